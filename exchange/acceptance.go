@@ -1,0 +1,37 @@
+package exchange
+
+import (
+	"time"
+
+	"github.com/lienthong/lienthong/envelope"
+	"github.com/lienthong/lienthong/exchange/translog"
+)
+
+// An Acceptance is everything that the store writes in one step when a message is accepted (P1).
+type Acceptance struct {
+	Message    Message // AcceptedAt and Entry are set by the store
+	Deliveries []Delivery
+	Body       []byte // held by the caller until Accept returns; not modified
+
+	// Identity is the key under which other bytes are refused while a common addressee has a live delivery of the
+	// first (P2): [Identity] of the envelope for kinds 0 and 3, empty for all else.
+	Identity string
+	// IdempotencyKey is the caller's own key, empty for none. It is kept for IdempotencyTTL.
+	IdempotencyKey string
+
+	Entry translog.Entry // Time, Digest, Addressees are completed by the store from Message
+	Side  *translog.Side // erasable text of the entry; nil for none
+
+	Now time.Time // the hub's clock; the store never goes back behind the last committed time
+}
+
+// IdempotencyTTL is how long an Idempotency-Key is remembered.
+const IdempotencyTTL = 72 * time.Hour
+
+// Identity is the identity of a document by the rule of P2: sender and DocumentId; without one sender, code and year.
+func Identity(sender AgencyID, e *envelope.Envelope) string {
+	if e.DocumentID != "" {
+		return string(sender) + "\x00id\x00" + e.DocumentID
+	}
+	return string(sender) + "\x00code\x00" + e.Code.String() + "\x00" + time.Date(e.Year(), 1, 1, 0, 0, 0, 0, time.UTC).Format("2006")
+}

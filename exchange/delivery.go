@@ -1,0 +1,128 @@
+package exchange
+
+import (
+	"time"
+
+	"github.com/lienthong/lienthong/envelope"
+)
+
+// A State is the transport state of a delivery (DESIGN 6). What the addressee does with the document is another
+// matter: [Delivery.Processing].
+type State string
+
+const (
+	// Queued deliveries are taken by the dispatcher when due.
+	Queued State = "queued"
+	// Held deliveries wait for the addressee to lease them.
+	Held State = "held"
+	// Delivered is final but for nothing: the addressee has taken the document.
+	Delivered State = "delivered"
+	// Withdrawn is final: recalled before anybody could have seen it.
+	Withdrawn State = "withdrawn"
+	// DeadLettered deliveries were given up, with a reason; an operator can requeue them.
+	DeadLettered State = "dead-lettered"
+)
+
+// Final reports whether the hub has nothing left to do by itself.
+func (s State) Final() bool { return s == Delivered || s == Withdrawn || s == DeadLettered }
+
+// A Delivery is one message x addressee. It is a value: the functions of state.go return the next one.
+type Delivery struct {
+	ID        DeliveryID `json:"id"`
+	Message   MessageID  `json:"message"`
+	Class     Class      `json:"class"`
+	Sender    AgencyID   `json:"sender"`
+	Addressee AgencyID   `json:"addressee"`
+	Channel   Channel    `json:"channel"`
+	Priority  int        `json:"priority"`
+	State     State      `json:"state"`
+
+	AcceptedAt time.Time `json:"accepted_at"`
+	// Due is when the next hand-out may happen. A lease is the due time moved forward: if the holder dies, the
+	// delivery falls due again by itself and nothing has to sweep.
+	Due time.Time `json:"due"`
+	// Deadline is the end of the delivery's lifetime; past it an undelivered document is dead-lettered.
+	Deadline time.Time `json:"deadline"`
+
+	// Attempt numbers the hand-outs, from 1; it fences leases and never goes down, not even by a requeue.
+	Attempt int `json:"attempt"`
+	// Failures counts the attempts used up. An outage of the endpoint does not use one up (P6).
+	Failures int `json:"failures"`
+	// Leased is true from a lease's commit until its settlement. The lease is over when Due has passed.
+	Leased bool `json:"leased,omitempty"`
+	// ExposedBy is the attempt by which the addressee may first have seen the document; 0 while it cannot have.
+	ExposedBy int `json:"exposed_by,omitempty"`
+
+	Reason  string    `json:"reason,omitempty"` // code of the last failure or of the dead-lettering
+	Ended   time.Time `json:"ended,omitzero"`
+	Refused bool      `json:"refused,omitempty"` // status 02 was given
+
+	Processing   envelope.StatusCode `json:"processing,omitempty"`
+	ProcessingAt time.Time           `json:"processing_at,omitzero"`
+}
+
+// Exposed reports whether the addressee may have seen the document.
+func (d Delivery) Exposed() bool { return d.ExposedBy > 0 }
+
+// Live reports whether a second document with the same identity must be refused because of this delivery (P2).
+func (d Delivery) Live() bool {
+	return d.State != Withdrawn && d.State != DeadLettered && !d.Refused
+}
+
+// A Lease is one hand-out of a delivery: exclusive until Until, fenced by the delivery's Attempt.
+type Lease struct {
+	Delivery Delivery
+	Message  Message
+	Until    time.Time
+}
+
+// A LeaseRequest asks for due deliveries of one agency.
+type LeaseRequest struct {
+	Agency AgencyID
+	Now    time.Time
+	Until  time.Time // end of the lease; after Now
+	Max    int       // at most so many; at least 1
+}
+
+// An Outcome is what came of an attempt.
+type Outcome struct {
+	Result Result
+	Reason string // stable code: "http-503", "dial", "tls", "timeout", "nack", …; no free text
+	Detail string // free text for people; goes into the erasable side record
+	// RetryAt is when the delivery falls due again, for Retry.
+	RetryAt time.Time
+	// NotSent is true only when it is proven that no byte of the document left: it clears the exposure.
+	NotSent bool
+	// Blameless outcomes (outage, shutdown) do not use up an attempt.
+	Blameless bool
+}
+
+// A Result is the class of an outcome.
+type Result string
+
+const (
+	ResultDelivered    Result = "delivered"
+	ResultRetry        Result = "retry"
+	ResultDeadLettered Result = "dead-lettered"
+)
+
+// A Settlement ends an attempt: all of it is one atomic step of the store.
+type Settlement struct {
+	Delivery DeliveryID
+	Attempt  int // must be the delivery's current attempt, or the settlement is refused with LeaseLost
+	Outcome  Outcome
+	Now      time.Time
+	// Notice is accepted in the same step if, and only if, the delivery ends by it: 01 to the sender, or the notice
+	// of a dead letter. Nil for none.
+	Notice *Acceptance
+}
+
+// An Acknowledgement is an addressee's word that it has the document.
+type Acknowledgement struct {
+	Delivery   DeliveryID
+	Addressee  AgencyID
+	Attempt    int // any attempt ever handed out
+	Credential string
+	Now        time.Time
+	Notice     *Acceptance // as in Settlement
+}

@@ -1,0 +1,151 @@
+// Package store is the contract of the hub's durable state. Every method is one atomic step: it has happened wholly
+// and is on stable storage when the method returns nil, or it has not happened. No transaction is exported.
+//
+// The engines are store/bolt (embedded) and store/postgres (cluster). Both obey the rules of package exchange
+// (state.go), which they call inside their transactions, and both pass the suite of store/storetest.
+//
+// It is not a place for rules, and it reads no clock: "now" is always an argument. The engine keeps the last committed
+// time and uses the later of the two, so that the hub's time never goes back.
+package store
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"github.com/lienthong/lienthong/exchange"
+	"github.com/lienthong/lienthong/exchange/translog"
+)
+
+// Store is the union of what the hub's parts need. All methods may be called concurrently. Refusals are
+// *exchange.Error of the kinds named; any other error is the engine's.
+//
+// After an engine error in a commit the outcome may be unknown to the engine itself: it then reopens, reads what is on
+// disk and answers by that (never by assumption); if it cannot, the error wraps ErrOutcomeUnknown and no receipt may
+// be given: the caller repeats with the same bytes and gets the original receipt if there is one.
+type Store interface {
+	Messages
+	Deliveries
+	Directory
+	Log
+	Upkeep
+}
+
+// Messages is acceptance and reading of messages.
+type Messages interface {
+	// Accept writes body, message, deliveries, duplicate markers, indexes, counters and the log entry in one step and
+	// returns the receipt (P1).
+	//   - The same bytes (Sender, Digest) accepted before: the original receipt with Repeat, nothing written, also
+	//     when a hundred arrive at once.
+	//   - Same Identity, other bytes, and a common addressee with a live delivery: SameIdentity with Values "digest"
+	//     and "accepted_digest", "message".
+	//   - Same IdempotencyKey of the caller within its TTL, other bytes: IdempotencyKey.
+	//   - A Message.Report is applied to the delivery it speaks of in the same step (exchange.ApplyReport); if that
+	//     refuses, nothing is written.
+	Accept(ctx context.Context, a *exchange.Acceptance) (*exchange.Receipt, error)
+
+	// Accepted finds the receipt of bytes accepted before from the sender; NotFound otherwise.
+	Accepted(ctx context.Context, sender exchange.AgencyID, digest exchange.Digest) (*exchange.Receipt, error)
+
+	// Message returns one message; NotFound.
+	Message(ctx context.Context, id exchange.MessageID) (exchange.Message, error)
+
+	// OpenBody opens the stored bytes, exactly as submitted; NotFound. The reader checks the body's SHA-256 when read
+	// from start to end and fails the last read on a mismatch. The caller closes it.
+	OpenBody(ctx context.Context, id exchange.MessageID) (io.ReadSeekCloser, error)
+
+	// Find returns messages of the sender with that document id, or with that code and year (when documentID is
+	// empty), newest first, at most limit. Statuses are matched to documents by it.
+	Find(ctx context.Context, sender exchange.AgencyID, documentID, code string, year, limit int) ([]exchange.Message, error)
+
+	// Search lists by the query's index; BadRequest for what has none.
+	Search(ctx context.Context, q exchange.Query) (exchange.Page, error)
+
+	// Counts returns the kept roll-up of deliveries by state: of the agency in the role, or of the whole hub when the
+	// agency is empty.
+	Counts(ctx context.Context, agency exchange.AgencyID, role exchange.Role) (exchange.Counts, error)
+}
+
+// Deliveries is the queue.
+type Deliveries interface {
+	// Delivery returns one delivery; NotFound.
+	Delivery(ctx context.Context, id exchange.DeliveryID) (exchange.Delivery, error)
+	// DeliveriesOf returns all deliveries of a message in the order of its addressees.
+	DeliveriesOf(ctx context.Context, id exchange.MessageID) ([]exchange.Delivery, error)
+
+	// Lease hands out due deliveries of one agency, highest Priority first, then by Due. Nothing due: an empty result
+	// and no write. Exposure is committed before it returns.
+	Lease(ctx context.Context, r exchange.LeaseRequest) ([]exchange.Lease, error)
+	// Extend moves the end of a lease; LeaseLost.
+	Extend(ctx context.Context, id exchange.DeliveryID, attempt int, now, until time.Time) (exchange.Delivery, error)
+	// Release gives a lease back unused (shutdown before the attempt began): due at once, no failure, nothing logged;
+	// LeaseLost. notSent is true when no byte left: the exposure is cleared.
+	Release(ctx context.Context, id exchange.DeliveryID, attempt int, now time.Time, notSent bool) error
+	// Settle ends an attempt by exchange.Settle; LeaseLost changes nothing. The notice is accepted in the same step
+	// if the delivery ends by it.
+	Settle(ctx context.Context, s exchange.Settlement) (exchange.Delivery, error)
+	// Acknowledge by exchange.Acknowledge; a repeat writes nothing and returns the delivery as it is.
+	Acknowledge(ctx context.Context, a exchange.Acknowledgement) (exchange.Delivery, error)
+	// Expire dead-letters one overdue delivery by exchange.Expire, with the notice.
+	Expire(ctx context.Context, id exchange.DeliveryID, now time.Time, notice *exchange.Acceptance) (exchange.Delivery, error)
+	// Overdue lists deliveries whose deadline is at or before now and that have not ended, at most limit.
+	Overdue(ctx context.Context, now time.Time, limit int) ([]exchange.Delivery, error)
+	// Requeue by exchange.Requeue; the side record carries the operator's reason.
+	Requeue(ctx context.Context, id exchange.DeliveryID, actor string, now, deadline time.Time, side *translog.Side) (exchange.Delivery, error)
+	// Opened records that the addressee read the content (exposure) with a PickedUp log entry, once per delivery: a
+	// repeat writes nothing.
+	Opened(ctx context.Context, id exchange.DeliveryID, actor, credential string, now time.Time) (exchange.Delivery, error)
+
+	// Due lists the agencies of the channel that have a delivery due at now, in no order, and the earliest time at
+	// which a further one falls due (zero: none). It reads memory only.
+	Due(ch exchange.Channel, now time.Time) (ready []exchange.AgencyID, next time.Time)
+}
+
+// Directory is the persistence of agencies; package exchange/directory holds them in memory.
+type Directory interface {
+	// PutAgency writes by compare-and-swap: a.Version must be the stored version (0: new), else Conflict. It returns
+	// the new version, which is unique and rising over the whole directory. The entry is logged in the same step.
+	PutAgency(ctx context.Context, a exchange.Agency, e translog.Entry, side *translog.Side) (uint64, error)
+	// PutAgencies writes many in one step, all or none (imports).
+	PutAgencies(ctx context.Context, as []exchange.Agency, e translog.Entry, side *translog.Side) error
+	// Agencies returns those changed since the version, in order of version; 0 for all.
+	Agencies(ctx context.Context, since uint64) ([]exchange.Agency, error)
+}
+
+// Log is the exchange log (DESIGN 8).
+type Log interface {
+	// Append logs an entry that changes nothing else (refusals at the door, sign-in, reading with a reason).
+	Append(ctx context.Context, e translog.Entry, side *translog.Side) (int64, error)
+	// Entry returns one record with its side; NotFound.
+	Entry(ctx context.Context, index int64) (exchange.LogRecord, error)
+	// Entries returns records from index `from` on, at most limit.
+	Entries(ctx context.Context, from int64, limit int) ([]exchange.LogRecord, error)
+	// Events returns the records that concern the agency (exchange.Concerns) with index > after, at most limit.
+	Events(ctx context.Context, agency exchange.AgencyID, after int64, limit int) ([]exchange.LogRecord, error)
+	// EntriesOf returns all records that name the message, in log order.
+	EntriesOf(ctx context.Context, id exchange.MessageID) ([]exchange.LogRecord, error)
+	// Proof returns the entry's receipt: its inclusion proof at the size of the group in which it was committed and
+	// that group's checkpoint. It is the same bytes for ever.
+	Proof(ctx context.Context, index int64) (translog.Receipt, error)
+	// Checkpoint returns the newest signed checkpoint and its size.
+	Checkpoint(ctx context.Context) (text []byte, size int64, err error)
+}
+
+// Upkeep keeps the store sound.
+type Upkeep interface {
+	// Probe makes a durable write to a file of its own, beside the data and never through the log (P12).
+	Probe(ctx context.Context) error
+	// Backup writes a consistent copy into dir, which must be empty or absent, while the hub runs.
+	Backup(ctx context.Context, dir string) error
+	// Check walks every invariant and returns what is broken, at most 100 lines; nil means sound. progress may be nil.
+	Check(ctx context.Context, progress func(done, total int64)) ([]string, error)
+	// Close ends the committer after what is queued, and closes the files.
+	Close() error
+}
+
+// ErrOutcomeUnknown says that a commit may or may not have happened and the engine cannot tell yet.
+const ErrOutcomeUnknown = outcomeUnknown("store: the outcome of the commit is not known; repeat with the same bytes")
+
+type outcomeUnknown string
+
+func (e outcomeUnknown) Error() string { return string(e) }
