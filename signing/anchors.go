@@ -1,0 +1,4 @@
+package signing
+
+// Anchors are where chains may end.
+type Anchors struct{}

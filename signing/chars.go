@@ -1,0 +1,162 @@
+package signing
+
+import (
+	"encoding/binary"
+	"math/bits"
+	"unicode/utf8"
+)
+
+// Text is most of a document, so it is looked at eight bytes a step. Each lane
+// of a word is tested by arithmetic that sets the lane's high bit if the byte
+// needs a closer look. A borrow can set a lane above a true hit as well, never
+// below it: the lowest hit is always exact.
+const (
+	lanes     = 0x0101010101010101
+	highBits  = lanes * 0x80
+	blanks    = lanes * 0x20
+	ampersand = lanes * '&'
+	bracket   = lanes * ']'
+	lessBit   = lanes * 0x02 // '<' | 2 == '>' | 2 == '>'
+	greater   = lanes * '>'
+)
+
+// markText finds bytes that end or qualify text: below space, above ASCII, or
+// one of & < > ].
+func markText(w uint64) uint64 {
+	return w | (w - blanks) | ((w ^ ampersand) - lanes) | ((w ^ bracket) - lanes) | (((w | lessBit) ^ greater) - lanes)
+}
+
+// nextText returns the offset of the first byte at or after i that needs a
+// closer look, or len(b).
+func nextText(b []byte, i int) int {
+	for ; i+32 <= len(b); i += 32 {
+		c := b[i : i+32 : i+32]
+		m0 := markText(binary.LittleEndian.Uint64(c[0:]))
+		m1 := markText(binary.LittleEndian.Uint64(c[8:]))
+		m2 := markText(binary.LittleEndian.Uint64(c[16:]))
+		m3 := markText(binary.LittleEndian.Uint64(c[24:]))
+		if (m0|m1|m2|m3)&highBits != 0 {
+			break
+		}
+	}
+	for ; i+8 <= len(b); i += 8 {
+		if m := markText(binary.LittleEndian.Uint64(b[i:])) & highBits; m != 0 {
+			return i + bits.TrailingZeros64(m)/8
+		}
+	}
+	for ; i < len(b); i++ {
+		if c := b[i]; c < 0x20 || c >= utf8.RuneSelf || c == '&' || c == '<' || c == '>' || c == ']' {
+			return i
+		}
+	}
+	return i
+}
+
+// nextUnusual is nextText for places where markup characters mean nothing:
+// comments and CDATA sections.
+func nextUnusual(b []byte, i int) int {
+	for ; i+8 <= len(b); i += 8 {
+		w := binary.LittleEndian.Uint64(b[i:])
+		if m := (w | (w - blanks)) & highBits; m != 0 {
+			return i + bits.TrailingZeros64(m)/8
+		}
+	}
+	for ; i < len(b); i++ {
+		if c := b[i]; c < 0x20 || c >= utf8.RuneSelf {
+			return i
+		}
+	}
+	return i
+}
+
+// skipUnicode skips a run of characters above ASCII that begins at b[i]. It
+// stops at ASCII, at the end, or, with ok false, at what is not a character of
+// XML in UTF-8: overlong forms, surrogates, U+FFFE and U+FFFF included.
+func skipUnicode(b []byte, i int) (end int, ok bool) {
+	for i < len(b) && b[i] >= utf8.RuneSelf {
+		r, n := utf8.DecodeRune(b[i:])
+		if r == utf8.RuneError && n == 1 || r == 0xFFFE || r == 0xFFFF {
+			return i, false
+		}
+		i += n
+	}
+	return i, true
+}
+
+// badChar returns the offset of the first byte of b that is not part of a
+// character of XML in UTF-8, or -1.
+func badChar(b []byte) int {
+	for i := nextUnusual(b, 0); i < len(b); i = nextUnusual(b, i) {
+		if b[i] < utf8.RuneSelf {
+			if !isSpace(b[i]) {
+				return i
+			}
+			i++
+			continue
+		}
+		end, ok := skipUnicode(b, i)
+		if !ok {
+			return end
+		}
+		i = end
+	}
+	return -1
+}
+
+func isSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' }
+
+// isChar is the production Char of XML 1.0.
+func isChar(r rune) bool {
+	switch {
+	case r == '\t', r == '\n', r == '\r':
+		return true
+	case r < 0x20, r >= 0xD800 && r <= 0xDFFF, r == 0xFFFE, r == 0xFFFF:
+		return false
+	}
+	return r <= utf8.MaxRune
+}
+
+// isNameStart is NameStartChar of XML 1.0 (fifth edition) without the colon.
+func isNameStart(r rune) bool {
+	switch {
+	case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r == '_':
+		return true
+	case r < 0xC0, r == 0xD7, r == 0xF7, r == 0x37E:
+		return false
+	case r <= 0x2FF, r >= 0x370 && r <= 0x1FFF, r == 0x200C, r == 0x200D,
+		r >= 0x2070 && r <= 0x218F, r >= 0x2C00 && r <= 0x2FEF, r >= 0x3001 && r <= 0xD7FF,
+		r >= 0xF900 && r <= 0xFDCF, r >= 0xFDF0 && r <= 0xFFFD, r >= 0x10000 && r <= 0xEFFFF:
+		return true
+	}
+	return false
+}
+
+// isNameChar is NameChar of XML 1.0 (fifth edition) without the colon.
+func isNameChar(r rune) bool {
+	switch {
+	case r == '-', r == '.', r >= '0' && r <= '9', r == 0xB7,
+		r >= 0x300 && r <= 0x36F, r == 0x203F, r == 0x2040:
+		return true
+	}
+	return isNameStart(r)
+}
+
+// ncName returns the end of the name without colon that begins at b[i]; i
+// itself if none does.
+func ncName(b []byte, i int) int {
+	start := i
+	for i < len(b) {
+		r, n := rune(b[i]), 1
+		if r >= utf8.RuneSelf {
+			r, n = utf8.DecodeRune(b[i:])
+			if r == utf8.RuneError && n == 1 {
+				return i
+			}
+		}
+		if !isNameChar(r) || i == start && !isNameStart(r) {
+			return i
+		}
+		i += n
+	}
+	return i
+}
