@@ -28,28 +28,28 @@ var ErrEntry = errors.New("translog: not an entry of this log")
 type Type string
 
 const (
-	Begun           Type = "begun"         // a new log: the first entry of an origin
-	Accepted        Type = "accepted"      // a message, listing its addressees
-	RefusedAtDoor   Type = "refused"       // a submission by an authenticated caller; Count when several
-	Attempted       Type = "attempted"     // an attempt at delivery that did not deliver
-	Delivered       Type = "delivered"     // taken by the addressee's endpoint
-	PickedUp        Type = "picked-up"     // handed out to a pulling addressee
-	Acknowledged    Type = "acknowledged"  // confirmed by a pulling addressee, also late
-	DeadLettered    Type = "dead-lettered" // given up
-	Requeued        Type = "requeued"      // a dead letter sent again by an operator
-	RecallAsked     Type = "recall"        // a request to take back what was exposed
-	Withdrawn       Type = "withdrawn"     // taken back before exposure
-	StatusGiven     Type = "status"        // an edXML status, in Code
-	AgencyChanged   Type = "agency"        // a change of the directory
-	EndpointChanged Type = "endpoint"      // an address or channel of an agency
-	KeyChanged      Type = "key"           // an API key or certificate enrolled, replaced or revoked
-	PersonChanged   Type = "person"        // a person or their roles
-	PolicyChanged   Type = "policy"        // a rule of the hub
-	SignedIn        Type = "sign-in"       // a person, into the console
-	Opened          Type = "opened"        // content read by an operator, with a reason
-	Exported        Type = "exported"      // data handed out in bulk
-	BackedUp        Type = "backup"        // a backup was taken
-	Restored        Type = "restored"      // begins the log after a restore; Head is what was restored
+	Begun           Type = "begun"            // a new log: the first entry of an origin
+	Accepted        Type = "accepted"         // a message, listing its addressees
+	RefusedAtDoor   Type = "refused-at-door"  // a submission by an authenticated caller; Count when several
+	Attempted       Type = "attempted"        // an attempt at delivery that did not deliver
+	Delivered       Type = "delivered"        // taken by the addressee's endpoint
+	PickedUp        Type = "picked-up"        // handed out to a pulling addressee
+	Acknowledged    Type = "acknowledged"     // confirmed by a pulling addressee, also late
+	DeadLettered    Type = "dead-lettered"    // given up
+	Requeued        Type = "requeued"         // a dead letter sent again by an operator
+	RecallAsked     Type = "recall"           // a request to take back what was exposed
+	Withdrawn       Type = "withdrawn"        // taken back before exposure
+	StatusGiven     Type = "status"           // an edXML status, in Code
+	AgencyChanged   Type = "agency-changed"   // a change of the directory
+	EndpointChanged Type = "endpoint-changed" // an address or channel of an agency
+	KeyChanged      Type = "key-changed"      // an API key or certificate enrolled, replaced or revoked
+	PersonChanged   Type = "person-changed"   // a person or their roles
+	PolicyChanged   Type = "policy-changed"   // a rule of the hub
+	SignedIn        Type = "sign-in"          // a person, into the console
+	Opened          Type = "opened"           // content read by an operator, with a reason
+	Exported        Type = "exported"         // data handed out in bulk
+	BackedUp        Type = "backup"           // a backup was taken
+	Restored        Type = "restored"         // begins the log after a restore; Head is what was restored
 )
 
 // An Entry is one thing that happened. It holds ids, codes, digests, counts and
@@ -109,14 +109,7 @@ type body Entry
 // in UTC. An entry that passes Check comes back unchanged from ParseEntry; what
 // is written of one that does not, ParseEntry refuses.
 func (e Entry) Marshal() []byte {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	c := canonical{V: Schema, Time: e.Time.UTC().Format(time.RFC3339Nano), body: body(e)}
-	if err := enc.Encode(c); err != nil {
-		panic("translog: an entry is only text and whole numbers, yet: " + err.Error())
-	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+	return compact(canonical{V: Schema, Time: e.Time.UTC().Format(time.RFC3339Nano), body: body(e)})
 }
 
 // ParseEntry reads an entry in its canonical form and refuses every other
@@ -153,8 +146,11 @@ func (e Entry) Check() error {
 	if e.Type == "" {
 		return fmt.Errorf("%w: type is missing", ErrEntry)
 	}
-	if y := e.Time.UTC().Year(); y < 1 || y > 9999 || e.Time.IsZero() {
+	if y := e.Time.UTC().Year(); e.Time.IsZero() || y < 1 || y > 9999 {
 		return fmt.Errorf("%w: time is missing or out of range", ErrEntry)
+	}
+	if n := len(e.Marshal()); n > MaxEntry {
+		return fmt.Errorf("%w: %d bytes, at most %d", ErrEntry, n, MaxEntry)
 	}
 	if e.Attempt < 0 || e.Count < 0 || e.Size < 0 {
 		return fmt.Errorf("%w: attempt, count or size is negative", ErrEntry)

@@ -78,13 +78,14 @@ func (s Side) check() error {
 	return nil
 }
 
-// compact writes text, numbers, lists and maps of them: what cannot fail.
+// compact writes JSON without white space and HTML escaping. Given the types of
+// this package, which hold text and whole numbers only, it cannot fail.
 func compact(v any) []byte {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(v); err != nil {
-		panic("translog: text only, yet: " + err.Error())
+		panic("translog: text and whole numbers only, yet: " + err.Error())
 	}
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }

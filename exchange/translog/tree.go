@@ -17,7 +17,7 @@ var ErrSize = errors.New("translog: size or index out of range")
 // Append returns the hashes to store, from tlog.StoredHashIndex(0, n) on, when
 // leaf becomes entry n of the log whose hashes r reads. Use a Batch for several.
 func Append(n int64, leaf tlog.Hash, r tlog.HashReader) ([]tlog.Hash, error) {
-	if err := checkSize(n + 1); err != nil {
+	if err := checkIndex(MaxSize, n); err != nil {
 		return nil, err
 	}
 	return tlog.StoredHashesForRecordHash(n, leaf, r)
