@@ -36,7 +36,7 @@ const (
 	WhyID            = "id"                  // an id that is missing, foreign or not unique
 	WhyTransform     = "transform"           // transforms other than enveloped [+ canonicalisation]
 	WhyAlgorithm     = "algorithm"           // an algorithm that is not on the list
-	WhySHA1          = "sha1"                // SHA-1 or another legacy form that the policy does not allow
+	WhySHA1          = "sha1"                // SHA-1 where the policy does not allow it
 	WhyKeyInfo       = "keyinfo"             // no usable certificate in the signature
 	WhyKeySize       = "key-size"            // a key that is too short or too long
 	WhyKeyUsage      = "key-usage"           // a certificate that is not for signing documents

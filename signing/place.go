@@ -74,6 +74,29 @@ func (d *Document) placeholder(i uint32) bool {
 	return true
 }
 
+// checkText refuses values that a comment breaks. Canonicalisation drops
+// comments, so anyone may put one into signed text, and a reader of the first
+// piece would see another value than a reader of all.
+func (d *Document) checkText() error {
+	for i := range d.elems {
+		e := &d.elems[i]
+		if leaf := int(e.next) == i+1; leaf && e.close-e.open > 2 && d.broken(e) {
+			return d.refuse(uint32(i), WhyMixedText, "a comment inside a value")
+		}
+	}
+	return nil
+}
+
+func (d *Document) broken(e *element) bool {
+	comments, filled := false, false
+	for i := e.open + 1; i < e.close; i++ {
+		t := &d.tokens[i]
+		comments = comments || t.kind == comment
+		filled = filled || t.kind != comment && !blank(d.body(t))
+	}
+	return comments && filled
+}
+
 func blank(b []byte) bool {
 	for _, c := range b {
 		if !isSpace(c) {

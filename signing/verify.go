@@ -2,7 +2,9 @@ package signing
 
 import (
 	"context"
+	"crypto"
 	"crypto/sha256"
+	"crypto/subtle"
 	"crypto/x509"
 	"errors"
 	"sync"
@@ -87,6 +89,9 @@ func Verify(ctx context.Context, raw []byte, p Policy) (*Verified, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := doc.checkText(); err != nil {
+		return nil, err
+	}
 	v := &Verified{doc: doc, at: p.At}
 	v.digest = sync.OnceValue(func() [sha256.Size]byte { return sha256.Sum256(raw) })
 	at, err := doc.findSignature()
@@ -111,4 +116,78 @@ func (v *Verified) unsigned(p Policy) (*Verified, error) {
 	}
 	v.outcome = Unsigned
 	return v, nil
+}
+
+// signed establishes that the signature at the given element holds.
+func (v *Verified) signed(at uint32, p Policy) error {
+	d := v.doc
+	s, err := d.readSignature(at)
+	if err != nil {
+		return err
+	}
+	if v.outcome, err = s.strength(d, p); err != nil {
+		return err
+	}
+	if v.certificate, err = p.judge(s.certs); err != nil {
+		return d.locate(err, at)
+	}
+	if err := s.verifyInfo(d, v.certificate.PublicKey); err != nil {
+		return err
+	}
+	// Everything before this line is paid by the signature's own size.
+	if err := s.verifyDigest(d); err != nil {
+		return err
+	}
+	v.algorithm = s.algorithm.name
+	d.hidden = at
+	return nil
+}
+
+// strength refuses legacy forms unless the policy still allows them.
+func (s *signature) strength(d *Document, p Policy) (Outcome, error) {
+	sha1 := s.algorithm.hash == crypto.SHA1 || s.digest == crypto.SHA1
+	misspelt := s.infoForm.misspelt || s.document.misspelt
+	switch {
+	case !sha1 && !misspelt:
+		return Good, nil
+	case p.At.Before(p.LegacySHA1Until):
+		return GoodWeak, nil
+	case sha1:
+		return "", d.refuse(s.info, WhySHA1, "SHA-1 is not accepted")
+	}
+	return "", d.refuse(s.info, WhyAlgorithm, "a canonicalisation by a name that no standard defines")
+}
+
+func (s *signature) verifyInfo(d *Document, key crypto.PublicKey) error {
+	if err := s.algorithm.checkKey(key); err != nil {
+		return d.locate(err, s.element)
+	}
+	h := s.algorithm.hash.New()
+	if err := d.canonical(h, s.infoForm, s.info, 0); err != nil {
+		return err
+	}
+	if !s.algorithm.verify(key, h.Sum(nil), s.value) {
+		return d.refuse(s.element, WhySignature, "the signature does not belong to SignedInfo and certificate")
+	}
+	return nil
+}
+
+func (s *signature) verifyDigest(d *Document) error {
+	h := s.digest.New()
+	if err := d.canonical(h, s.document, 0, s.element); err != nil {
+		return err
+	}
+	if subtle.ConstantTimeCompare(h.Sum(nil), s.digestValue) != 1 {
+		return &Error{Why: WhyDigest, Detail: "the document was changed after it was signed"}
+	}
+	return nil
+}
+
+// locate gives a refusal that concerns a key or certificate the place of the
+// signature.
+func (d *Document) locate(err error, at uint32) error {
+	if e, ok := err.(*Error); ok && e.Line == 0 {
+		e.Line, e.Path = d.line(d.tokens[d.elems[at].open].start), d.path(at)
+	}
+	return err
 }

@@ -1,0 +1,88 @@
+package signing
+
+import "slices"
+
+// Helpers for the closed grammar of a signature. All of them work on indices of
+// elements: the grammar reads what Element hides.
+
+func (d *Document) childrenOf(at uint32) []uint32 {
+	var list []uint32
+	for i := at + 1; i < d.elems[at].next; i = d.elems[i].next {
+		if list = append(list, i); len(list) > 8 {
+			break // no element of the grammar has that many: the rest changes nothing
+		}
+	}
+	return list
+}
+
+func (d *Document) isDsig(at uint32, local string) bool {
+	e := &d.elems[at]
+	return d.spaces[e.space] == dsigURI && string(d.elemLocal(e)) == local
+}
+
+// parts returns the children of an element that has exactly these, in this
+// order, and only the allowed attributes.
+func (d *Document) parts(at uint32, comments bool, allowed []string, name string, want ...string) ([]uint32, error) {
+	if !d.isDsig(at, name) {
+		return nil, d.refuse(at, WhyGrammar, name+" was expected")
+	}
+	if err := d.plain(at, comments, allowed...); err != nil {
+		return nil, err
+	}
+	list := d.childrenOf(at)
+	for i, child := range list {
+		if i >= len(want) || !d.isDsig(child, want[i]) {
+			return nil, d.refuse(child, WhyGrammar, "an element that the profile does not know in "+name)
+		}
+	}
+	if len(list) < len(want) {
+		why := WhyGrammar
+		if want[len(list)] == "KeyInfo" {
+			why = WhyKeyInfo
+		}
+		return nil, d.refuse(at, why, want[len(list)]+" is missing in "+name)
+	}
+	return list, nil
+}
+
+// plain refuses text beside the children of an element, comments unless they
+// are signed, and attributes that are not allowed.
+func (d *Document) plain(at uint32, comments bool, allowed ...string) error {
+	if err := d.attributes(at, allowed); err != nil {
+		return err
+	}
+	e := &d.elems[at]
+	for i := e.open + 1; i < e.close; i++ {
+		switch t := &d.tokens[i]; t.kind {
+		case startTag:
+			i = d.elems[t.elem].close
+		case comment:
+			if !comments {
+				return d.refuse(at, WhyGrammar, "a comment in the signature")
+			}
+		case text:
+			if !blank(d.raw[t.start:t.end]) {
+				return d.refuse(at, WhyGrammar, "text between the elements of the signature")
+			}
+		default:
+			return d.refuse(at, WhyGrammar, "a CDATA section between the elements of the signature")
+		}
+	}
+	return nil
+}
+
+func (d *Document) attributes(at uint32, allowed []string) error {
+	attrs := d.attrsOf(&d.elems[at])
+	for i := range attrs {
+		if attrs[i].space != noSpace || !slices.Contains(allowed, string(d.attrLocal(&attrs[i]))) {
+			return d.refuse(at, WhyGrammar, "an attribute that the profile does not know")
+		}
+	}
+	return nil
+}
+
+// isEmpty tells whether there is nothing but white space in an element.
+func (e Element) isEmpty() bool {
+	tokens := e.inside()
+	return len(tokens) == 0 || len(tokens) == 1 && tokens[0].kind == text && blank(e.doc.body(&tokens[0]))
+}
