@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/google/uuid"
@@ -123,4 +124,10 @@ type Receipt struct {
 	Repeat bool
 	// Warnings are tolerated deviations of the envelope; they are not part of the proof.
 	Warnings []envelope.Fault
+}
+
+// A Body is the stored bytes of a message, exactly as submitted. Reading it from start to end checks its SHA-256: the
+// last read fails on a mismatch. It is not safe for concurrent use.
+type Body interface {
+	io.ReadSeekCloser
 }

@@ -10,7 +10,6 @@ package store
 
 import (
 	"context"
-	"io"
 	"time"
 
 	"github.com/lienthong/lienthong/exchange"
@@ -52,7 +51,7 @@ type Messages interface {
 
 	// OpenBody opens the stored bytes, exactly as submitted; NotFound. The reader checks the body's SHA-256 when read
 	// from start to end and fails the last read on a mismatch. The caller closes it.
-	OpenBody(ctx context.Context, id exchange.MessageID) (io.ReadSeekCloser, error)
+	OpenBody(ctx context.Context, id exchange.MessageID) (exchange.Body, error)
 
 	// Find returns messages of the sender with that document id, or with that code and year (when documentID is
 	// empty), newest first, at most limit. Statuses are matched to documents by it.

@@ -83,7 +83,9 @@ func TestVerifyRefuses(t *testing.T) {
 		{"proof changed", func(r *translog.Receipt) { r.Proof[1][3] ^= 1 }, []note.Verifier{v}, translog.ErrProof},
 		{"proof too short", func(r *translog.Receipt) { r.Proof = r.Proof[1:] }, []note.Verifier{v}, translog.ErrProof},
 		{"proof too long", func(r *translog.Receipt) { r.Proof = append(r.Proof, tlog.Hash{}) }, []note.Verifier{v}, translog.ErrProof},
-		{"checkpoint of another size", func(r *translog.Receipt) { r.Checkpoint = bytes.Replace(r.Checkpoint, []byte("\n11\n"), []byte("\n12\n"), 1) }, []note.Verifier{v}, translog.ErrSignature},
+		{"checkpoint of another size", func(r *translog.Receipt) {
+			r.Checkpoint = bytes.Replace(r.Checkpoint, []byte("\n11\n"), []byte("\n12\n"), 1)
+		}, []note.Verifier{v}, translog.ErrSignature},
 		{"checkpoint unsigned", func(r *translog.Receipt) { r.Checkpoint = r.Checkpoint[:40] }, []note.Verifier{v}, translog.ErrCheckpoint},
 		{"checkpoint of another root", resigned(11), []note.Verifier{v}, translog.ErrProof},
 		{"checkpoint of an earlier size", resigned(5), []note.Verifier{v}, translog.ErrIndex},

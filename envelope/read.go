@@ -1,0 +1,205 @@
+package envelope
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/lienthong/lienthong/signing"
+)
+
+// reader turns elements into values. It reports what cannot be read where it
+// meets it; what the values must be is the validator's business.
+type reader struct {
+	space    string // the namespace that every element read must have
+	faults   Faults
+	warnings Faults
+}
+
+// field is one child that an element may have.
+type field struct {
+	name string
+	many bool
+	take func(signing.Element)
+}
+
+// children hands each child of parent to the field of its name. Unknown
+// children are skipped: files of the field carry vendors' extras.
+func (r *reader) children(parent signing.Element, fields ...field) {
+	var seen uint64
+	for el := range parent.Children() {
+		for i := range fields {
+			if el.Local() != fields[i].name {
+				continue
+			}
+			if r.admit(el, fields[i].many || seen&(1<<i) == 0) {
+				fields[i].take(el)
+			}
+			seen |= 1 << i
+			break
+		}
+	}
+}
+
+// admit refuses what programs would read differently: some match by local name
+// only, some take the first of two and some the last.
+func (r *reader) admit(el signing.Element, allowed bool) bool {
+	switch {
+	case el.Space() != r.space:
+		r.fault(el, "foreign-namespace", "value", el.Space())
+	case !allowed:
+		r.fault(el, "repeated-element", "value", el.Local())
+	default:
+		return true
+	}
+	return false
+}
+
+func (r *reader) fault(el signing.Element, code string, args ...string) {
+	if len(r.faults) < maxFaults {
+		r.faults.add(newFault(code, el.Path(), el.Line(), args...))
+	}
+}
+
+func (r *reader) warn(el signing.Element, code string, args ...string) {
+	if len(r.warnings) < maxFaults {
+		r.warnings.add(newFault(code, el.Path(), el.Line(), args...))
+	}
+}
+
+// maxLeaf is far above every limit of length, so that nothing is copied that
+// would be refused anyway.
+const maxLeaf = 64 << 10
+
+// value is the text of a leaf without the white space around it; "" after a
+// fault.
+func (r *reader) value(el signing.Element) string {
+	if start, end := el.Span(); end-start > maxLeaf {
+		r.fault(el, "too-long", "value", strconv.Itoa(end-start), "limit", strconv.Itoa(maxLeaf))
+		return ""
+	}
+	s, err := el.Text()
+	if err != nil {
+		r.fault(el, "bad-text")
+		return ""
+	}
+	return strings.TrimSpace(s)
+}
+
+func (r *reader) text(name string, to *string) field {
+	return field{name: name, take: func(el signing.Element) { *to = r.value(el) }}
+}
+
+func (r *reader) texts(name string, to *[]string) field {
+	return field{name: name, many: true, take: func(el signing.Element) {
+		if s := r.value(el); s != "" {
+			*to = append(*to, s)
+		}
+	}}
+}
+
+// list is a wrapper around repeated leaves.
+func (r *reader) list(name, item string, to *[]string) field {
+	return field{name: name, take: func(el signing.Element) { r.children(el, r.texts(item, to)) }}
+}
+
+// agency leaves the identifier empty for the text "null", which is how some
+// software writes that it has none.
+func (r *reader) agency(name string, to *AgencyID) field {
+	return field{name: name, take: func(el signing.Element) { *to = r.agencyID(el) }}
+}
+
+func (r *reader) agencyID(el signing.Element) AgencyID {
+	s := r.value(el)
+	if s == "" || strings.EqualFold(s, "null") {
+		return ""
+	}
+	id, err := ParseAgencyID(s)
+	if err != nil {
+		r.fault(el, "bad-agency-id", "value", s)
+	}
+	return id
+}
+
+func (r *reader) date(name string, to *Date) field {
+	return field{name: name, take: func(el signing.Element) {
+		s := r.value(el)
+		if s == "" {
+			return
+		}
+		d, err := ParseDate(s)
+		if err != nil {
+			r.fault(el, "bad-date", "value", s)
+		}
+		*to = d
+	}}
+}
+
+// oddDate is a date that no rule depends on.
+func (r *reader) oddDate(name string, to *Date) field {
+	return field{name: name, take: func(el signing.Element) {
+		s := r.value(el)
+		d, err := ParseDate(s)
+		if err != nil && s != "" {
+			r.warn(el, "odd-date", "value", s)
+		}
+		*to = d
+	}}
+}
+
+func (r *reader) time(name string, to *time.Time) field {
+	return field{name: name, take: func(el signing.Element) {
+		s := r.value(el)
+		t, err := parseTime(s)
+		if err != nil && s != "" {
+			r.warn(el, "odd-date", "value", s)
+		}
+		*to = t
+	}}
+}
+
+// amount is an unsigned short of the standard.
+func (r *reader) amount(name string, to *int) field {
+	return field{name: name, take: func(el signing.Element) {
+		s := r.value(el)
+		n, err := strconv.ParseUint(s, 10, 16)
+		if err != nil && s != "" {
+			r.warn(el, "odd-value", "value", s)
+		}
+		*to = int(n)
+	}}
+}
+
+// digit is a number from 0 to most; code is the fault otherwise.
+func (r *reader) digit(name, code string, most int, to *int) field {
+	return field{name: name, take: func(el signing.Element) {
+		s := r.value(el)
+		if s == "" {
+			return
+		}
+		n, err := strconv.Atoi(s)
+		if err != nil || n < 0 || n > most {
+			r.fault(el, code, "value", s)
+			return
+		}
+		*to = n
+	}}
+}
+
+func (r *reader) flag(name string, to *bool) field {
+	return field{name: name, take: func(el signing.Element) {
+		switch s := r.value(el); strings.ToLower(s) {
+		case "1", "true":
+			*to = true
+		case "", "0", "false":
+		default:
+			r.warn(el, "odd-value", "value", s)
+		}
+	}}
+}
+
+func within(name string, take func(signing.Element)) field { return field{name: name, take: take} }
+
+func each(name string, take func(signing.Element)) field {
+	return field{name: name, many: true, take: take}
+}
