@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -121,7 +122,7 @@ func TestOpenCheckpoint(t *testing.T) {
 		{"signed, but no checkpoint", notACheckpoint, []note.Verifier{v}, translog.ErrCheckpoint},
 		{"signature cut off", text[:bytes.Index(text, []byte("\n\n"))+1], []note.Verifier{v}, translog.ErrCheckpoint},
 		{"empty", nil, []note.Verifier{v}, translog.ErrCheckpoint},
-		{"too long", append(bytes.Clone(text), bytes.Repeat([]byte("\n"), translog.MaxCheckpoint)...), []note.Verifier{v}, translog.ErrCheckpoint},
+		{"too long", fmt.Appendf(nil, "%s— witness.example %s\n", text, strings.Repeat("AAAA", translog.MaxCheckpoint/4)), []note.Verifier{v}, translog.ErrCheckpoint},
 	} {
 		got, err := translog.OpenCheckpoint(test.text, note.VerifierList(test.keys...))
 		if !errors.Is(err, test.want) {

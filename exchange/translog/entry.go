@@ -146,7 +146,7 @@ func (e Entry) Check() error {
 	if e.Type == "" {
 		return fmt.Errorf("%w: type is missing", ErrEntry)
 	}
-	if y := e.Time.UTC().Year(); e.Time.IsZero() || y < 1 || y > 9999 {
+	if y := e.Time.UTC().Year(); e.Time.IsZero() || y > 9999 {
 		return fmt.Errorf("%w: time is missing or out of range", ErrEntry)
 	}
 	if n := len(e.Marshal()); n > MaxEntry {
