@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/lienthong/lienthong/envelope"
+	"github.com/lienthong/lienthong/exchange/translog"
 )
 
 // A State is the transport state of a delivery (DESIGN 6). What the addressee does with the document is another
@@ -88,7 +89,7 @@ type LeaseRequest struct {
 type Outcome struct {
 	Result Result
 	Reason string // stable code: "http-503", "dial", "tls", "timeout", "nack", …; no free text
-	Detail string // free text for people; goes into the erasable side record
+	Detail string // free text for people; the hub puts it into the settlement's Side
 	// RetryAt is when the delivery falls due again, for Retry.
 	RetryAt time.Time
 	// NotSent is true only when it is proven that no byte of the document left: it clears the exposure.
@@ -115,6 +116,8 @@ type Settlement struct {
 	// Notice is accepted in the same step if, and only if, the delivery ends by it: 01 to the sender, or the notice
 	// of a dead letter. Nil for none.
 	Notice *Acceptance
+	// Side is the erasable text of the attempt's entry; nil for none.
+	Side *translog.Side
 }
 
 // An Acknowledgement is an addressee's word that it has the document.

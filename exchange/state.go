@@ -118,12 +118,13 @@ func Open(d Delivery) Delivery {
 
 // ApplyReport records what a status says of the delivery it speaks of. changed is false for a repeat of the current
 // status. The law's order is not enforced here: statuses may arrive late or out of order, and the latest of the
-// addressee's own clock is not trusted over the order of arrival; but a refusal is final until a new document.
+// addressee's own clock is not trusted over the order of arrival; but "arrived" (01) replaces nothing, because the hub
+// writes it too, and a refusal is final until a new document.
 func ApplyReport(d Delivery, r Report) (next Delivery, changed bool, err error) {
 	if d.Addressee != r.Addressee {
 		return d, false, Errorf(NotFound, "delivery %s", r.Delivery)
 	}
-	if d.Processing == r.Code {
+	if d.Processing == r.Code || (r.Code == envelope.Arrived && d.Processing != "") {
 		return d, false, nil
 	}
 	if d.Refused {
