@@ -4,6 +4,7 @@ const (
 	dsigURI = "http://www.w3.org/2000/09/xmldsig#"
 
 	localSignature = "Signature"
+	localHeader    = "edXMLHeader"
 )
 
 // findSignature returns the index of the document's ds:Signature, 0 if it has
@@ -48,7 +49,7 @@ func (d *Document) knownPlace(i uint32) bool {
 		return false
 	}
 	switch string(d.elemLocal(parent)) {
-	case "edXMLHeader":
+	case localHeader:
 		return true
 	case "DigitalSignature":
 		return parent.next == e.next && i == e.parent+1 // alone in it
