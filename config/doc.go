@@ -1,0 +1,17 @@
+// Package config is the hub's configuration: the types, where their values come from, and what is wrong with them.
+//
+// [Config] is the reference manual: every setting stands there with its meaning and its limits, [Default] has the
+// defaults. [Load] reads, each over the one before,
+//
+//   - the defaults,
+//   - a YAML file,
+//   - the environment: LIENTHONG_ and the setting's path in capitals, dots as underscores
+//     (LIENTHONG_DELIVERY_ATTEMPT_TIMEOUT is delivery.attempt_timeout); a list is separated by commas,
+//   - flags, by path.
+//
+// A key that does not exist is refused with the nearest one that does, and all mistakes are told at once, each with
+// its path and the place it comes from. Secrets are never values here: they are paths to files.
+//
+// It is not a place for state that changes while the hub runs (agencies, endpoints, keys: those live in the store),
+// and it opens nothing: [Config.CheckFiles] looks whether the files named can be used, and that is all.
+package config

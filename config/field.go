@@ -1,0 +1,132 @@
+package config
+
+import (
+	"encoding"
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+)
+
+// A field is one setting of Config.
+type field struct {
+	path  string
+	index []int // as in reflect.Value.FieldByIndex
+}
+
+// fields lists the settings in the order of the manual.
+func fields() []field { return fieldsOf(reflect.TypeFor[Config](), "", nil) }
+
+func fieldsOf(t reflect.Type, prefix string, index []int) (fs []field) {
+	for sf := range t.Fields() {
+		key, ok := sf.Tag.Lookup("yaml")
+		if !ok {
+			continue
+		}
+		at := append(append([]int(nil), index...), sf.Index...)
+		if isSection(sf.Type) {
+			fs = append(fs, fieldsOf(sf.Type, prefix+key+".", at)...)
+			continue
+		}
+		fs = append(fs, field{prefix + key, at})
+	}
+	return fs
+}
+
+func isSection(t reflect.Type) bool {
+	return t.Kind() == reflect.Struct && !reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
+}
+
+// variable is the setting's name in the environment.
+func (f field) variable() string {
+	return prefix + strings.ToUpper(strings.ReplaceAll(f.path, ".", "_"))
+}
+
+func (f field) in(c *Config) reflect.Value { return reflect.ValueOf(c).Elem().FieldByIndex(f.index) }
+
+// set parses a value as the layers give it: a text, or a list of texts. A list may also be one text with commas. The
+// error is the rest of a sentence that begins with the path. A refused value leaves dst in no particular state.
+func set(dst reflect.Value, v any) error {
+	switch v := v.(type) {
+	case string:
+		if isList(dst) {
+			return setList(dst, splitList(v))
+		}
+		return setText(dst, v)
+	case []string:
+		if isList(dst) {
+			return setList(dst, v)
+		}
+		return fmt.Errorf("takes one value, not a list")
+	case map[string]any:
+		return fmt.Errorf("is a value, not a section")
+	}
+	return fmt.Errorf("has no value")
+}
+
+func isList(v reflect.Value) bool { return v.Kind() == reflect.Slice || v.Kind() == reflect.Array }
+
+func splitList(s string) []string {
+	if strings.TrimSpace(s) == "" {
+		return nil
+	}
+	parts := strings.Split(s, ",")
+	for i := range parts {
+		parts[i] = strings.TrimSpace(parts[i])
+	}
+	return parts
+}
+
+func setList(dst reflect.Value, texts []string) error {
+	if dst.Kind() == reflect.Slice {
+		dst.Set(reflect.MakeSlice(dst.Type(), len(texts), len(texts)))
+	}
+	if len(texts) != dst.Len() {
+		return fmt.Errorf("takes a list of %d values, not %d", dst.Len(), len(texts))
+	}
+	for i, text := range texts {
+		if err := setText(dst.Index(i), text); err != nil {
+			return fmt.Errorf("item %d: %w", i+1, err)
+		}
+	}
+	return nil
+}
+
+func setText(dst reflect.Value, text string) error {
+	if u, ok := dst.Addr().Interface().(encoding.TextUnmarshaler); ok {
+		if err := u.UnmarshalText([]byte(text)); err != nil {
+			return fmt.Errorf("= %.60q: %w", text, err)
+		}
+		return nil
+	}
+	if dst.Kind() == reflect.String {
+		dst.SetString(text)
+		return nil
+	}
+	n, err := strconv.ParseInt(text, 10, dst.Type().Bits())
+	if err != nil {
+		return fmt.Errorf("= %.60q: is not a whole number", text)
+	}
+	dst.SetInt(n)
+	return nil
+}
+
+// texts is what set reads, and whether it is a list.
+func texts(v reflect.Value) (items []string, list bool) {
+	if !isList(v) {
+		return []string{text(v)}, false
+	}
+	for i := range v.Len() {
+		items = append(items, text(v.Index(i)))
+	}
+	return items, true
+}
+
+func text(v reflect.Value) string {
+	if m, ok := v.Interface().(encoding.TextMarshaler); ok {
+		if b, err := m.MarshalText(); err == nil {
+			return string(b)
+		}
+	}
+	return fmt.Sprint(v.Interface())
+}

@@ -1,0 +1,75 @@
+package config
+
+import (
+	"crypto/tls"
+	"io/fs"
+	"os"
+	"runtime"
+)
+
+// CheckFiles returns as [Mistakes] which of the files and directories named cannot be used: missing, of the wrong
+// kind, or a secret that others than its owner may read. It reads the TLS pair and opens nothing else. Call it on a
+// Config that Check accepts.
+func (c Config) CheckFiles() error {
+	rules := []rule{
+		{"data", directory(c.Data)},
+		{"anchors", readable(c.Anchors)},
+		{"hub.log_key", secret(c.Hub.LogKey)},
+		{"hub.token_key", secret(c.Hub.TokenKey)},
+	}
+	if c.HTTP.TLSCert != "" {
+		rules = append(rules, rule{"http.tls_cert", pair(c.HTTP)}, rule{"http.tls_key", secret(c.HTTP.TLSKey)})
+	}
+	var ms Mistakes
+	for _, r := range rules {
+		if r.broken != "" {
+			ms = append(ms, Mistake{r.path, c.sources[r.path], r.broken})
+		}
+	}
+	return ms.orNil()
+}
+
+func directory(path string) string {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return err.Error()
+	case !info.IsDir():
+		return path + " is not a directory"
+	}
+	return ""
+}
+
+func readable(path string) string {
+	f, err := os.Open(path)
+	if err != nil {
+		return err.Error()
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+		return path + " is not a file"
+	}
+	return ""
+}
+
+// secret is readable, for the owner alone. Windows keeps its rights elsewhere than in the mode.
+func secret(path string) string {
+	if why := readable(path); why != "" {
+		return why
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return err.Error()
+	}
+	if others := info.Mode().Perm() & fs.FileMode(0o077); others != 0 && runtime.GOOS != "windows" {
+		return path + " may be read by others than its owner: chmod 600"
+	}
+	return ""
+}
+
+func pair(h HTTP) string {
+	if _, err := tls.LoadX509KeyPair(h.TLSCert, h.TLSKey); err != nil {
+		return err.Error()
+	}
+	return ""
+}
