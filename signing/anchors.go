@@ -2,6 +2,7 @@ package signing
 
 import (
 	"bytes"
+	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/asn1"
@@ -52,6 +53,7 @@ func pool(certs []*x509.Certificate) *x509.CertPool {
 // others intermediates. A file without root is an error: it would trust nobody.
 func ParseAnchors(text []byte) (*Anchors, error) {
 	var roots, intermediates []*x509.Certificate
+	blocks := bytes.Count(text, []byte("-----BEGIN ")) // pem.Decode skips what it cannot read
 	for {
 		var block *pem.Block
 		if block, text = pem.Decode(text); block == nil {
@@ -69,6 +71,9 @@ func ParseAnchors(text []byte) (*Anchors, error) {
 		} else {
 			intermediates = append(intermediates, cert)
 		}
+	}
+	if len(roots)+len(intermediates) != blocks {
+		return nil, errors.New("signing: a trust anchor file holds a broken PEM block")
 	}
 	if len(roots) == 0 {
 		return nil, errors.New("signing: no root certificate among the trust anchors")
@@ -124,7 +129,7 @@ func (a *Anchors) chain(cert *x509.Certificate, further [][]byte, at time.Time) 
 		intermediates = intermediates.Clone()
 		for _, der := range further {
 			// What cannot be read is no part of a chain.
-			if c, err := x509.ParseCertificate(der); err == nil {
+			if c, err := x509.ParseCertificate(der); err == nil && bearable(c) {
 				intermediates.AddCert(c)
 			}
 		}
@@ -143,6 +148,12 @@ func (a *Anchors) chain(cert *x509.Certificate, further [][]byte, at time.Time) 
 		return nil, &Error{Why: WhyExpired, Detail: "a certificate of the chain is not valid at this time", Err: err}
 	}
 	return nil, &Error{Why: WhyUntrusted, Detail: "no chain to a trust anchor", Err: err}
+}
+
+// bearable refuses keys that strangers could send to make a chain expensive.
+func bearable(c *x509.Certificate) bool {
+	key, ok := c.PublicKey.(*rsa.PublicKey)
+	return !ok || key.N.BitLen() <= maxRSABits
 }
 
 func (a *Anchors) known(key [sha256.Size]byte) (verdict, bool) {

@@ -6,15 +6,18 @@ package signing
 // value of [DefaultLimits].
 type Limits struct {
 	Depth        int // open elements
-	Attributes   int // attributes and namespace declarations of one element
-	Declarations int // namespace declarations in scope, and different namespaces of a document
+	Attributes   int // attributes and namespace declarations of one element, at most 65,000
+	Declarations int // namespace declarations in scope, and different namespaces of a document, at most 65,000
 	Tokens       int // tags, texts, comments, attributes and declarations of a document
-	NameBytes    int // a prefix or a local name, at most 65,535
+	NameBytes    int // a prefix or a local name, at most 65,000
 	ValueBytes   int // the value of an attribute
 }
 
 // maxBytes keeps every offset in 32 bits, with room to add.
 const maxBytes = 1 << 30
+
+// maxCount keeps what the table counts in 16 bits, with room to add.
+const maxCount = 65_000
 
 // DefaultLimits are far above what the documents of the field need (depth 8,
 // 9 attributes, 6 declarations) and leave room for 10,000 addressees with full
@@ -34,10 +37,10 @@ func (l Limits) orDefault() Limits {
 	d := DefaultLimits()
 	return Limits{
 		Depth:        orDefault(l.Depth, d.Depth),
-		Attributes:   orDefault(l.Attributes, d.Attributes),
-		Declarations: orDefault(l.Declarations, d.Declarations),
+		Attributes:   min(orDefault(l.Attributes, d.Attributes), maxCount),
+		Declarations: min(orDefault(l.Declarations, d.Declarations), maxCount),
 		Tokens:       orDefault(l.Tokens, d.Tokens),
-		NameBytes:    min(orDefault(l.NameBytes, d.NameBytes), 1<<16-1),
+		NameBytes:    min(orDefault(l.NameBytes, d.NameBytes), maxCount),
 		ValueBytes:   orDefault(l.ValueBytes, d.ValueBytes),
 	}
 }

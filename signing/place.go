@@ -78,10 +78,13 @@ func (d *Document) placeholder(i uint32) bool {
 // checkText refuses values that a comment breaks. Canonicalisation drops
 // comments, so anyone may put one into signed text, and a reader of the first
 // piece would see another value than a reader of all.
-func (d *Document) checkText() error {
+func (d *Document) checkText(isValue func(space, local string) bool) error {
 	for i := range d.elems {
 		e := &d.elems[i]
-		if leaf := int(e.next) == i+1; leaf && e.close-e.open > 2 && d.broken(e) {
+		if leaf := int(e.next) == i+1; !leaf || e.close-e.open <= 2 || !d.broken(e) {
+			continue
+		}
+		if isValue == nil || isValue(d.spaces[e.space], string(d.elemLocal(e))) {
 			return d.refuse(uint32(i), WhyMixedText, "a comment inside a value")
 		}
 	}

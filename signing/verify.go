@@ -36,7 +36,12 @@ type Policy struct {
 	// error. A signature that is present must hold all the same.
 	Unsigned bool
 
-	Limits Limits
+	// Values tells which elements hold a value that somebody reads. A comment
+	// inside one of those is refused: readers would differ on what the value is.
+	// Nil means every element without children.
+	Values func(space, local string) bool
+
+	Limits Limits // of the reader; zero fields are those of DefaultLimits
 }
 
 // A Verified is a document whose signature, or permitted lack of one, was
@@ -89,7 +94,7 @@ func Verify(ctx context.Context, raw []byte, p Policy) (*Verified, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := doc.checkText(); err != nil {
+	if err := doc.checkText(p.Values); err != nil {
 		return nil, err
 	}
 	v := &Verified{doc: doc, at: p.At}
