@@ -47,6 +47,10 @@ var table = [...]words{
 		"Dài {value} ký tự, quy định tối đa {limit}. Văn bản vẫn được nhận, nhưng phần mềm bên nhận có thể cắt bớt; nên rút ngắn.",
 		"It is {value} characters long, the rule is at most {limit}. The document is taken, but a receiver's software may cut it: better shorten it."},
 
+	{"too-many-elements", ruleLocal,
+		"Có quá {limit} phần tử {value}. Hãy bỏ bớt hoặc chuyển danh sách vào tệp đính kèm.",
+		"There are more than {limit} elements {value}. Leave some out or put the list into an attachment."},
+
 	{"bad-agency-id", ruleQD20,
 		"“{value}” không phải là mã định danh cơ quan: tối đa 35 ký tự gồm chữ, số và dấu chấm. Hãy tra mã trong danh bạ.",
 		"\"{value}\" is not an agency identifier: at most 35 letters, digits and dots. Look the code up in the directory."},

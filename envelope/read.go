@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/lienthong/lienthong/signing"
 )
@@ -28,8 +29,9 @@ type field struct {
 func (r *reader) children(parent signing.Element, fields ...field) {
 	var seen uint64
 	for el := range parent.Children() {
+		name := spelling(el.Local())
 		for i := range fields {
-			if el.Local() != fields[i].name {
+			if name != fields[i].name {
 				continue
 			}
 			if r.admit(el, fields[i].many || seen&(1<<i) == 0) {
@@ -39,6 +41,17 @@ func (r *reader) children(parent signing.Element, fields ...field) {
 			break
 		}
 	}
+}
+
+// spelling unites the names by which the outer elements go in the field.
+func spelling(local string) string {
+	switch local {
+	case "EdXML":
+		return "edXML"
+	case "EdXMLEnvelope":
+		return "edXMLEnvelope"
+	}
+	return local
 }
 
 // admit refuses what programs would read differently: some match by local name
@@ -86,21 +99,49 @@ func (r *reader) value(el signing.Element) string {
 	return strings.TrimSpace(s)
 }
 
-func (r *reader) text(name string, to *string) field {
-	return field{name: name, take: func(el signing.Element) { *to = r.value(el) }}
+// text is prose of at most so many characters by the rule. Longer prose
+// circulates and harms nobody, up to what is plainly no such field any more.
+func (r *reader) text(name string, to *string, most int) field {
+	return within(name, func(el signing.Element) { *to = r.bounded(el, most, max(4*most, maxProse)) })
 }
 
-func (r *reader) texts(name string, to *[]string) field {
-	return field{name: name, many: true, take: func(el signing.Element) {
-		if s := r.value(el); s != "" {
+// key is text by which documents are found, so that its length counts in every
+// index.
+func (r *reader) key(name string, to *string, most int) field {
+	return within(name, func(el signing.Element) { *to = r.bounded(el, most, 4*most) })
+}
+
+func (r *reader) texts(name string, to *[]string, most int) field {
+	return r.each(name, func(el signing.Element) {
+		if s := r.bounded(el, most, max(4*most, maxProse)); s != "" {
 			*to = append(*to, s)
 		}
-	}}
+	})
 }
 
 // list is a wrapper around repeated leaves.
-func (r *reader) list(name, item string, to *[]string) field {
-	return field{name: name, take: func(el signing.Element) { r.children(el, r.texts(item, to)) }}
+func (r *reader) list(name, item string, to *[]string, most int) field {
+	return within(name, func(el signing.Element) { r.children(el, r.texts(item, to, most)) })
+}
+
+// maxProse is the number of characters that any field for people may have.
+const maxProse = 2000
+
+// bounded is a value whose length is counted in characters, as people do: one
+// above the rule warns, one above what is stored is a fault.
+func (r *reader) bounded(el signing.Element, rule, stored int) string {
+	s := r.value(el)
+	if len(s) <= rule {
+		return s
+	}
+	switch n := utf8.RuneCountInString(s); {
+	case n > stored:
+		r.fault(el, "too-long", "value", strconv.Itoa(n), "limit", strconv.Itoa(stored))
+		return ""
+	case n > rule:
+		r.warn(el, "over-length", "value", strconv.Itoa(n), "limit", strconv.Itoa(rule))
+	}
+	return s
 }
 
 // agency leaves the identifier empty for the text "null", which is how some
@@ -200,6 +241,18 @@ func (r *reader) flag(name string, to *bool) field {
 
 func within(name string, take func(signing.Element)) field { return field{name: name, take: take} }
 
-func each(name string, take func(signing.Element)) field {
-	return field{name: name, many: true, take: take}
+// each is an element that may be repeated, at most maxItems times.
+func (r *reader) each(name string, take func(signing.Element)) field {
+	n := 0
+	return field{name: name, many: true, take: func(el signing.Element) {
+		switch n++; {
+		case n <= maxItems:
+			take(el)
+		case n == maxItems+1:
+			r.fault(el, "too-many-elements", "value", name, "limit", strconv.Itoa(maxItems))
+		}
+	}}
 }
+
+// maxItems bounds every list but that of the addressees, which has its rule.
+const maxItems = 1000
