@@ -430,6 +430,8 @@ func TestApplyReport(t *testing.T) {
 		{"the first", said(), addressee, envelope.Arrived, "", true},
 		{"a step on", said(envelope.Arrived), addressee, envelope.Accepted, "", true},
 		{"out of order", said(envelope.Completed), addressee, envelope.Accepted, "", true},
+		{"arrived, said late", said(envelope.Accepted), addressee, envelope.Arrived, "", false},
+		{"arrived, said after a refusal", said(envelope.Refused), addressee, envelope.Arrived, "", false},
 		{"a repeat", said(envelope.Accepted), addressee, envelope.Accepted, "", false},
 		{"refusal", said(envelope.Arrived), addressee, envelope.Refused, "", true},
 		{"refusal repeated", said(envelope.Refused), addressee, envelope.Refused, "", false},
