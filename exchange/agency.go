@@ -101,6 +101,9 @@ func (a Agency) Signs(cert *x509.Certificate, at time.Time) bool {
 	return false
 }
 
+// LivesAt reports whether the agency exists at the given time.
+func (a Agency) LivesAt(at time.Time) bool { return a.ClosedAt.IsZero() || at.Before(a.ClosedAt) }
+
 // MaySendFor reports whether the agency's connection may submit documents whose From is id.
 func (a Agency) MaySendFor(id AgencyID) bool {
 	if a.Is(id) {

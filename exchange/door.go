@@ -1,0 +1,95 @@
+package exchange
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/lienthong/lienthong/exchange/translog"
+)
+
+// A door counts refusals: the first per caller, code and minute is an entry of the log, the rest become one entry with
+// a count when the minute is over. It holds one minute at a time.
+type door struct {
+	mu     sync.Mutex
+	minute time.Time
+	counts map[refused]int64
+}
+
+type refused struct {
+	agency     AgencyID
+	credential string
+	kind       Kind
+}
+
+// doorKeys bounds a minute's memory; beyond it refusals are still answered, but no longer told apart in the log.
+const doorKeys = 10_000
+
+// knock counts one refusal. It reports whether it is the first of its kind this minute, and hands over the counts of
+// the minute before, if that has ended.
+func (d *door) knock(r refused, now time.Time) (first bool, over map[refused]int64, at time.Time) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	over, at = d.turn(now)
+	if _, known := d.counts[r]; !known && len(d.counts) >= doorKeys {
+		return false, over, at
+	}
+	if d.counts == nil {
+		d.counts = make(map[refused]int64)
+	}
+	d.counts[r]++
+	return d.counts[r] == 1, over, at
+}
+
+func (d *door) turn(now time.Time) (over map[refused]int64, at time.Time) {
+	m := now.Truncate(time.Minute)
+	if m.Equal(d.minute) {
+		return nil, time.Time{}
+	}
+	over, at = d.counts, d.minute
+	d.minute, d.counts = m, nil
+	return over, at
+}
+
+// Refused records that an authenticated caller was turned away. The hub's own faults, waiting and strangers are not
+// refusals of this kind. It never fails the answer: what cannot be logged is an engine error that the next write meets.
+func (h *Hub) Refused(ctx context.Context, c Caller, err error) {
+	kind := KindOf(err)
+	if c.Agency == "" || kind == Internal || kind == Busy || ctx.Err() != nil {
+		return
+	}
+	r := refused{agency: c.Agency, credential: c.Credential, kind: kind}
+	now := h.now()
+	first, over, at := h.door.knock(r, now)
+	h.logCounts(ctx, over, at)
+	if first {
+		_, _ = h.Store.Append(ctx, r.entry(now, 0), nil)
+	}
+}
+
+// FlushRefusals writes the counts of a minute that is over; without any it writes nothing. Called once a minute and
+// before the hub stops.
+func (h *Hub) FlushRefusals(ctx context.Context, stopping bool) {
+	now := h.now()
+	if stopping {
+		now = now.Add(time.Minute)
+	}
+	h.door.mu.Lock()
+	over, at := h.door.turn(now)
+	h.door.mu.Unlock()
+	h.logCounts(ctx, over, at)
+}
+
+func (h *Hub) logCounts(ctx context.Context, over map[refused]int64, minute time.Time) {
+	for r, n := range over {
+		if n > 1 {
+			_, _ = h.Store.Append(ctx, r.entry(minute.Add(time.Minute), n-1), nil)
+		}
+	}
+}
+
+// entry is the log's word of one refusal, or of count further ones.
+func (r refused) entry(at time.Time, count int64) translog.Entry {
+	return translog.Entry{V: translog.Schema, Time: at, Type: translog.RefusedAtDoor, Actor: string(r.agency),
+		Credential: r.credential, Sender: string(r.agency), Code: string(r.kind), Count: count}
+}

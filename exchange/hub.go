@@ -1,0 +1,99 @@
+package exchange
+
+import (
+	"context"
+	"time"
+
+	"github.com/lienthong/lienthong/envelope"
+	"github.com/lienthong/lienthong/exchange/translog"
+	"github.com/lienthong/lienthong/signing"
+)
+
+// A Hub holds the use cases. All fields but Clock are required and set once; the methods may be called concurrently.
+// Every refusal is an [*Error]; any other error is the hub's own fault.
+type Hub struct {
+	Store     Journal
+	Directory Directory
+	Anchors   *signing.Anchors
+	// TokenKey makes lease tokens; at least 32 random bytes, the same over the hub's whole life.
+	TokenKey []byte
+	// Own is the party in whose name the hub writes notices.
+	Own envelope.Party
+	// Rules are the envelope rules of this hub.
+	Rules  envelope.Rules
+	Limits Limits
+	// Clock is time.Now where nil. Tests set it; "as of" times are always arguments below this package.
+	Clock func() time.Time
+	// Bell wakes long polls.
+	Bell *Bell
+
+	door door
+}
+
+// Limits bound what one caller may ask for.
+type Limits struct {
+	Body       int64         // bytes of one envelope; default 64 MiB
+	LeaseMax   int           // deliveries per lease call; default 100
+	LeaseTime  time.Duration // default length of a lease; default 5 min
+	LeaseLimit time.Duration // longest lease; default 10 min
+	Wait       time.Duration // longest long poll; default 20 s
+	NackDelay  time.Duration // longest delay asked for by a nack; default 24 h
+	// Lifetime is how long a delivery may stay undelivered, by priority 0–4.
+	Lifetime [5]time.Duration
+}
+
+// DefaultLimits are the limits of DESIGN 9. Lifetimes are calendar days until the working calendar exists: a routine
+// document may wait a month, an urgent one is given up (and said so) after days.
+func DefaultLimits() Limits {
+	const day = 24 * time.Hour
+	return Limits{
+		Body: 64 << 20, LeaseMax: 100, LeaseTime: 5 * time.Minute, LeaseLimit: 10 * time.Minute, Wait: 20 * time.Second, NackDelay: day,
+		Lifetime: [5]time.Duration{30 * day, 14 * day, 10 * day, 7 * day, 7 * day},
+	}
+}
+
+// Journal is what the hub needs of the store; package store states what each method promises.
+type Journal interface {
+	Accept(ctx context.Context, a *Acceptance) (*Receipt, error)
+	Accepted(ctx context.Context, sender AgencyID, digest Digest) (*Receipt, error)
+	Message(ctx context.Context, id MessageID) (Message, error)
+	Find(ctx context.Context, sender AgencyID, documentID, code string, year, limit int) ([]Message, error)
+	Search(ctx context.Context, q Query) (Page, error)
+	Counts(ctx context.Context, agency AgencyID, role Role) (Counts, error)
+	OpenBody(ctx context.Context, id MessageID) (Body, error)
+
+	Delivery(ctx context.Context, id DeliveryID) (Delivery, error)
+	DeliveriesOf(ctx context.Context, id MessageID) ([]Delivery, error)
+	Lease(ctx context.Context, r LeaseRequest) ([]Lease, error)
+	Extend(ctx context.Context, id DeliveryID, attempt int, now, until time.Time) (Delivery, error)
+	Settle(ctx context.Context, s Settlement) (Delivery, error)
+	Acknowledge(ctx context.Context, a Acknowledgement) (Delivery, error)
+	Expire(ctx context.Context, id DeliveryID, now time.Time, notice *Acceptance) (Delivery, error)
+	Overdue(ctx context.Context, now time.Time, limit int) ([]Delivery, error)
+	Requeue(ctx context.Context, id DeliveryID, actor string, now, deadline time.Time, side *translog.Side) (Delivery, error)
+	Opened(ctx context.Context, id DeliveryID, actor, credential string, now time.Time) (Delivery, error)
+	Due(ch Channel, now time.Time) (ready []AgencyID, next time.Time)
+
+	Append(ctx context.Context, e translog.Entry, side *translog.Side) (int64, error)
+	Events(ctx context.Context, agency AgencyID, after int64, limit int) ([]LogRecord, error)
+	EntriesOf(ctx context.Context, id MessageID) ([]LogRecord, error)
+	Entries(ctx context.Context, from int64, limit int) ([]LogRecord, error)
+	Proof(ctx context.Context, index int64) (translog.Receipt, error)
+	Checkpoint(ctx context.Context) (text []byte, size int64, err error)
+}
+
+// Directory is what the hub needs to know of agencies.
+type Directory interface {
+	// Agency returns the agency with exactly that identifier.
+	Agency(id AgencyID) (Agency, bool)
+	// Resolve finds the living agency that a code means at the time, through aliases. UnknownAddressee with Values
+	// "code" and, where one is near, "nearest".
+	Resolve(code AgencyID, at time.Time) (Agency, error)
+}
+
+func (h *Hub) now() time.Time {
+	if h.Clock != nil {
+		return h.Clock().UTC()
+	}
+	return time.Now().UTC()
+}

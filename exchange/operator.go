@@ -1,0 +1,87 @@
+package exchange
+
+import (
+	"context"
+	"strings"
+)
+
+// Requeue sends a dead letter again, with a new lifetime. The operator's reason lies beside the log entry (P6).
+func (h *Hub) Requeue(ctx context.Context, c Caller, id DeliveryID, reason string) (Delivery, error) {
+	if c.Operator == "" {
+		return Delivery{}, Errorf(Forbidden, "only an operator requeues")
+	}
+	if strings.TrimSpace(reason) == "" {
+		return Delivery{}, &Error{Kind: BadRequest, Path: "/reason", Detail: "a requeue needs a reason", VI: "Gửi lại phải ghi lý do."}
+	}
+	d, err := h.Store.Delivery(ctx, id)
+	if err != nil {
+		return d, hidden(err, "delivery", string(id))
+	}
+	text, err := side(map[string]string{"reason": reason})
+	if err != nil {
+		return d, err
+	}
+	now := h.now()
+	return h.Store.Requeue(ctx, id, c.Actor(), now, now.Add(h.Limits.lifetime(d.Priority)), text)
+}
+
+// DeadLetters lists what was given up and not sent again, newest first.
+func (h *Hub) DeadLetters(ctx context.Context, c Caller, limit int, cursor string) (Page, error) {
+	if c.Operator == "" {
+		return Page{}, Errorf(Forbidden, "only an operator lists dead letters")
+	}
+	return h.Store.Search(ctx, Query{State: DeadLettered, Limit: limit, Cursor: cursor})
+}
+
+// Settle ends an attempt that the hub itself made, with the notice to the sender that belongs to the outcome.
+func (h *Hub) Settle(ctx context.Context, l Lease, o Outcome) (Delivery, error) {
+	now := h.now()
+	s := Settlement{Delivery: l.Delivery.ID, Attempt: l.Delivery.Attempt, Outcome: o, Now: now}
+	var err error
+	if o.Result != ResultRetry {
+		if s.Notice, err = h.notice(l.Delivery, l.Message, o.Result == ResultDelivered, o.Reason, now); err != nil {
+			return l.Delivery, err
+		}
+	}
+	if s.Side, err = side(map[string]string{"detail": o.Detail}); err != nil {
+		return l.Delivery, err
+	}
+	return h.Store.Settle(ctx, s)
+}
+
+// expireBatch bounds one round of ExpireOverdue: what is left comes with the next.
+const expireBatch = 200
+
+// ExpireOverdue dead-letters what was not taken within its lifetime and tells the senders; it returns how many. Nothing
+// overdue: no write. Deliveries that came to an end meanwhile are passed over.
+func (h *Hub) ExpireOverdue(ctx context.Context) (n int, err error) {
+	now := h.now()
+	overdue, err := h.Store.Overdue(ctx, now, expireBatch)
+	if err != nil {
+		return 0, err
+	}
+	for _, d := range overdue {
+		if err := h.expire(ctx, d); err != nil {
+			if KindOf(err) == Conflict {
+				continue
+			}
+			return n, err
+		}
+		n++
+	}
+	return n, nil
+}
+
+func (h *Hub) expire(ctx context.Context, d Delivery) error {
+	now := h.now()
+	m, err := h.Store.Message(ctx, d.Message)
+	if err != nil {
+		return err
+	}
+	notice, err := h.notice(d, m, false, "lifetime", now)
+	if err != nil {
+		return err
+	}
+	_, err = h.Store.Expire(ctx, d.ID, now, notice)
+	return err
+}

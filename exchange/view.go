@@ -1,0 +1,189 @@
+package exchange
+
+import (
+	"context"
+	"time"
+
+	"github.com/lienthong/lienthong/exchange/translog"
+)
+
+// A View is a document as its reader may see it: the sender sees every addressee, an addressee only itself.
+type View struct {
+	Message    Message
+	Deliveries []Delivery
+	Timeline   []LogRecord
+}
+
+// Document returns a message with both states of each addressee and what happened, in log order. NotFound for what the
+// caller has no part in, and for an addressee before exposure (P7, P10).
+func (h *Hub) Document(ctx context.Context, c Caller, id MessageID) (View, error) {
+	m, ds, err := h.visible(ctx, c, id)
+	if err != nil {
+		return View{}, err
+	}
+	records, err := h.Store.EntriesOf(ctx, id)
+	if err != nil {
+		return View{}, err
+	}
+	if !c.sees(m) {
+		m.Addressees = only(m.Addressees, c.Agency)
+		records = concerning(records, c.Agency)
+	}
+	return View{Message: m, Deliveries: ds, Timeline: records}, nil
+}
+
+// Receipts returns the proof of each entry about a document that the caller may read: for its sender the acceptance and
+// every outcome, for an addressee its own outcomes.
+func (h *Hub) Receipts(ctx context.Context, c Caller, id MessageID) ([]translog.Receipt, error) {
+	v, err := h.Document(ctx, c, id)
+	if err != nil {
+		return nil, err
+	}
+	proofs := make([]translog.Receipt, 0, len(v.Timeline))
+	for _, r := range v.Timeline {
+		p, err := h.Store.Proof(ctx, r.Index)
+		if err != nil {
+			return nil, err
+		}
+		proofs = append(proofs, p)
+	}
+	return proofs, nil
+}
+
+// Search lists the caller's own documents; an operator may list anybody's.
+func (h *Hub) Search(ctx context.Context, c Caller, q Query) (Page, error) {
+	if c.Operator == "" {
+		q.Agency = c.Agency
+		if q.Agency == "" || (q.Role != Sent && q.Role != Received) {
+			return Page{}, &Error{Kind: BadRequest, Path: "role", Detail: "role is sent or received"}
+		}
+	}
+	page, err := h.Store.Search(ctx, q)
+	if q.Role != Received || err != nil {
+		return page, err
+	}
+	for i := range page.Rows {
+		page.Rows[i].Message.Addressees = only(page.Rows[i].Message.Addressees, q.Agency)
+	}
+	return page, nil
+}
+
+// Counts returns the kept roll-up of deliveries by state.
+func (h *Hub) Counts(ctx context.Context, c Caller, role Role) (Counts, error) {
+	return h.Store.Counts(ctx, c.Agency, role)
+}
+
+// Events returns what concerns the caller with an index above after, in log order: whoever lost everything begins at
+// -1 and has it all again.
+func (h *Hub) Events(ctx context.Context, c Caller, after int64, limit int) ([]LogRecord, error) {
+	if c.Operator != "" {
+		return h.Store.Entries(ctx, after+1, limit)
+	}
+	return h.Store.Events(ctx, c.Agency, after, limit)
+}
+
+// Content opens the stored bytes of a message (P3). For an addressee reading is exposure, and is logged once. The
+// caller closes the body. An operator gives a reason and is logged each time (P10).
+func (h *Hub) Content(ctx context.Context, c Caller, id MessageID, reason string) (Message, Body, error) {
+	m, ds, err := h.visible(ctx, c, id)
+	if err != nil {
+		return m, nil, err
+	}
+	if err := h.logReading(ctx, c, m, ds, reason); err != nil {
+		return m, nil, err
+	}
+	body, err := h.Store.OpenBody(ctx, id)
+	return m, body, err
+}
+
+// DeliveryContent is Content by the delivery's id.
+func (h *Hub) DeliveryContent(ctx context.Context, c Caller, id DeliveryID) (Message, Body, error) {
+	_, _, m, err := h.ownDelivery(ctx, c, id)
+	if err != nil {
+		return m, nil, err
+	}
+	return h.Content(ctx, c, m.ID, "")
+}
+
+func (h *Hub) logReading(ctx context.Context, c Caller, m Message, ds []Delivery, reason string) error {
+	if c.Operator != "" {
+		return h.logOpened(ctx, c, m, reason)
+	}
+	if c.sees(m) {
+		return nil
+	}
+	_, err := h.Store.Opened(ctx, ds[0].ID, string(c.Agency), c.Credential, h.now())
+	return err
+}
+
+func (h *Hub) logOpened(ctx context.Context, c Caller, m Message, reason string) error {
+	if reason == "" {
+		return &Error{Kind: BadRequest, Path: "reason", Detail: "an operator who reads a document gives a reason",
+			VI: "Người vận hành phải ghi lý do khi đọc văn bản."}
+	}
+	text, err := side(map[string]string{"reason": reason})
+	if err != nil {
+		return err
+	}
+	_, err = h.Store.Append(ctx, translog.Entry{V: translog.Schema, Time: h.now(), Type: translog.Opened,
+		Actor: c.Actor(), Credential: c.Credential, Message: string(m.ID), Sender: string(m.Sender)}, text)
+	return err
+}
+
+// visible finds a message with those of its deliveries that the caller may see.
+func (h *Hub) visible(ctx context.Context, c Caller, id MessageID) (Message, []Delivery, error) {
+	m, err := h.Store.Message(ctx, id)
+	if err != nil {
+		return m, nil, hidden(err, "document", string(id))
+	}
+	if c.sees(m) {
+		ds, err := h.Store.DeliveriesOf(ctx, id)
+		return m, ds, err
+	}
+	for _, to := range m.Addressees {
+		if c.Agency != "" && to.Agency == c.Agency {
+			d, err := h.Store.Delivery(ctx, to.Delivery)
+			if err == nil && d.Exposed() {
+				return m, []Delivery{d}, nil
+			}
+		}
+	}
+	return Message{}, nil, noSuch("document", string(id))
+}
+
+// sees reports whether the caller sees the whole of a message: its sender, who submitted it, and operators do.
+func (c Caller) sees(m Message) bool {
+	return c.Operator != "" || (c.Agency != "" && (c.Agency == m.Sender || c.Agency == m.Caller))
+}
+
+func only(to []Addressee, agency AgencyID) []Addressee {
+	for _, a := range to {
+		if a.Agency == agency {
+			return []Addressee{a}
+		}
+	}
+	return nil
+}
+
+func concerning(records []LogRecord, agency AgencyID) []LogRecord {
+	var mine []LogRecord
+	for _, r := range records {
+		for _, id := range Concerns(r.Entry) {
+			if id == agency {
+				mine = append(mine, r)
+				break
+			}
+		}
+	}
+	return mine
+}
+
+// Checkpoint returns the newest signed checkpoint; it is open to everybody.
+func (h *Hub) Checkpoint(ctx context.Context) ([]byte, error) {
+	text, _, err := h.Store.Checkpoint(ctx)
+	return text, err
+}
+
+func (l Limits) lifetime(priority int) time.Duration {
+	return l.Lifetime[min(max(priority, 0), len(l.Lifetime)-1)]
+}
