@@ -1,6 +1,8 @@
 package envelope_test
 
 import (
+	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -40,6 +42,7 @@ func read(t testing.TB, path ...string) []byte {
 	return raw
 }
 
+// The model files have the field's CRLF; the hub writes LF.
 func TestShapesSurviveByteForByte(t *testing.T) {
 	for _, name := range []string{"new", "recall", "update", "replace", "status_03"} {
 		t.Run(name, func(t *testing.T) {
@@ -52,9 +55,20 @@ func TestShapesSurviveByteForByte(t *testing.T) {
 			if err != nil {
 				t.Fatalf("build: %v", err)
 			}
-			if string(built) != string(raw) {
-				t.Errorf("built file differs from the one read:\n%s", built)
+			want := bytes.ReplaceAll(raw, []byte("\r\n"), []byte("\n"))
+			if !bytes.Equal(built, want) {
+				t.Errorf("the built file differs from the one read %s", firstDifference(built, want))
 			}
 		})
 	}
+}
+
+func firstDifference(got, want []byte) string {
+	a, b := bytes.Split(got, []byte("\n")), bytes.Split(want, []byte("\n"))
+	for i := range min(len(a), len(b)) {
+		if !bytes.Equal(a[i], b[i]) {
+			return fmt.Sprintf("in line %d: %q, want %q", i+1, a[i], b[i])
+		}
+	}
+	return fmt.Sprintf("in length: %d lines, want %d", len(a), len(b))
 }
