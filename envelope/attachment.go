@@ -51,7 +51,7 @@ const cidPrefix = "cid:"
 
 // FileName is a name that is safe to store the file under: the last part of
 // Name without control characters or characters that a file system reserves,
-// never empty and never beginning with a dot.
+// never empty, never beginning with a dot and at most 200 bytes long.
 func (a Attachment) FileName() string {
 	name := a.Name[strings.LastIndexAny(a.Name, `/\`)+1:]
 	name = strings.Map(safeRune, strings.ToValidUTF8(name, ""))
@@ -59,7 +59,21 @@ func (a Attachment) FileName() string {
 	if name == "" || name == "null" {
 		return "tep-dinh-kem"
 	}
-	return name
+	return cut(name)
+}
+
+// cut keeps the beginning of a long name, and its extension: file systems take
+// 255 bytes, and programs add to them.
+func cut(name string) string {
+	const most = 200
+	if len(name) <= most {
+		return name
+	}
+	ext := path.Ext(name)
+	if len(ext) > 20 {
+		ext = ""
+	}
+	return strings.ToValidUTF8(name[:most-len(ext)], "") + ext
 }
 
 func safeRune(r rune) rune {

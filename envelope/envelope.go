@@ -33,7 +33,7 @@ type Envelope struct {
 	Attachments  []Attachment  `json:"attachments,omitempty"`
 
 	// Status is set if and only if the file is a status message; then of the
-	// fields above only From is used.
+	// fields above only From and Errors are used.
 	Status *Status `json:"status,omitempty"`
 
 	// Warnings are the deviations that Parse tolerated; Build ignores them.
@@ -229,4 +229,13 @@ func NewStatus(from Party, about ResponseFor, code StatusCode, description strin
 		Description: description,
 		At:          at,
 	}}
+}
+
+// NewNotice is what a hub tells the sender of a document on its own account,
+// such as that it could not be delivered: a status message with an error in
+// place of a status code.
+func NewNotice(from Party, about ResponseFor, errorCode, description string, at time.Time) *Envelope {
+	e := NewStatus(from, about, "", "", Staff{}, at)
+	e.Errors = []ErrorItem{{Code: errorCode, Description: description}}
+	return e
 }

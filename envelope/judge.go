@@ -14,8 +14,10 @@ import (
 // element, or the absence of one.
 func (p *parser) judge(root signing.Element) {
 	switch {
+	case p.envelope.IsZero():
+		p.missing(root, "edXMLEnvelope")
 	case p.message.IsZero():
-		p.missing(root, "edXMLEnvelope", "edXMLHeader", "MessageHeader")
+		p.missing(p.envelope, "edXMLHeader", "MessageHeader")
 	case p.isStatus():
 		p.judgeStatus()
 	default:
@@ -83,10 +85,6 @@ func (p *parser) judgeDocument(root signing.Element) {
 	p.need(e.Type.Type != "" || e.Type.Name != "", "DocumentType", "TypeName")
 	p.need(e.Subject != "", "Subject")
 	p.judgeSecrecy()
-	if e.Steering != "" && (len(e.Steering) != 1 || e.Steering[0] > '2') {
-		p.warnAt(p.message, []string{"SteeringType"}, "odd-value", "value", e.Steering)
-		e.Steering = ""
-	}
 	if len(e.Trace) == 0 {
 		p.warnAt(p.header, []string{"TraceHeaderList", "TraceHeader"}, "no-trace")
 	}
@@ -127,6 +125,7 @@ func (p *parser) judgeSecrecy() {
 	for _, secret := range p.rules.SecretNotations {
 		if notation != "" && notation == fold(secret) {
 			p.faultAt(p.message, []string{"Code", "CodeNotation"}, "secrecy-marking", "value", p.e.Code.Notation)
+			break
 		}
 	}
 	// "mật" alone is in too many harmless words: bảo mật, mật khẩu, bí mật.
@@ -134,6 +133,7 @@ func (p *parser) judgeSecrecy() {
 	for _, word := range []string{"tuyệt mật", "tối mật", "độ mật", "(mật)", "[mật]"} {
 		if strings.Contains(subject, word) {
 			p.warnAt(p.message, []string{"Subject"}, "secrecy-word", "value", word)
+			break
 		}
 	}
 }
@@ -152,9 +152,12 @@ func (p *parser) judgeAttachments(root signing.Element) {
 	case p.attachments > p.rules.MaxAttachments:
 		return // refused, and not all were read
 	}
-	there := make(map[string]int, len(e.Attachments))
+	there := make(map[string]bool, len(e.Attachments))
 	for i := range e.Attachments {
-		p.countID(root, there, e.Attachments[i].ContentID)
+		there[bareID(e.Attachments[i].ContentID)] = true
+	}
+	if len(there) < len(e.Attachments) {
+		p.faultAt(root, []string{"AttachmentEncoded"}, "duplicate-attachment", "value", repeated(e.Attachments))
 	}
 	if len(e.Manifest) == 0 {
 		p.warnAt(p.envelope, []string{"edXMLBody", "edXMLManifest"}, "no-manifest")
@@ -163,26 +166,33 @@ func (p *parser) judgeAttachments(root signing.Element) {
 	p.match(root, there)
 }
 
-func (p *parser) countID(root signing.Element, there map[string]int, id string) {
-	id = bareID(id)
-	there[id]++
-	if id != "" && there[id] == 2 {
-		p.faultAt(root, []string{"AttachmentEncoded"}, "duplicate-attachment", "value", id)
+func repeated(attachments []Attachment) string {
+	seen := make(map[string]bool, len(attachments))
+	for i := range attachments {
+		id := bareID(attachments[i].ContentID)
+		if seen[id] {
+			return id
+		}
+		seen[id] = true
 	}
+	return ""
 }
 
-func (p *parser) match(root signing.Element, there map[string]int) {
+// match names the first id that one side lacks.
+func (p *parser) match(root signing.Element, there map[string]bool) {
 	listed := make(map[string]bool, len(p.e.Manifest))
 	for _, ref := range p.e.Manifest {
 		id := bareID(ref.ContentID)
-		if listed[id] || there[id] == 0 {
+		if listed[id] || !there[id] {
 			p.faultAt(p.envelope, []string{"edXMLBody", "edXMLManifest"}, "manifest-mismatch", "value", id)
+			return
 		}
 		listed[id] = true
 	}
 	for i := range p.e.Attachments {
 		if id := bareID(p.e.Attachments[i].ContentID); !listed[id] {
 			p.faultAt(root, []string{"AttachmentEncoded"}, "manifest-mismatch", "value", id)
+			return
 		}
 	}
 }

@@ -94,27 +94,20 @@ func (p *parser) file(root signing.Element) {
 	case root.Space() != Namespace:
 		p.fault(root, "unknown-namespace", "value", root.Space())
 	case name == "edXML":
-		p.children(root, within("edXMLEnvelope", p.readEnvelope), within("AttachmentEncoded", p.readAttachments))
+		p.children(root,
+			within("edXMLEnvelope", func(el signing.Element) { p.readEnvelope(el) }),
+			within("AttachmentEncoded", p.readAttachments),
+		)
 		p.judge(root)
-	default:
-		p.readEnvelope(root)
+	default: // then the attachments have no other place than within
+		p.readEnvelope(root, within("AttachmentEncoded", p.readAttachments))
 		p.judge(root)
 	}
 }
 
-// readEnvelope also finds attachments within: in files whose root is the
-// envelope they have no other place.
-func (p *parser) readEnvelope(el signing.Element) {
+func (p *parser) readEnvelope(el signing.Element, more ...field) {
 	p.envelope = el
-	p.children(el,
-		within("edXMLHeader", p.readHeader),
-		within("edXMLBody", func(el signing.Element) {
-			p.children(el, within("edXMLManifest", func(el signing.Element) {
-				p.children(el, p.each("Reference", p.readReference))
-			}))
-		}),
-		within("AttachmentEncoded", p.readAttachments),
-	)
+	p.children(el, append(more, within("edXMLHeader", p.readHeader), within("edXMLBody", p.readBody))...)
 }
 
 func (p *parser) readHeader(el signing.Element) {

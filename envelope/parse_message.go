@@ -24,7 +24,7 @@ func (p *parser) readMessage(el signing.Element) {
 		p.oddDate("DueDate", &e.DueDate),
 		within("OtherInfo", p.readOther),
 		p.each("ResponseFor", p.readResponse),
-		p.text("SteeringType", &e.Steering, 10),
+		within("SteeringType", p.readSteering),
 		p.list("ToPlaces", "Place", &e.ToPlaces, 150),
 		p.list("ResponseForTask", "TaskCode", &e.Tasks, 200),
 		p.text("ApplicationType", &e.Application, 100),
@@ -127,6 +127,15 @@ func (p *parser) readResponse(el signing.Element) {
 	)
 	if x != (ResponseFor{}) {
 		p.e.ResponseFor = append(p.e.ResponseFor, x)
+	}
+}
+
+func (p *parser) readSteering(el signing.Element) {
+	switch s := p.value(el); s {
+	case "", "0", "1", "2":
+		p.e.Steering = s
+	default:
+		p.warn(el, "odd-value", "value", s)
 	}
 }
 

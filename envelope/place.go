@@ -6,6 +6,10 @@ import (
 	"github.com/lienthong/lienthong/signing"
 )
 
+// Finding a place costs a walk over the siblings and a count of the lines. So
+// none is found that is not reported, and nothing reports per item to one and
+// the same place, where the limit of faults would not be reached.
+
 // need reports a mandatory element of the MessageHeader that is missing.
 func (p *parser) need(there bool, names ...string) {
 	if !there {
@@ -18,13 +22,17 @@ func (r *reader) missing(from signing.Element, names ...string) {
 }
 
 func (r *reader) faultAt(from signing.Element, names []string, code string, args ...string) {
-	path, line := place(from, names)
-	r.faults.add(newFault(code, path, line, args...))
+	if len(r.faults) < maxFaults {
+		path, line := place(from, names)
+		r.faults.add(newFault(code, path, line, args...))
+	}
 }
 
 func (r *reader) warnAt(from signing.Element, names []string, code string, args ...string) {
-	path, line := place(from, names)
-	r.warnings.add(newFault(code, path, line, args...))
+	if len(r.warnings) < maxFaults {
+		path, line := place(from, names)
+		r.warnings.add(newFault(code, path, line, args...))
+	}
 }
 
 // place follows names down from an element. Where the way ends early, the line
