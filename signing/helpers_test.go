@@ -69,6 +69,15 @@ func why(tb testing.TB, err error) string {
 	return refusal.Why
 }
 
+// lineOf is the line that a refusal names.
+func lineOf(err error) int {
+	var refusal *signing.Error
+	if errors.As(err, &refusal) {
+		return refusal.Line
+	}
+	return 0
+}
+
 func mustVerify(tb testing.TB, raw []byte, p signing.Policy) *signing.Verified {
 	tb.Helper()
 	v, err := signing.Verify(tb.Context(), raw, p)

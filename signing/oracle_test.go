@@ -87,4 +87,3 @@ func oracle(raw []byte, cert *x509.Certificate) error {
 	_, err := context.Validate(tree.Root())
 	return err
 }
-

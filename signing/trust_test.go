@@ -1,0 +1,213 @@
+package signing_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/x509"
+	"encoding/asn1"
+	"encoding/pem"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/lienthong/lienthong/internal/testca"
+	"github.com/lienthong/lienthong/signing"
+)
+
+func year(y int) time.Time { return time.Date(y, 1, 1, 0, 0, 0, 0, time.UTC) }
+
+// TestTrust: whose certificate is taken, and when.
+func TestTrust(t *testing.T) {
+	from2020to2030 := func(c *x509.Certificate) { c.NotBefore, c.NotAfter = year(2020), year(2030) }
+	usage := func(u x509.KeyUsage) func(*x509.Certificate) {
+		return func(c *x509.Certificate) { c.KeyUsage = u }
+	}
+	extended := func(known []x509.ExtKeyUsage, unknown ...asn1.ObjectIdentifier) func(*x509.Certificate) {
+		return func(c *x509.Certificate) { c.ExtKeyUsage, c.UnknownExtKeyUsage = known, unknown }
+	}
+	documentSigning := asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 3, 36}
+	for _, c := range []struct {
+		name   string
+		change func(*x509.Certificate)
+		at     time.Time
+		want   string
+	}{
+		{"as issued", func(*x509.Certificate) {}, at, "good"},
+		{"in its first second", from2020to2030, year(2020), "good"},
+		{"in its last second", from2020to2030, year(2030), "good"},
+		{"before it", from2020to2030, year(2020).Add(-time.Second), "bad:not-yet-valid"},
+		{"after it", from2020to2030, year(2030).Add(time.Second), "bad:expired"},
+		{"for content commitment only", usage(x509.KeyUsageContentCommitment), at, "good"},
+		{"for digital signatures only", usage(x509.KeyUsageDigitalSignature), at, "good"},
+		{"for encryption only", usage(x509.KeyUsageKeyEncipherment), at, "bad:key-usage"},
+		{"for nothing said", usage(0), at, "bad:key-usage"},
+		{"an authority's", func(c *x509.Certificate) { c.IsCA = true; c.KeyUsage |= x509.KeyUsageCertSign }, at, "bad:key-usage"},
+		{"a server's", extended([]x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}), at, "bad:key-usage"},
+		{"a code signer's", extended([]x509.ExtKeyUsage{x509.ExtKeyUsageCodeSigning}), at, "bad:key-usage"},
+		{"for mail", extended([]x509.ExtKeyUsage{x509.ExtKeyUsageEmailProtection}), at, "good"},
+		{"for signing documents", extended(nil, documentSigning), at, "good"},
+		{"for something unknown", extended(nil, asn1.ObjectIdentifier{1, 2, 3}), at, "bad:key-usage"},
+	} {
+		ca := testca.New(t)
+		signed := ca.Leaf("Sở Mẫu", c.change).Sign([]byte(envelope("x")))
+		p := signing.Policy{At: c.at, Anchors: ca.Anchors()}
+		if got := verdict(t, signed, p); got != c.want {
+			t.Errorf("a certificate %s: %s, want %s", c.name, got, c.want)
+		}
+		if got := verdict(t, signed, p); got != c.want {
+			t.Errorf("a certificate %s, asked again: %s, want %s", c.name, got, c.want)
+		}
+	}
+}
+
+// TestVerdictsAreRememberedForTheirTimeOnly: the anchors remember a chain, and
+// refuse the same certificate all the same where the chain is not valid.
+func TestVerdictsAreRememberedForTheirTimeOnly(t *testing.T) {
+	ca := testca.New(t)
+	leaf := ca.Leaf("Sở Mẫu", func(c *x509.Certificate) { c.NotBefore, c.NotAfter = year(2020), year(2030) })
+	signed := leaf.Sign([]byte(envelope("x")))
+	anchors := ca.Anchors()
+	for _, c := range []struct {
+		at   time.Time
+		want string
+	}{
+		{year(2025), "good"},
+		{year(2031), "bad:expired"},
+		{year(2019), "bad:not-yet-valid"},
+		{year(2025), "good"},
+	} {
+		if got := verdict(t, signed, signing.Policy{At: c.at, Anchors: anchors}); got != c.want {
+			t.Errorf("in %d: %s, want %s", c.at.Year(), got, c.want)
+		}
+	}
+}
+
+func TestChains(t *testing.T) {
+	ca := testca.New(t)
+	below := ca.Intermediate("Cơ quan cấp dưới")
+	leaf := below.Leaf("Sở Mẫu")
+	alone := leaf.Sign([]byte(envelope("x")))
+	withChain := leaf.Sign([]byte(envelope("x")), below.Cert)
+	both := signing.NewAnchors([]*x509.Certificate{ca.Cert}, []*x509.Certificate{below.Cert})
+	for _, c := range []struct {
+		name   string
+		raw    []byte
+		policy signing.Policy
+		want   string
+	}{
+		{"the document brings the intermediate", withChain, signing.Policy{Anchors: ca.Anchors()}, "good"},
+		{"nobody has it", alone, signing.Policy{Anchors: ca.Anchors()}, "bad:untrusted"},
+		{"the policy has it", alone, signing.Policy{Anchors: both}, "good"},
+		{"another authority", withChain, signing.Policy{Anchors: testca.Foreign(t).Anchors()}, "bad:untrusted"},
+		{"no anchors", withChain, signing.Policy{}, "bad:untrusted"},
+		{"the zero anchors", withChain, signing.Policy{Anchors: new(signing.Anchors)}, "bad:untrusted"},
+		{"pinned, without anchors", alone, signing.Policy{Pinned: []*x509.Certificate{ca.Cert, leaf.Cert}}, "good"},
+		{"its authority pinned", alone, signing.Policy{Pinned: []*x509.Certificate{ca.Cert}}, "bad:untrusted"},
+	} {
+		c.policy.At = at
+		if got := verdict(t, c.raw, c.policy); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+}
+
+// TestPinnedIsJudgedByTimeAndUse: pinning replaces the chain and nothing else.
+func TestPinnedIsJudgedByTimeAndUse(t *testing.T) {
+	ca := testca.Foreign(t)
+	for name, c := range map[string]struct {
+		change func(*x509.Certificate)
+		want   string
+	}{
+		"expired":        {func(c *x509.Certificate) { c.NotAfter = year(2020) }, "bad:expired"},
+		"for encryption": {func(c *x509.Certificate) { c.KeyUsage = x509.KeyUsageKeyEncipherment }, "bad:key-usage"},
+	} {
+		leaf := ca.Leaf("Sở Mẫu", c.change)
+		p := signing.Policy{At: at, Pinned: []*x509.Certificate{leaf.Cert}}
+		if got := verdict(t, leaf.Sign([]byte(envelope("x"))), p); got != c.want {
+			t.Errorf("%s: %s, want %s", name, got, c.want)
+		}
+	}
+}
+
+// TestUnsigned: only a policy that says so lets a document without signature
+// pass, and a signature that is there must hold all the same.
+func TestUnsigned(t *testing.T) {
+	ca := testca.New(t)
+	signed := ca.Leaf("Sở Mẫu").Sign([]byte(envelope("x")))
+	broken := bytes.Replace(signed, []byte("<e:Subject>x"), []byte("<e:Subject>y"), 1)
+	withPlaceholder := []byte(documents()["bare placeholder"])
+	for _, c := range []struct {
+		name    string
+		raw     []byte
+		allowed bool
+		want    string
+	}{
+		{"without signature, wanted", []byte(envelope("x")), false, "bad:unsigned"},
+		{"without signature, allowed", []byte(envelope("x")), true, "unsigned"},
+		{"an empty placeholder, wanted", withPlaceholder, false, "bad:unsigned"},
+		{"an empty placeholder, allowed", withPlaceholder, true, "unsigned"},
+		{"a broken signature, allowed to miss", broken, true, "bad:digest"},
+		{"a good signature, allowed to miss", signed, true, "good"},
+	} {
+		p := signing.Policy{At: at, Anchors: ca.Anchors(), Unsigned: c.allowed}
+		if got := verdict(t, c.raw, p); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+	v := mustVerify(t, []byte(envelope("x")), signing.Policy{At: at, Unsigned: true})
+	if v.Certificate() != nil || v.Algorithm() != "" {
+		t.Error("an unsigned document has a signer")
+	}
+}
+
+func TestPolicyWithoutTime(t *testing.T) {
+	ca := testca.New(t)
+	signed := ca.Leaf("Sở Mẫu").Sign([]byte(envelope("x")))
+	_, err := signing.Verify(t.Context(), signed, signing.Policy{Anchors: ca.Anchors()})
+	var refusal *signing.Error
+	if err == nil || errors.As(err, &refusal) {
+		t.Errorf("%v, want an error that is not the document's", err)
+	}
+}
+
+func TestVerifyHeedsTheContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := signing.Verify(ctx, []byte(envelope("x")), signing.Policy{At: at, Unsigned: true}); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v, want %v", err, context.Canceled)
+	}
+}
+
+func TestParseAnchors(t *testing.T) {
+	ca := testca.New(t)
+	below, leaf := ca.Intermediate("Cơ quan cấp dưới"), ca.Leaf("Sở Mẫu")
+	root := ca.AnchorsPEM()
+	intermediate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: below.Cert.Raw})
+	for _, c := range []struct {
+		name string
+		text []byte
+		ok   bool
+	}{
+		{"a root", root, true},
+		{"a root between remarks", append([]byte("# gốc\n"), append(root, "\n# hết\n"...)...), true},
+		{"intermediate and root", append(bytes.Clone(intermediate), root...), true},
+		{"an intermediate alone", intermediate, false},
+		{"nothing", nil, false},
+		{"a key beside it", append(bytes.Clone(root), leaf.KeyPEM()...), false},
+		{"a certificate that is none", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte("x")}), false},
+		{"a cut block after a whole one", append(bytes.Clone(root), root[:100]...), false},
+		{"a broken block before a whole one", append(bytes.Replace(root, []byte("MII"), []byte("M!I"), 1), root...), false},
+	} {
+		if _, err := signing.ParseAnchors(c.text); (err == nil) != c.ok {
+			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+	parsed, err := signing.ParseAnchors(append(intermediate, root...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	signed := below.Leaf("Sở Mẫu").Sign([]byte(envelope("x")))
+	if got := verdict(t, signed, signing.Policy{At: at, Anchors: parsed}); got != "good" {
+		t.Errorf("a chain through a parsed intermediate: %s, want good", got)
+	}
+}
