@@ -15,7 +15,7 @@ type Duration time.Duration
 
 const day = 24 * time.Hour
 
-var errDuration = errors.New("is not a duration; write numbers with d, h, m, s or ms, as in 30s, 1h30m or 14d")
+var errDuration = errors.New("not a duration; write numbers with d, h, m, s or ms, as in 30s, 1h30m or 14d")
 
 // ParseDuration reads what String writes. The error says what is expected and does not repeat s.
 func ParseDuration(s string) (Duration, error) {

@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // A field is one setting of Config.
@@ -100,14 +102,22 @@ func setText(dst reflect.Value, text string) error {
 		return nil
 	}
 	if dst.Kind() == reflect.String {
-		dst.SetString(text)
-		return nil
+		return setString(dst, text)
 	}
 	n, err := strconv.ParseInt(text, 10, dst.Type().Bits())
 	if err != nil {
-		return fmt.Errorf("= %.60q: is not a whole number", text)
+		return fmt.Errorf("= %.60q: not a whole number", text)
 	}
 	dst.SetInt(n)
+	return nil
+}
+
+// setString refuses control characters: names go into headers and notices, and no path needs them.
+func setString(dst reflect.Value, text string) error {
+	if !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) {
+		return fmt.Errorf("= %.60q: holds a control character or is not UTF-8", text)
+	}
+	dst.SetString(text)
 	return nil
 }
 

@@ -37,10 +37,11 @@ func (c Config) source(path string) Source {
 }
 
 func yamlOf(f field, c *Config) string {
-	items, list := texts(f.in(c))
+	value := f.in(c)
+	items, list := texts(value)
 	n := yaml.Node{Kind: yaml.SequenceNode, Style: yaml.FlowStyle}
 	for _, item := range items {
-		n.Content = append(n.Content, scalar(item))
+		n.Content = append(n.Content, scalar(item, value.CanInt()))
 	}
 	if !list {
 		n = *n.Content[0]
@@ -52,8 +53,12 @@ func yamlOf(f field, c *Config) string {
 	return strings.TrimSpace(string(out))
 }
 
-func scalar(s string) *yaml.Node {
+// scalar quotes what people would take for a number or a truth value, but not numbers.
+func scalar(s string, isNumber bool) *yaml.Node {
 	n := &yaml.Node{}
 	n.SetString(s)
+	if isNumber {
+		n.Tag = ""
+	}
 	return n
 }

@@ -12,7 +12,7 @@ import (
 // and a multiple of 1024: nobody has to guess.
 type Size int64
 
-var errSize = errors.New("is not a size; write a whole number and B, KiB, MiB or GiB, as in 64MiB")
+var errSize = errors.New("not a size; write a whole number and B, KiB, MiB or GiB, as in 64MiB")
 
 // ParseSize reads what String writes. The error says what is expected and does not repeat s.
 func ParseSize(s string) (Size, error) {
@@ -23,7 +23,7 @@ func ParseSize(s string) (Size, error) {
 		return 0, errSize
 	}
 	if n > math.MaxInt64/uint64(unit) {
-		return 0, errors.New("is more bytes than can be counted")
+		return 0, errors.New("more bytes than can be counted")
 	}
 	return Size(n) * unit, nil
 }
