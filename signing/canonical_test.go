@@ -1,0 +1,144 @@
+package signing_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/beevik/etree"
+	"github.com/lienthong/lienthong/signing"
+	dsig "github.com/russellhaering/goxmldsig"
+)
+
+// TestCanonical: the rules of Canonical XML 1.0 and of the exclusive form, each
+// by its smallest example. An empty exclusive column means: the same.
+func TestCanonical(t *testing.T) {
+	for _, c := range []struct{ name, in, inclusive, exclusive string }{
+		{"declaration and outer white space go", "<?xml version='1.0'?>\n<a/>\n", "<a></a>", ""},
+		{"comments go", "<!-- x --><a><!-- y -->z</a>", "<a>z</a>", ""},
+		{"white space in tags goes", "<a  b = '1'\n><c\t/></a\n>", `<a b="1"><c></c></a>`, ""},
+		{"white space between tags stays", "<a>\n  <b/> \t</a>", "<a>\n  <b></b> \t</a>", ""},
+		{"line ends become LF", "<a>1\r\n2\r3\n</a>", "<a>1\n2\n3\n</a>", ""},
+		{"a CR by reference stays one", "<a>&#13;&#xD;</a>", "<a>&#xD;&#xD;</a>", ""},
+		{"references resolve", "<a>&#65;&quot;&apos;&gt;&lt;&amp;</a>", `<a>A"'&gt;&lt;&amp;</a>`, ""},
+		{"> is escaped", "<a>1 > 0</a>", "<a>1 &gt; 0</a>", ""},
+		{"CDATA becomes text", "<a><![CDATA[<&>\r\n]]></a>", "<a>&lt;&amp;&gt;\n</a>", ""},
+		{"values get quotation marks", `<a b='"'/>`, `<a b="&quot;"></a>`, ""},
+		{"values lose line ends", "<a b='1\r\n2\t3\n4'/>", `<a b="1 2 3 4"></a>`, ""},
+		{"values keep them by reference", "<a b='&#10;&#9;&#13;&lt;>&amp;'/>", `<a b="&#xA;&#x9;&#xD;&lt;>&amp;"></a>`, ""},
+		{"attributes are sorted", "<a c='1' B='2' b='3'/>", `<a B="2" b="3" c="1"></a>`, ""},
+		{"by namespace, none first", "<a xmlns:p='urn:2' xmlns:q='urn:1' p:x='1' q:y='2' z='3'/>",
+			`<a xmlns:p="urn:2" xmlns:q="urn:1" z="3" q:y="2" p:x="1"></a>`, ""},
+		{"declarations are sorted", "<a xmlns:b='urn:b' xmlns:a='urn:a' xmlns='urn:c'/>",
+			`<a xmlns="urn:c" xmlns:a="urn:a" xmlns:b="urn:b"></a>`, `<a xmlns="urn:c"></a>`},
+		{"declarations that say nothing go", "<a xmlns='urn:a'><b xmlns='urn:a'/></a>", `<a xmlns="urn:a"><b></b></a>`, ""},
+		{"an empty default at first goes", "<a xmlns=''/>", "<a></a>", ""},
+		{"one that undoes stays", "<a xmlns='urn:a'><b xmlns=''/></a>", `<a xmlns="urn:a"><b xmlns=""></b></a>`, ""},
+		{"exclusive: declared where used", "<a xmlns:p='urn:p'><b><p:c/><p:d/></b></a>",
+			`<a xmlns:p="urn:p"><b><p:c></p:c><p:d></p:d></b></a>`,
+			`<a><b><p:c xmlns:p="urn:p"></p:c><p:d xmlns:p="urn:p"></p:d></b></a>`},
+		{"exclusive: used by an attribute", "<a xmlns:p='urn:p'><b p:x='1'/></a>",
+			`<a xmlns:p="urn:p"><b p:x="1"></b></a>`, `<a><b xmlns:p="urn:p" p:x="1"></b></a>`},
+		{"a prefix with another meaning", "<p:a xmlns:p='urn:1'><p:b xmlns:p='urn:2'/></p:a>",
+			`<p:a xmlns:p="urn:1"><p:b xmlns:p="urn:2"></p:b></p:a>`, ""},
+		{"xml needs no declaration", "<a xmlns:xml='http://www.w3.org/XML/1998/namespace' xml:lang='vi'/>", `<a xml:lang="vi"></a>`, ""},
+		{"namespaces are escaped", "<a xmlns='urn:&amp;x'/>", `<a xmlns="urn:&amp;x"></a>`, ""},
+		{"letters stay", "<Tên>ạ\U0001F58B</Tên>", "<Tên>ạ\U0001F58B</Tên>", ""},
+	} {
+		if c.exclusive == "" {
+			c.exclusive = c.inclusive
+		}
+		d := mustRead(t, c.in)
+		if got := d.Canonical(false, false); got != c.inclusive {
+			t.Errorf("%s:\n got %s\nwant %s", c.name, got, c.inclusive)
+		}
+		if got := d.Canonical(true, false); got != c.exclusive {
+			t.Errorf("exclusive, %s:\n got %s\nwant %s", c.name, got, c.exclusive)
+		}
+	}
+}
+
+// TestCanonicalSubtree: what a part has from its ancestors.
+func TestCanonicalSubtree(t *testing.T) {
+	const in = `<a xmlns="urn:d" xmlns:p="urn:p" xmlns:q="urn:q" xml:lang="vi" xml:space="preserve"><b xml:lang="en"><p:c xmlns=""><e/></p:c></b></a>`
+	d := mustRead(t, in)
+	for _, c := range []struct {
+		name, want string
+		got        string
+	}{
+		{"inclusive", `<p:c xmlns:p="urn:p" xmlns:q="urn:q" xml:lang="en" xml:space="preserve"><e></e></p:c>`, d.CanonicalOf("c", false)},
+		{"exclusive", `<p:c xmlns:p="urn:p"><e></e></p:c>`, d.CanonicalOf("c", true)},
+		{"with a prefix listed", `<p:c xmlns:p="urn:p" xmlns:q="urn:q"><e></e></p:c>`, d.CanonicalOf("c", true, "q")},
+		{"with an unknown one listed", `<p:c xmlns:p="urn:p"><e></e></p:c>`, d.CanonicalOf("c", true, "z")},
+		{"with the default listed", `<b xmlns="urn:d" xml:lang="en"><p:c xmlns="" xmlns:p="urn:p"><e></e></p:c></b>`, d.CanonicalOf("b", true, "")},
+	} {
+		if c.got != c.want {
+			t.Errorf("%s:\n got %s\nwant %s", c.name, c.got, c.want)
+		}
+	}
+}
+
+// TestCanonicalWithComments keeps them, their line ends as LF.
+func TestCanonicalWithComments(t *testing.T) {
+	got := mustRead(t, "<!-- out --><a>1<!-- x\r\ny -->2</a>").Canonical(false, true)
+	if want := "<a>1<!-- x\ny -->2</a>"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// TestCanonicalAgainstTheOracle compares whole documents with goxmldsig.
+func TestCanonicalAgainstTheOracle(t *testing.T) {
+	forms := map[bool]dsig.Canonicalizer{
+		false: dsig.MakeC14N10RecCanonicalizer(),
+		true:  dsig.MakeC14N10ExclusiveCanonicalizerWithPrefixList(""),
+	}
+	for name, raw := range documents() {
+		for exclusive, form := range forms {
+			tree := etree.NewDocument()
+			if err := tree.ReadFromString(raw); err != nil {
+				t.Fatal(err)
+			}
+			want, err := form.Canonicalize(tree.Root())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := mustRead(t, raw).Canonical(exclusive, false); got != string(want) {
+				t.Errorf("%s, exclusive %t:\n got %s\nwant %s", name, exclusive, got, want)
+			}
+		}
+	}
+}
+
+// TestCanonicalIsAFixedPoint: the canonical form of a canonical form is itself.
+func TestCanonicalIsAFixedPoint(t *testing.T) {
+	for name, raw := range documents() {
+		checkFixedPoint(t, name, mustRead(t, raw))
+	}
+}
+
+func checkFixedPoint(t *testing.T, name string, d *signing.Document) {
+	t.Helper()
+	// Escapes make a text longer than the limits foresee.
+	limits := signing.Limits{ValueBytes: 1 << 20}
+	for _, exclusive := range []bool{false, true} {
+		once := d.Canonical(exclusive, true)
+		again, err := signing.Read([]byte(once), limits)
+		if err != nil {
+			t.Fatalf("%s, exclusive %t: the canonical form cannot be read: %v\n%s", name, exclusive, err, once)
+		}
+		if twice := again.Canonical(exclusive, true); twice != once {
+			t.Errorf("%s, exclusive %t:\n once %s\ntwice %s", name, exclusive, once, twice)
+		}
+		if !strings.HasPrefix(once, "<") || !strings.HasSuffix(once, ">") {
+			t.Errorf("%s, exclusive %t: more than an element: %s", name, exclusive, once)
+		}
+	}
+}
+
+func mustRead(tb testing.TB, raw string) *signing.Document {
+	tb.Helper()
+	d, err := signing.Read([]byte(raw), signing.Limits{})
+	if err != nil {
+		tb.Fatalf("%v in %s", err, raw)
+	}
+	return d
+}

@@ -1,0 +1,46 @@
+package signing
+
+import (
+	"bytes"
+	"hash"
+	"reflect"
+)
+
+// Canonical is the canonical form of the whole document, for tests to look at.
+func (d *Document) Canonical(exclusive, comments bool, prefixes ...string) string {
+	return d.canonicalAt(canonicalForm{exclusive: exclusive, comments: comments, prefixes: prefixes}, 0)
+}
+
+// CanonicalOf is that of the first element with a local name.
+func (d *Document) CanonicalOf(local string, exclusive bool, prefixes ...string) string {
+	for i := range d.elems {
+		if string(d.elemLocal(&d.elems[i])) == local {
+			return d.canonicalAt(canonicalForm{exclusive: exclusive, prefixes: prefixes}, uint32(i))
+		}
+	}
+	return "no " + local
+}
+
+func (d *Document) canonicalAt(form canonicalForm, apex uint32) string {
+	var b collector
+	if err := d.canonical(&b, form, apex, 0); err != nil {
+		return err.Error()
+	}
+	return b.String()
+}
+
+// A collector is a hash that keeps everything.
+type collector struct{ bytes.Buffer }
+
+var _ hash.Hash = (*collector)(nil)
+
+func (*collector) Sum([]byte) []byte { return nil }
+func (*collector) Size() int         { return 0 }
+func (*collector) BlockSize() int    { return 1 }
+
+// TableBytes is the memory of the document's table.
+func (d *Document) TableBytes() int {
+	return bytesOf(d.tokens) + bytesOf(d.elems) + bytesOf(d.attrs) + bytesOf(d.decls)
+}
+
+func bytesOf[T any](s []T) int { return cap(s) * int(reflect.TypeFor[T]().Size()) }
