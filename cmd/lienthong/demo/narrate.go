@@ -1,0 +1,82 @@
+package demo
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/lienthong/lienthong/envelope"
+	"github.com/lienthong/lienthong/exchange"
+	"github.com/lienthong/lienthong/exchange/translog"
+)
+
+// A narrator tells the hub's log in Vietnamese, one line for each entry that says something to a spectator.
+type narrator struct {
+	names map[string]string // of agencies, by code
+	codes map[string]string // số/ký hiệu of the documents told of, by message id
+}
+
+func newNarrator(places []place) *narrator {
+	n := &narrator{names: map[string]string{}, codes: map[string]string{}}
+	for _, p := range places {
+		n.names[string(p.id)] = p.name
+	}
+	return n
+}
+
+// line is the entry in words; "" for one that is not told.
+func (n *narrator) line(r exchange.LogRecord) string {
+	verb, text := n.words(r.Entry)
+	if verb == "" {
+		return ""
+	}
+	at := r.Entry.Time.In(envelope.ICT()).Format("15:04:05.000")
+	return fmt.Sprintf("%s  #%-5d %-10s %s", at, r.Index, verb, text)
+}
+
+func (n *narrator) words(e translog.Entry) (verb, text string) {
+	from, to, code := n.name(e.Sender), n.name(e.Addressee), n.codes[e.Message]
+	switch e.Type {
+	case translog.Accepted:
+		return n.accepted(e)
+	case translog.Delivered:
+		return "đã chuyển", fmt.Sprintf("%s → %s%s", code, to, again(e.Attempt))
+	case translog.Acknowledged:
+		return "đã nhận", fmt.Sprintf("%s → %s%s", code, to, again(e.Attempt))
+	case translog.Attempted:
+		return "chờ thử lại", fmt.Sprintf("%s → %s, lần %d: %s", code, to, e.Attempt, e.Code)
+	case translog.DeadLettered:
+		return "thất bại", fmt.Sprintf("%s → %s: %s; đã báo %s", code, to, e.Code, from)
+	case translog.Requeued:
+		return "gửi lại", fmt.Sprintf("%s → %s", code, to)
+	case translog.StatusGiven:
+		n.codes[e.Message] = "trạng thái " + e.Code
+		return "trạng thái", fmt.Sprintf("%s %s: %s → %s", e.Code, envelope.StatusCode(e.Code).Title(), from, to)
+	case translog.RefusedAtDoor:
+		return "từ chối", fmt.Sprintf("%s: %s", from, e.Code)
+	}
+	return "", ""
+}
+
+func (n *narrator) accepted(e translog.Entry) (verb, text string) {
+	if e.Kind != string(exchange.ClassDocument) {
+		n.codes[e.Message] = "thông báo"
+		return "", ""
+	}
+	n.codes[e.Message] = e.Document[strings.LastIndexByte(e.Document, ',')+1:]
+	return "tiếp nhận", fmt.Sprintf("%s của %s, %d nơi nhận, %d KB, chữ ký %s", n.codes[e.Message], n.name(e.Sender),
+		len(e.Addressees), (e.Size+1023)/1024, e.Signature)
+}
+
+func (n *narrator) name(code string) string {
+	if name, ok := n.names[code]; ok {
+		return name
+	}
+	return code
+}
+
+func again(attempt int) string {
+	if attempt > 1 {
+		return fmt.Sprintf(" (lần %d)", attempt)
+	}
+	return ""
+}

@@ -1,0 +1,72 @@
+package demo
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"text/tabwriter"
+	"time"
+)
+
+// A Result is the account of a run. Deliveries are those of documents; Deliveries = Delivered + Withdrawn +
+// DeadLettered + Pending.
+type Result struct {
+	Accepted     int `json:"accepted"`   // documents with a receipt
+	Deliveries   int `json:"deliveries"` // document x addressee
+	Delivered    int `json:"delivered"`
+	Withdrawn    int `json:"withdrawn"`
+	DeadLettered int `json:"dead_lettered"` // given up, and the sender told
+	Pending      int `json:"pending"`
+	Statuses     int `json:"statuses"` // status messages and notices that reached the senders' software
+	Retried      int `json:"retried"`  // deliveries that took more than one attempt
+
+	// Lost counts the addressees that neither have the document with the digest of the sender's receipt, nor appear at
+	// the hub as waiting or given up.
+	Lost int `json:"lost"`
+	// Duplicated counts (message, addressee) pairs that arrived under two delivery ids.
+	Duplicated       int `json:"duplicated"`
+	ReceiptsVerified int `json:"receipts_verified"` // offline, with nothing but the hub's public key
+	ReceiptsBad      int `json:"receipts_bad"`
+
+	AcceptP50 float64 `json:"accept_p50_ms"` // as the sender's software saw it
+	AcceptP99 float64 `json:"accept_p99_ms"`
+}
+
+// OK reports whether nothing was lost or duplicated and every receipt held.
+func (r Result) OK() bool { return r.Lost == 0 && r.Duplicated == 0 && r.ReceiptsBad == 0 }
+
+// WriteJSON writes the result on one line.
+func (r Result) WriteJSON(w io.Writer) error { return json.NewEncoder(w).Encode(r) }
+
+// WriteTable writes the result for people.
+func (r Result) WriteTable(w io.Writer) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	row := func(name string, value any) { fmt.Fprintf(t, "%s\t%v\n", name, value) }
+	fmt.Fprintln(t, "\nKẾT QUẢ\t")
+	row("Văn bản đã tiếp nhận", r.Accepted)
+	row("Lượt chuyển (văn bản × nơi nhận)", r.Deliveries)
+	row("  đã chuyển", r.Delivered)
+	row("  đã rút trước khi lấy", r.Withdrawn)
+	row("  không chuyển được, đã báo nơi gửi", r.DeadLettered)
+	row("  đang chờ", r.Pending)
+	row("Trạng thái, thông báo về tới nơi gửi", r.Statuses)
+	row("Lượt chuyển phải thử lại", r.Retried)
+	row("Mất", r.Lost)
+	row("Trùng", r.Duplicated)
+	row("Biên nhận kiểm tra đúng", r.ReceiptsVerified)
+	row("Biên nhận sai", r.ReceiptsBad)
+	row("Thời gian tiếp nhận, trung vị", fmt.Sprintf("%.1f ms", r.AcceptP50))
+	row("Thời gian tiếp nhận, 99 %", fmt.Sprintf("%.1f ms", r.AcceptP99))
+	return t.Flush()
+}
+
+// quantile is the value below which the share q of the durations lies, in milliseconds.
+func quantile(durations []time.Duration, q float64) float64 {
+	if len(durations) == 0 {
+		return 0
+	}
+	sorted := slices.Sorted(slices.Values(durations))
+	i := min(int(q*float64(len(sorted))), len(sorted)-1)
+	return float64(sorted[i].Microseconds()) / 1000
+}
