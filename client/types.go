@@ -1,0 +1,176 @@
+package client
+
+import (
+	"time"
+
+	"github.com/lienthong/lienthong/envelope"
+	"github.com/lienthong/lienthong/exchange/translog"
+)
+
+// A Receipt is the hub's answer to a submission: body, deliveries and log entry were on stable storage before it was
+// written. Text is the same bytes for ever, however often the document is sent.
+type Receipt struct {
+	ID         string           `json:"id"`
+	Class      string           `json:"class"`  // document, status or notice
+	Digest     string           `json:"digest"` // SHA-256 of the submitted bytes, hex
+	Size       int64            `json:"size"`
+	AcceptedAt time.Time        `json:"accepted_at"`
+	Deliveries []Addressee      `json:"deliveries"`
+	Log        Place            `json:"log"`
+	Text       string           `json:"receipt"`  // the .receipt file
+	Warnings   []envelope.Fault `json:"warnings"` // tolerated deviations; no part of the proof
+	Repeat     bool             `json:"repeat"`   // these bytes had been accepted before
+}
+
+// Proof reads the receipt file. It proves nothing by itself: its Verify does, with the log's public key.
+func (r Receipt) Proof() (translog.Receipt, error) { return translog.ParseReceipt([]byte(r.Text)) }
+
+// An Addressee is one delivery of a message, with the codes of the envelope that mean its agency.
+type Addressee struct {
+	Agency   string   `json:"agency"`
+	Codes    []string `json:"codes"`
+	Delivery string   `json:"delivery"`
+}
+
+// A Place is where in the log an entry stands.
+type Place struct {
+	Index int64 `json:"index"`
+}
+
+// A Verdict is the answer to a validation: what a submission would be accepted as. Nothing is stored.
+type Verdict struct {
+	Message  Message          `json:"message"`
+	Warnings []envelope.Fault `json:"warnings"`
+}
+
+// A Message is one accepted envelope, without its content.
+type Message struct {
+	ID         string `json:"id"`
+	Class      string `json:"class"`
+	Kind       int    `json:"kind"` // BussinessDocType: 0 new, 1 recall, 2 update, 3 replacement
+	Sender     string `json:"sender"`
+	DocumentID string `json:"document_id,omitempty"`
+	Code       string `json:"code,omitempty"` // number and notation, "816/SM-VP"
+	Date       string `json:"date,omitempty"` // of promulgation, 2018-09-28
+	TypeName   string `json:"type_name,omitempty"`
+	Subject    string `json:"subject,omitempty"`
+	Priority   int    `json:"priority"` // 0 routine … 4 express at a set hour
+
+	Digest      string      `json:"digest"`
+	Size        int64       `json:"size"`
+	Signature   string      `json:"signature"` // good, good-weak or unsigned
+	Algorithm   string      `json:"algorithm,omitempty"`
+	Certificate string      `json:"certificate,omitempty"` // SHA-256 of the signer's certificate, hex
+	AcceptedAt  time.Time   `json:"accepted_at,omitzero"`
+	Addressees  []Addressee `json:"addressees"`
+	Report      *Report     `json:"report,omitempty"` // of a status
+}
+
+// A Report is what a status says of which delivery.
+type Report struct {
+	Delivery    string    `json:"delivery"`
+	Message     string    `json:"message"`
+	Addressee   string    `json:"addressee"`
+	Code        string    `json:"code"`
+	Title       string    `json:"title"` // the code's name in Vietnamese
+	Description string    `json:"description,omitempty"`
+	Staff       string    `json:"staff,omitempty"`
+	At          time.Time `json:"at"`
+}
+
+// A Delivery is one message x addressee with its two states: State is where the hub has it, Processing what the
+// addressee says of it.
+type Delivery struct {
+	ID        string    `json:"id"`
+	Message   string    `json:"message"`
+	Sender    string    `json:"sender"`
+	Addressee string    `json:"addressee"`
+	Channel   string    `json:"channel"`
+	State     string    `json:"state"` // queued, held, delivered, withdrawn or dead-lettered
+	Due       time.Time `json:"due"`
+	Deadline  time.Time `json:"deadline"`
+	Attempt   int       `json:"attempt"`
+	Failures  int       `json:"failures"`
+	Leased    bool      `json:"leased"`
+	Exposed   bool      `json:"exposed"` // the addressee may have seen the document
+	Reason    string    `json:"reason,omitempty"`
+	Ended     time.Time `json:"ended,omitzero"`
+
+	Processing      string    `json:"processing,omitempty"` // edXML status code
+	ProcessingTitle string    `json:"processing_title,omitempty"`
+	ProcessingAt    time.Time `json:"processing_at,omitzero"`
+	Refused         bool      `json:"refused,omitempty"`
+}
+
+// A Document is a message as its reader may see it: the sender sees every delivery, an addressee its own. Lists leave
+// the timeline out.
+type Document struct {
+	Message    Message    `json:"message"`
+	Deliveries []Delivery `json:"deliveries"`
+	Timeline   []Event    `json:"timeline,omitempty"`
+}
+
+// A Page is a part of a list, newest first. Next is empty at the end; otherwise it is the next Query's Cursor.
+type Page struct {
+	Documents []Document `json:"documents"`
+	Next      string     `json:"next,omitempty"`
+}
+
+// An Event is an entry of the log in its place. Side is the entry's erasable text: operators only.
+type Event struct {
+	Index int64             `json:"index"`
+	Entry translog.Entry    `json:"entry"`
+	Side  map[string]string `json:"side,omitempty"`
+}
+
+// An Outcome is a receipt about one entry of a document's life.
+type Outcome struct {
+	Index   int64  `json:"index"`
+	Type    string `json:"type"`
+	Receipt string `json:"receipt"` // the .receipt file
+}
+
+// A Handout is one leased delivery. Until is the end of the lease; Token acknowledges it.
+type Handout struct {
+	Delivery Delivery  `json:"delivery"`
+	Message  Message   `json:"message"`
+	Token    string    `json:"token"`
+	Until    time.Time `json:"until"`
+}
+
+// Limits are what the hub bounds. Times are whole seconds.
+type Limits struct {
+	Body        int64    `json:"body"` // bytes of one envelope
+	Addressees  int      `json:"addressees"`
+	Attachments int      `json:"attachments"`
+	LeaseMax    int      `json:"lease_max"`
+	LeaseTime   int64    `json:"lease_time"`
+	LeaseLimit  int64    `json:"lease_limit"`
+	Wait        int64    `json:"wait"`
+	NackDelay   int64    `json:"nack_delay"`
+	Lifetime    [5]int64 `json:"lifetime"` // by priority
+}
+
+// Counts are roll-ups of deliveries by state.
+type Counts struct {
+	Role   string           `json:"role,omitempty"`
+	Counts map[string]int64 `json:"counts"`
+}
+
+// An Agency is a body of the directory as everybody may see it.
+type Agency struct {
+	ID       string    `json:"id"`
+	Name     string    `json:"name"`
+	Parent   string    `json:"parent,omitempty"`
+	Level    string    `json:"level"`
+	Aliases  []string  `json:"aliases,omitempty"`
+	Sandbox  bool      `json:"sandbox,omitempty"`
+	ClosedAt time.Time `json:"closed_at,omitzero"`
+	Version  uint64    `json:"version"`
+}
+
+// AgencyList is the directory, or what changed in it since a version. Version is the next call's since.
+type AgencyList struct {
+	Version  uint64   `json:"version"`
+	Agencies []Agency `json:"agencies"`
+}
