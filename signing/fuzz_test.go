@@ -1,0 +1,115 @@
+package signing_test
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/xml"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/lienthong/lienthong/internal/testca"
+	"github.com/lienthong/lienthong/signing"
+)
+
+// FuzzRead: whatever is read has a canonical form that is its own, and
+// encoding/xml, which is laxer, can read it too.
+func FuzzRead(f *testing.F) {
+	for _, raw := range documents() {
+		f.Add([]byte(raw))
+	}
+	addFiles(f, 8<<10)
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		d, err := signing.Read(raw, signing.Limits{})
+		if err != nil {
+			why(t, err)
+			if lines := bytes.Count(raw, []byte("\n")) + 1; lineOf(err) < 1 || lineOf(err) > lines {
+				t.Errorf("line %d of %d", lineOf(err), lines)
+			}
+			return
+		}
+		checkFixedPoint(t, "input", d)
+		walk(t, d.Root())
+		if err := others(raw); err != nil {
+			t.Errorf("encoding/xml: %v", err)
+		}
+	})
+}
+
+// FuzzVerify: whatever is accepted is accepted again, with the same answers.
+func FuzzVerify(f *testing.F) {
+	ca := testca.New(f)
+	leaf := ca.Leaf("Sở Mẫu")
+	for _, raw := range documents() {
+		f.Add(leaf.Sign([]byte(raw)))
+	}
+	addFiles(f, 8<<10)
+	p := policy(f)
+	p.Pinned = append(p.Pinned, leaf.Cert)
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		before := bytes.Clone(raw)
+		v, err := signing.Verify(t.Context(), raw, p)
+		if !bytes.Equal(raw, before) {
+			t.Fatal("Verify changed its input")
+		}
+		if err != nil {
+			why(t, err)
+			return
+		}
+		if v.Digest() != sha256.Sum256(raw) || v.Certificate() == nil || v.Outcome() != signing.Good {
+			t.Errorf("%s by %v, digest %x", v.Outcome(), v.Certificate(), v.Digest())
+		}
+		walk(t, v.Root())
+		again := mustVerify(t, bytes.Clone(raw), p)
+		if content(again.Root()) != content(v.Root()) {
+			t.Error("read twice, it means two things")
+		}
+	})
+}
+
+// walk uses everything of every element.
+func walk(t *testing.T, e signing.Element) {
+	start, end := e.Span()
+	if start < 0 || end <= start || e.Line() < 1 || e.Local() == "" || e.Path() == "" {
+		t.Errorf("%q from %d to %d on line %d", e.Path(), start, end, e.Line())
+	}
+	if raw, ok := e.RawText(); ok {
+		if s, err := e.Text(); err != nil || s != string(raw) {
+			t.Errorf("%s: text %q, %v, raw text %q", e.Path(), s, err, raw)
+		}
+	}
+	for c := range e.Children() {
+		walk(t, c)
+	}
+}
+
+// others reads the document with encoding/xml.
+func others(raw []byte) error {
+	d := xml.NewDecoder(bytes.NewReader(bytes.TrimPrefix(raw, []byte("\uFEFF"))))
+	for {
+		if _, err := d.Token(); errors.Is(err, io.EOF) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
+}
+
+// addFiles adds the attack and interop files up to a size.
+func addFiles(f *testing.F, size int) {
+	files, err := filepath.Glob("../testdata/*/*.xml")
+	if err != nil || len(files) == 0 {
+		f.Fatalf("no files: %v", err)
+	}
+	for _, name := range files {
+		raw, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		if len(raw) <= size {
+			f.Add(raw)
+		}
+	}
+}
