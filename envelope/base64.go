@@ -25,11 +25,11 @@ func checkBase64(b []byte) error {
 		case class == pad && pads < 2:
 			pads++
 		default:
-			return fmt.Errorf("%w: byte %d of the value is %q", ErrBase64, i+1, c)
+			return fmt.Errorf("%w: byte %d: %q", ErrBase64, i+1, c)
 		}
 	}
 	if (digits+pads)%4 != 0 {
-		return fmt.Errorf("%w: %d digits are not a whole number of groups of four", ErrBase64, digits+pads)
+		return fmt.Errorf("%w: length %d mod 4 = %d", ErrBase64, digits+pads, (digits+pads)%4)
 	}
 	return nil
 }

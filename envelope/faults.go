@@ -91,8 +91,8 @@ var table = [...]words{
 		"The subject holds the word \"{value}\". A secret document may not pass this way: please check."},
 
 	{"bad-attachment", ruleForm,
-		"Tệp đính kèm không giải mã được base64: {value}. Hãy đính kèm lại tệp.",
-		"The attachment is not well-formed base64: {value}. Attach the file again."},
+		"Tệp đính kèm không giải mã được base64 ({value}). Hãy đính kèm lại tệp.",
+		"The attachment is not well-formed base64 ({value}). Attach the file again."},
 	{"empty-attachment", ruleForm,
 		"Tệp đính kèm không có nội dung. Nên kiểm tra lại.",
 		"The attachment has no content. Better check it."},

@@ -36,7 +36,9 @@ func (p *parser) isStatus() bool {
 
 func (p *parser) judgeStatus() {
 	e, s := p.e, &p.status
-	p.unmixed()
+	if p.mixed() {
+		return
+	}
 	p.need(e.From.OrganID != "", "From", "OrganId")
 	p.need(s.Code != "" || len(e.Errors) > 0, "StatusCode")
 	p.need(len(e.ResponseFor) > 0 && e.ResponseFor[0].OrganID != "", "ResponseFor", "OrganId")
@@ -54,9 +56,9 @@ func (p *parser) judgeStatus() {
 	*e = Envelope{From: e.From, Errors: e.Errors, Status: &status}
 }
 
-// unmixed: who routes by the code and who routes by the addressees would take
+// mixed: who routes by the code and who routes by the addressees would take
 // such a file for different things.
-func (p *parser) unmixed() {
+func (p *parser) mixed() bool {
 	e := p.e
 	for _, part := range []struct {
 		name  string
@@ -70,8 +72,10 @@ func (p *parser) unmixed() {
 	} {
 		if part.there {
 			p.fault(p.message, "mixed-message", "value", part.name)
+			return true
 		}
 	}
+	return false
 }
 
 func (p *parser) judgeDocument(root signing.Element) {
@@ -149,8 +153,8 @@ func (p *parser) judgeAttachments(root signing.Element) {
 	case p.attachments == 0 && len(e.Manifest) == 0:
 		p.warnAt(root, []string{"AttachmentEncoded"}, "no-attachment")
 		return
-	case p.attachments > p.rules.MaxAttachments:
-		return // refused, and not all were read
+	case p.unmatched, p.attachments > p.rules.MaxAttachments:
+		return // refused, and what was read is not the whole
 	}
 	there := make(map[string]bool, len(e.Attachments))
 	for i := range e.Attachments {

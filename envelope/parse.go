@@ -71,12 +71,11 @@ type parser struct {
 	envelope, header, message signing.Element // edXMLEnvelope, edXMLHeader, MessageHeader
 
 	status      Status
-	coded       bool // there is a StatusCode, maybe an empty one
-	kind        string
-	secret      string
+	coded       bool              // there is a StatusCode, maybe an empty one
 	known       map[AgencyID]bool // the addressees so far
 	addressees  int               // all that the file has, also those beyond the limit
 	attachments int               // likewise
+	unmatched   bool              // one of them or of the manifest's lines has no id or no content
 }
 
 const (

@@ -2,6 +2,7 @@ package envelope
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/lienthong/lienthong/signing"
 )
@@ -29,6 +30,7 @@ func (p *parser) readReference(el signing.Element) {
 		x.ContentID, _ = el.Attr(xlinkSpace, "href")
 	}
 	if x.ContentID == "" {
+		p.unmatched = true
 		p.missing(el, "ContentId")
 	}
 	p.e.Manifest = append(p.e.Manifest, x)
@@ -58,9 +60,11 @@ func (p *parser) readAttachment(el signing.Element) {
 		within("ContentTransferEncoded", func(el signing.Element) { content = el }),
 	)
 	if x.ContentID == "" {
+		p.unmatched = true
 		p.missing(el, "ContentId")
 	}
 	if content.IsZero() {
+		p.unmatched = true
 		p.missing(el, "ContentTransferEncoded")
 		return
 	}
@@ -71,7 +75,7 @@ func (p *parser) readAttachment(el signing.Element) {
 func (p *parser) readContent(el signing.Element, x *Attachment) {
 	x.locate(el, p.raw)
 	if err := x.Check(); err != nil {
-		p.fault(el, "bad-attachment", "value", err.Error())
+		p.fault(el, "bad-attachment", "value", strings.TrimPrefix(err.Error(), ErrBase64.Error()+": "))
 		return
 	}
 	if x.Size() == 0 {

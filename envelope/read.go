@@ -35,9 +35,9 @@ func (r *reader) children(parent signing.Element, fields ...field) {
 				continue
 			}
 			if r.admit(el, fields[i].many || seen&(1<<i) == 0) {
+				seen |= 1 << i
 				fields[i].take(el)
 			}
-			seen |= 1 << i
 			break
 		}
 	}
@@ -88,7 +88,11 @@ const maxLeaf = 64 << 10
 // fault.
 func (r *reader) value(el signing.Element) string {
 	if start, end := el.Span(); end-start > maxLeaf {
-		r.fault(el, "too-long", "value", strconv.Itoa(end-start), "limit", strconv.Itoa(maxLeaf))
+		n := end - start
+		if b, ok := el.RawText(); ok {
+			n = utf8.RuneCount(b)
+		}
+		r.fault(el, "too-long", "value", strconv.Itoa(n), "limit", strconv.Itoa(maxProse))
 		return ""
 	}
 	s, err := el.Text()
