@@ -1,0 +1,168 @@
+package signing_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/lienthong/lienthong/internal/testca"
+	"github.com/lienthong/lienthong/signing"
+)
+
+// TestLimits: each limit lets pass what it names and refuses one more.
+func TestLimits(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		limits signing.Limits
+		make   func(n int) string
+		limit  int
+	}{
+		{"depth", signing.Limits{Depth: 5}, nested, 5},
+		{"attributes", signing.Limits{Attributes: 5}, attributes, 5},
+		{"declarations count as attributes", signing.Limits{Attributes: 5}, declarations, 5},
+		{"declarations in one tag", signing.Limits{Declarations: 5}, declarations, 5},
+		{"declarations in scope", signing.Limits{Declarations: 5}, nestedDeclarations, 5},
+		{"namespaces beside each other", signing.Limits{Declarations: 5}, siblingDeclarations, 5},
+		{"empty elements, two tokens each", signing.Limits{Tokens: 12}, siblings, 5},
+		{"comments", signing.Limits{Tokens: 7}, comments, 5},
+		{"comments outside the root", signing.Limits{Tokens: 7}, commentsOutside, 5},
+		{"attributes are tokens", signing.Limits{Tokens: 7}, attributes, 5},
+		{"length of names", signing.Limits{NameBytes: 5}, func(n int) string { return "<" + strings.Repeat("n", n) + "/>" }, 5},
+		{"length of prefixes", signing.Limits{NameBytes: 5}, func(n int) string {
+			p := strings.Repeat("n", n)
+			return "<a xmlns:" + p + "='urn:x'/>"
+		}, 5},
+		{"length of values", signing.Limits{ValueBytes: 5}, func(n int) string { return "<a b='" + strings.Repeat("v", n) + "'/>" }, 5},
+		{"length of values with a reference at the end", signing.Limits{ValueBytes: 9}, func(n int) string { return "<a b='" + strings.Repeat("v", n-5) + "&amp;'/>" }, 9},
+	} {
+		if _, err := signing.Read([]byte(c.make(c.limit)), c.limits); err != nil {
+			t.Errorf("%s: %d: %v", c.name, c.limit, err)
+		}
+		_, err := signing.Read([]byte(c.make(c.limit+1)), c.limits)
+		if err == nil {
+			t.Errorf("%s: %d accepted, the limit is %d", c.name, c.limit+1, c.limit)
+		} else if got := why(t, err); got != signing.WhyLimit {
+			t.Errorf("%s: %s, want %s", c.name, got, signing.WhyLimit)
+		}
+	}
+}
+
+// TestExhaustion: floods are refused with little of them read and little memory
+// taken. Every flood is ten megabytes, and none is well-formed at its end, so
+// that "limit" shows that the end was not reached.
+func TestExhaustion(t *testing.T) {
+	const size = 10 << 20
+	fill := func(start, piece string) string { return start + strings.Repeat(piece, size/len(piece)) }
+	numbered := func(start, format string) string {
+		b := []byte(start)
+		for n := 0; len(b) < size; n++ {
+			b = fmt.Appendf(b, format, n, n)
+		}
+		return string(b)
+	}
+	for _, c := range []struct{ name, raw string }{
+		{"elements in each other", fill("", "<a>")},
+		{"elements beside each other", fill("<a>", "<b/>")},
+		{"attributes", numbered("<a", " a%d='%d'")},
+		{"attributes of many elements", fill("<a>", "<b c='' d='' e=''/>")},
+		{"declarations", numbered("<a", " xmlns:a%d='urn:%d'")},
+		{"namespaces", numbered("<a>", "<p:b%d xmlns:p='urn:%d'/>")},
+		{"comments", fill("<a>", "<!---->")},
+		{"comments before the root", fill("", "<!---->")},
+		{"CDATA sections", fill("<a>", "<![CDATA[]]>")},
+		{"a name", fill("<", "n")},
+		{"a prefix", fill("<a xmlns:", "n")},
+		{"an attribute's value", fill("<a b='", "v")},
+		{"references in a value", fill("<a b='", "&amp;")},
+	} {
+		raw := []byte(c.raw)
+		var err error
+		allocated := testing.AllocsPerRun(1, func() { _, err = signing.Read(raw, signing.Limits{}) })
+		if err == nil {
+			t.Errorf("%s: accepted", c.name)
+		} else if got := why(t, err); got != signing.WhyLimit {
+			t.Errorf("%s: %v, want %s", c.name, err, signing.WhyLimit)
+		}
+		if allocated > 1000 {
+			t.Errorf("%s: %.0f allocations", c.name, allocated)
+		}
+	}
+}
+
+// TestTableIsSmall: the table grows with the markup, not with the text, and a
+// document of a million characters and few tags costs next to nothing.
+func TestTableIsSmall(t *testing.T) {
+	big := mustRead(t, envelope(strings.Repeat("x", 1<<20)))
+	if got := big.TableBytes(); got > 64<<10 {
+		t.Errorf("%d bytes for a large text", got)
+	}
+	limits := signing.DefaultLimits()
+	flood, err := signing.Read([]byte(siblings(limits.Tokens/2-1)), limits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, most := flood.TableBytes(), 60*limits.Tokens; got > most {
+		t.Errorf("%d bytes for the most markup that is allowed, more than %d", got, most)
+	}
+}
+
+// TestManyAddressees: 10,000 addressees with addresses are within the limits.
+func TestManyAddressees(t *testing.T) {
+	raw := strings.Replace(envelope("x"), "<e:Subject>", addressees(10_000)+"<e:Subject>", 1)
+	if _, err := signing.Read([]byte(raw), signing.Limits{}); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestSignatureBounds: what strangers can put into a signature is bounded too.
+func TestSignatureBounds(t *testing.T) {
+	ca := testca.New(t)
+	signed := string(ca.Leaf("Sở Mẫu").Sign([]byte(envelope("x"))))
+	p := signing.Policy{At: at, Anchors: ca.Anchors()}
+	const certificate, form = "<ds:X509Certificate>", `<ds:CanonicalizationMethod Algorithm="http://www.w3.org/2001/10/xml-exc-c14n#"/>`
+	list := func(prefixes string) string {
+		return strings.TrimSuffix(form, "/>") + `><x:InclusiveNamespaces xmlns:x="http://www.w3.org/2001/10/xml-exc-c14n#" PrefixList="` +
+			prefixes + `"/></ds:CanonicalizationMethod>`
+	}
+	for _, c := range []struct{ name, old, new, want string }{
+		{"certificates", certificate, strings.Repeat(certificate+"AAAA</ds:X509Certificate>", 4) + certificate, "bad:limit"},
+		{"a certificate's length", certificate, certificate + strings.Repeat("A", 20_000), "bad:limit"},
+		{"white space in a digest", "<ds:DigestValue>", "<ds:DigestValue>" + strings.Repeat(" ", 20_000), "bad:limit"},
+		{"prefixes in a list", form, list(strings.Repeat("p ", 17)), "bad:limit"},
+		{"a list within its bound, but not signed", form, list("p q"), "bad:signature"},
+	} {
+		changed := strings.Replace(signed, c.old, c.new, 1)
+		if changed == signed {
+			t.Fatalf("%s: nothing to replace", c.name)
+		}
+		if got := verdict(t, []byte(changed), p); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+}
+
+func nested(n int) string { return strings.Repeat("<a>", n) + strings.Repeat("</a>", n) }
+
+func siblings(n int) string { return "<a>" + strings.Repeat("<b/>", n) + "</a>" }
+
+func comments(n int) string { return "<a>" + strings.Repeat("<!---->", n) + "</a>" }
+
+func commentsOutside(n int) string { return strings.Repeat("<!---->", n) + "<a/>" }
+
+func attributes(n int) string { return "<a" + list(n, " a%d='%d'") + "/>" }
+
+func declarations(n int) string { return "<a" + list(n, " xmlns:a%d='urn:%d'") + "/>" }
+
+func nestedDeclarations(n int) string {
+	return list(n, "<a xmlns:a%d='urn:%d'>") + strings.Repeat("</a>", n)
+}
+
+func siblingDeclarations(n int) string { return "<a>" + list(n, "<b%d xmlns='urn:%d'/>") + "</a>" }
+
+func list(n int, format string) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, format, i, i)
+	}
+	return b.String()
+}
