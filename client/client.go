@@ -42,14 +42,30 @@ func (c *Client) call(ctx context.Context, r request, out any) error {
 	if out == nil {
 		return nil
 	}
+	return decode(resp, out)
+}
+
+func decode(resp *http.Response, out any) error {
 	if err := json.NewDecoder(io.LimitReader(resp.Body, maxAnswer)).Decode(out); err != nil {
-		return fmt.Errorf("client: %s %s: the answer cannot be read: %w", r.method, r.path, err)
+		return fmt.Errorf("client: %s: the answer cannot be read: %w", resp.Request.URL.Path, err)
 	}
 	return nil
 }
 
 // send returns an answer of the hub that is no refusal. The caller closes its body.
 func (c *Client) send(ctx context.Context, r request) (*http.Response, error) {
+	resp, err := c.do(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	if resp.StatusCode >= 300 {
+		defer resp.Body.Close()
+		return nil, readProblem(resp)
+	}
+	return resp, nil
+}
+
+func (c *Client) do(ctx context.Context, r request) (*http.Response, error) {
 	req, err := c.request(ctx, r)
 	if err != nil {
 		return nil, err
@@ -61,10 +77,6 @@ func (c *Client) send(ctx context.Context, r request) (*http.Response, error) {
 	resp, err := client.Do(req)
 	if err != nil {
 		return nil, fmt.Errorf("client: %w", err)
-	}
-	if resp.StatusCode >= 300 {
-		defer resp.Body.Close()
-		return nil, readProblem(resp)
 	}
 	return resp, nil
 }

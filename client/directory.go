@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"io"
+	"net/http"
 	"net/url"
 	"strconv"
 )
@@ -45,9 +46,19 @@ func (c *Client) Checkpoint(ctx context.Context) ([]byte, error) {
 	return c.text(ctx, "/log/checkpoint")
 }
 
-// Ready reports whether the hub proved just now, or within the last minute, that it can write, sign and dispatch. The
-// error says what failed. It needs no key.
-func (c *Client) Ready(ctx context.Context) error { return c.call(ctx, get("/readyz", nil), nil) }
+// Ready asks the hub to prove that it can write, sign and dispatch; a proof is good for a minute. A hub that is not
+// ready is no error. It needs no key.
+func (c *Client) Ready(ctx context.Context) (r Readiness, err error) {
+	resp, err := c.do(ctx, get("/readyz", nil))
+	if err != nil {
+		return r, err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK && resp.StatusCode != http.StatusServiceUnavailable {
+		return r, readProblem(resp)
+	}
+	return r, decode(resp, &r)
+}
 
 func (c *Client) text(ctx context.Context, path string) ([]byte, error) {
 	resp, err := c.send(ctx, get(path, nil))

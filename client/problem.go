@@ -12,14 +12,19 @@ import (
 // A Problem is a refusal by the hub (RFC 9457). Methods return it as a *Problem in their error; any other error means
 // that the hub was not reached or did not answer properly.
 type Problem struct {
-	Type     string  `json:"type"`  // path of the page that explains the code
-	Title    string  `json:"title"` // in Vietnamese
-	Status   int     `json:"status"`
-	Code     string  `json:"code"` // stable: programs go by it
-	Detail   string  `json:"detail,omitempty"`
-	DetailEN string  `json:"detail_en,omitempty"`
-	Errors   []Fault `json:"errors,omitempty"`
-	TraceID  string  `json:"trace_id,omitempty"` // name it when asking the operator
+	Type    string `json:"type"`  // path of the page that explains the code
+	Title   string `json:"title"` // in Vietnamese
+	TitleEN string `json:"title_en"`
+	Status  int    `json:"status"`
+	Code    string `json:"code"` // stable: programs go by it
+
+	Detail   string `json:"detail,omitempty"`
+	DetailEN string `json:"detail_en,omitempty"`
+	Advice   string `json:"advice,omitempty"` // what to do
+	AdviceEN string `json:"advice_en,omitempty"`
+
+	Errors  []Fault `json:"errors,omitempty"`
+	TraceID string  `json:"trace_id,omitempty"` // name it when asking the operator
 
 	// RetryAfter is when trying again makes sense; zero when it does not.
 	RetryAfter time.Duration `json:"-"`
@@ -41,7 +46,7 @@ type Fault struct {
 func (p *Problem) Error() string {
 	text := p.DetailEN
 	if text == "" {
-		text = p.Detail
+		text = p.TitleEN
 	}
 	return fmt.Sprintf("%d %s: %s", p.Status, p.Code, text)
 }
@@ -83,7 +88,7 @@ func values(text []byte) map[string]string {
 
 func named(member string) bool {
 	switch member {
-	case "type", "title", "status", "code", "detail", "detail_en", "errors", "trace_id":
+	case "type", "title", "title_en", "status", "code", "detail", "detail_en", "advice", "advice_en", "errors", "trace_id":
 		return true
 	}
 	return false

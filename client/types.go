@@ -29,7 +29,7 @@ func (r Receipt) Proof() (translog.Receipt, error) { return translog.ParseReceip
 type Addressee struct {
 	Agency   string   `json:"agency"`
 	Codes    []string `json:"codes"`
-	Delivery string   `json:"delivery"`
+	Delivery string   `json:"delivery,omitempty"` // none yet in a Verdict
 }
 
 // A Place is where in the log an entry stands.
@@ -45,7 +45,7 @@ type Verdict struct {
 
 // A Message is one accepted envelope, without its content.
 type Message struct {
-	ID         string `json:"id"`
+	ID         string `json:"id,omitempty"` // none yet in a Verdict
 	Class      string `json:"class"`
 	Kind       int    `json:"kind"` // BussinessDocType: 0 new, 1 recall, 2 update, 3 replacement
 	Sender     string `json:"sender"`
@@ -173,4 +173,11 @@ type Agency struct {
 type AgencyList struct {
 	Version  uint64   `json:"version"`
 	Agencies []Agency `json:"agencies"`
+}
+
+// Readiness is what the hub has proved within the last minute. Checks are by name: write, sign, dispatch.
+type Readiness struct {
+	Ready  bool            `json:"ready"`
+	Checks map[string]bool `json:"checks"`
+	At     time.Time       `json:"at"`
 }

@@ -1,0 +1,130 @@
+package client
+
+import (
+	"net/netip"
+	"time"
+)
+
+// An AgencyDetail is an agency as its operator sees it. Secrets are never shown.
+type AgencyDetail struct {
+	Agency
+	SendsFor        []string      `json:"sends_for,omitempty"`
+	Channel         string        `json:"channel"` // pull or push
+	AcceptUnsigned  bool          `json:"accept_unsigned,omitempty"`
+	LegacySHA1Until time.Time     `json:"legacy_sha1_until,omitzero"`
+	Endpoint        *Endpoint     `json:"endpoint,omitempty"`
+	Certificates    []Certificate `json:"certificates,omitempty"`
+	Keys            []Key         `json:"keys,omitempty"`
+}
+
+// An AgencyRequest creates or changes an agency; its identifier stands in the path. Endpoint, certificates and keys
+// stay as they are. Version is the version that is changed, 0 for a new agency: any other is refused.
+type AgencyRequest struct {
+	Name            string    `json:"name"`
+	Parent          string    `json:"parent,omitempty"`
+	Level           string    `json:"level"` // province, department, district or commune
+	Aliases         []string  `json:"aliases,omitempty"`
+	SendsFor        []string  `json:"sends_for,omitempty"`
+	Channel         string    `json:"channel"`
+	AcceptUnsigned  bool      `json:"accept_unsigned,omitempty"`
+	LegacySHA1Until time.Time `json:"legacy_sha1_until,omitzero"`
+	Sandbox         bool      `json:"sandbox,omitempty"`
+	ClosedAt        time.Time `json:"closed_at,omitzero"`
+	Version         uint64    `json:"version"`
+}
+
+// An Endpoint is where the hub posts an agency's documents.
+type Endpoint struct {
+	URL      string         `json:"url"`
+	Allow    []netip.Prefix `json:"allow"` // networks the name may resolve to
+	ClosedAt time.Time      `json:"closed_at,omitzero"`
+}
+
+// An EndpointRequest sets an agency's endpoint, and opens it again if it was closed.
+type EndpointRequest struct {
+	URL    string         `json:"url"`
+	Secret string         `json:"secret"` // Standard Webhooks, "whsec_…"
+	Allow  []netip.Prefix `json:"allow"`
+}
+
+// A Certificate is one enrolled for signing.
+type Certificate struct {
+	Fingerprint string    `json:"fingerprint"` // SHA-256 of the DER form, hex
+	From        time.Time `json:"from"`
+	Until       time.Time `json:"until,omitzero"` // zero: until the certificate itself ends
+}
+
+// A CertificateRequest enrols a certificate. A zero From is now.
+type CertificateRequest struct {
+	PEM   string    `json:"pem"`
+	From  time.Time `json:"from,omitzero"`
+	Until time.Time `json:"until,omitzero"`
+}
+
+// A Key is an API key without its secret.
+type Key struct {
+	ID      string         `json:"id"`
+	Test    bool           `json:"test,omitempty"`
+	Created time.Time      `json:"created"`
+	Until   time.Time      `json:"until"`
+	Revoked time.Time      `json:"revoked,omitzero"`
+	Allow   []netip.Prefix `json:"allow,omitempty"` // empty: from anywhere
+}
+
+// A KeyRequest asks for a key. At most two of an agency are in force at once.
+type KeyRequest struct {
+	Test  bool           `json:"test,omitempty"`
+	Until time.Time      `json:"until"`
+	Allow []netip.Prefix `json:"allow,omitempty"`
+}
+
+// An IssuedKey is a new key. The secret is shown this once.
+type IssuedKey struct {
+	Secret string `json:"secret"`
+	Key    Key    `json:"key"`
+}
+
+// An ImportReport says what an import has changed, or would have.
+type ImportReport struct {
+	Dry       bool      `json:"dry"`
+	Added     int       `json:"added"`
+	Changed   int       `json:"changed"`
+	Unchanged int       `json:"unchanged"`
+	Mistakes  []Mistake `json:"mistakes,omitempty"` // not empty: nothing was imported
+}
+
+// A Mistake is one line of an import that is wrong.
+type Mistake struct {
+	Line int    `json:"line"`
+	Text string `json:"text"`
+}
+
+// A RequeueRequest sends dead letters again.
+type RequeueRequest struct {
+	Deliveries []string `json:"deliveries,omitempty"` // not where the path names the one
+	Reason     string   `json:"reason"`
+}
+
+// A Requeued is what became of one delivery of a requeue. Code is empty when it succeeded.
+type Requeued struct {
+	Delivery string `json:"delivery"`
+	State    string `json:"state,omitempty"`
+	Code     string `json:"code,omitempty"`
+}
+
+// A BackupRequest names a directory on the hub's machine; it must be empty or absent.
+type BackupRequest struct {
+	Dir string `json:"dir"`
+}
+
+// A HubStatus is the state of a running hub.
+type HubStatus struct {
+	Version    string           `json:"version"`
+	Now        time.Time        `json:"now"`
+	Started    time.Time        `json:"started"`
+	Agencies   int              `json:"agencies"`
+	Deliveries map[string]int64 `json:"deliveries"` // by state
+	LogSize    int64            `json:"log_size"`
+	LastTick   time.Time        `json:"last_tick,omitzero"` // of the dispatcher
+	InFlight   int64            `json:"in_flight"`          // bytes of bodies being taken
+}
