@@ -1,0 +1,232 @@
+package storetest
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"time"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"github.com/lienthong/lienthong/envelope"
+	"github.com/lienthong/lienthong/exchange"
+	"github.com/lienthong/lienthong/exchange/translog"
+)
+
+var logCases = []check{
+	{"the log has no gap, and its root is the checkpoint's", logWhole},
+	{"so it is when many write at once", func(h *hub) {
+		together(16, func(i int) {
+			for range 10 {
+				if _, err := h.Accept(h.ctx, h.document(office, commune, ward)); err != nil {
+					h.Error(err)
+				}
+				ls, err := h.Lease(h.ctx, exchange.LeaseRequest{Agency: ward, Now: h.now, Until: h.now.Add(time.Minute), Max: 2})
+				if err != nil {
+					h.Error(err)
+				}
+				for _, l := range ls {
+					if _, err := h.settle(l, delivered); err != nil {
+						h.Error(err)
+					}
+				}
+			}
+		})
+		h.whole()
+	}},
+	{"a proof is the same bytes for ever", proofsStable},
+	{"an entry that changes nothing else is logged", appended},
+	{"prose gets into no entry", func(h *hub) {
+		e := translog.Entry{Type: translog.SignedIn, Actor: "Nguyễn Văn A", Time: h.now}
+		h.writes(0, "prose", func() {
+			if _, err := h.Append(h.ctx, e, nil); err == nil {
+				h.Error("an entry with a name in it was logged")
+			}
+			a := h.document(office, commune)
+			a.Entry.Credential = "khóa của văn thư"
+			if _, err := h.Accept(h.ctx, a); err == nil {
+				h.Error("an acceptance with prose in its entry was logged")
+			}
+			h.absent(a)
+		})
+		h.accept(h.document(office, commune)) // and the store goes on
+	}},
+	{"an agency's events are its own, in log order", events},
+	{"a message's entries, in log order", func(h *hub) {
+		a := h.document(office, commune)
+		h.accept(a)
+		h.accept(h.document(office, commune))
+		l := h.lease(commune)
+		must(h.settle(l, exchange.Outcome{Result: exchange.ResultRetry, Reason: "nack", RetryAt: h.now}))(h)
+		must(h.acknowledge(l.Delivery.ID, commune, 1))(h)
+		var got []translog.Type
+		for _, r := range must(h.EntriesOf(h.ctx, a.Message.ID))(h) {
+			got = append(got, r.Entry.Type)
+		}
+		if want := []translog.Type{translog.Accepted, translog.Attempted, translog.Acknowledged}; !slices.Equal(got, want) {
+			h.Errorf("entries are %v, want %v", got, want)
+		}
+	}},
+	{"beyond the end is nothing", func(h *hub) {
+		h.accept(h.document(office, commune))
+		n := h.size()
+		for _, i := range []int64{-1, n, n + 1, 1 << 40} {
+			_, err := h.Entry(h.ctx, i)
+			h.refused(err, exchange.NotFound, fmt.Sprintf("entry %d of %d", i, n))
+			_, err = h.Proof(h.ctx, i)
+			h.refused(err, exchange.NotFound, fmt.Sprintf("the proof of entry %d of %d", i, n))
+		}
+		if rs := must(h.Entries(h.ctx, n, 10))(h); len(rs) != 0 {
+			h.Errorf("%d entries beyond the end", len(rs))
+		}
+	}},
+}
+
+// log is the whole of it, read in pages.
+func (h *hub) log() []exchange.LogRecord {
+	h.Helper()
+	var all []exchange.LogRecord
+	for {
+		page := must(h.Entries(h.ctx, int64(len(all)), 70))(h)
+		if len(page) == 0 {
+			return all
+		}
+		all = append(all, page...)
+	}
+}
+
+// whole recomputes the log from its entries and compares with the checkpoint.
+func (h *hub) whole() {
+	h.Helper()
+	text, size, err := h.Checkpoint(h.ctx)
+	if err != nil {
+		h.Fatal(err)
+	}
+	c := must(translog.OpenCheckpoint(text, Verifiers()))(h)
+	all := h.log()
+	if int64(len(all)) != size || c.Size != size {
+		h.Fatalf("%d entries, checkpoint of %d, size %d", len(all), c.Size, size)
+	}
+	b := must(translog.NewBatch(0, tlog.HashReaderFunc(nil)))(h)
+	var last time.Time
+	for i, r := range all {
+		if r.Index != int64(i) || r.Entry.Time.Before(last) {
+			h.Errorf("place %d holds entry %d of %v, after %v", i, r.Index, r.Entry.Time, last)
+		}
+		last = r.Entry.Time
+		must(b.Append(translog.LeafHash(r.Entry.Marshal())))(h)
+	}
+	if b.Root() != c.Root {
+		h.Errorf("the entries' root is %v, the checkpoint's %v", b.Root(), c.Root)
+	}
+	for i := range all {
+		e, _, err := must(h.Proof(h.ctx, int64(i)))(h).Verify(Verifiers(), Origin)
+		if err != nil || !bytes.Equal(e.Marshal(), all[i].Entry.Marshal()) {
+			h.Errorf("proof of entry %d: %v, or of another entry", i, err)
+		}
+	}
+}
+
+func logWhole(h *hub) {
+	h.whole()
+	for i := range 20 {
+		a := h.document(office, commune, ward)
+		h.accept(a)
+		l := h.lease(commune)
+		if i%3 == 0 {
+			h.accept(h.status(l.Delivery, envelope.Accepted))
+		}
+		h.pass(time.Second)
+	}
+	h.whole()
+	h.reopen()
+	h.whole()
+	h.accept(h.document(office, commune))
+	h.whole()
+}
+
+func proofsStable(h *hub) {
+	var first [][]byte
+	check := func(when string) {
+		h.Helper()
+		for i := range h.size() {
+			file := must(h.Proof(h.ctx, i))(h).Marshal()
+			if int(i) == len(first) {
+				first = append(first, file)
+			}
+			if !bytes.Equal(file, first[i]) {
+				h.Errorf("%s: the proof of entry %d has changed", when, i)
+			}
+		}
+	}
+	for range 5 {
+		together(7, func(int) {
+			if _, err := h.Accept(h.ctx, h.document(office, commune)); err != nil {
+				h.Error(err)
+			}
+		})
+		check("later")
+		h.reopen()
+		check("after a restart")
+	}
+}
+
+func appended(h *hub) {
+	side := h.side("Nguyễn Văn A")
+	e := translog.Entry{Type: translog.SignedIn, Actor: "operator:u1", Time: h.now}
+	at := h.size()
+	if i := must(h.Append(h.ctx, e, side))(h); i != at || h.size() != at+1 {
+		h.Errorf("logged as %d of %d, want %d of %d", i, h.size(), at, at+1)
+	}
+	h.reopen()
+	rec := must(h.Entry(h.ctx, at))(h)
+	e.V, e.Side = translog.Schema, side.Hash()
+	if !bytes.Equal(rec.Entry.Marshal(), e.Marshal()) || rec.Side == nil || rec.Side.Fields["reason"] != "Nguyễn Văn A" {
+		h.Errorf("logged as %s with side %v, want %s", rec.Entry.Marshal(), rec.Side, e.Marshal())
+	}
+	e.Time = h.now.Add(-time.Hour)
+	must(h.Append(h.ctx, e, nil))(h)
+	if again := must(h.Entry(h.ctx, at+1))(h).Entry; again.Time.Before(rec.Entry.Time) || again.Side != "" {
+		h.Errorf("logged as %s, want not before %v and no side record", again.Marshal(), rec.Entry.Time)
+	}
+}
+
+func events(h *hub) {
+	for _, to := range []exchange.AgencyID{commune, ward, commune} {
+		h.accept(h.document(office, to))
+		h.accept(h.document(district, to))
+	}
+	for _, l := range h.leases(commune, 10) {
+		must(h.acknowledge(l.Delivery.ID, commune, 1))(h)
+	}
+	must(h.settle(h.lease(ward), delivered))(h)
+	h.reopen()
+	for _, agency := range []exchange.AgencyID{office, district, commune, ward, province} {
+		var want []int64
+		for _, r := range h.log() {
+			if slices.Contains(exchange.Concerns(r.Entry), agency) {
+				want = append(want, r.Index)
+			}
+		}
+		for _, limit := range []int{1, 2, 100} {
+			var got []int64
+			after := int64(-1)
+			for {
+				page := must(h.Events(h.ctx, agency, after, limit))(h)
+				if len(page) > limit {
+					h.Errorf("%d events, at most %d were asked for", len(page), limit)
+				}
+				if len(page) == 0 {
+					break
+				}
+				for _, r := range page {
+					got = append(got, r.Index)
+				}
+				after = got[len(got)-1]
+			}
+			if !slices.Equal(got, want) {
+				h.Errorf("%s by %d: events %v, want %v", agency, limit, got, want)
+			}
+		}
+	}
+}
