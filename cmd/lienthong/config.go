@@ -1,0 +1,101 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/lienthong/lienthong/cmd/lienthong/node"
+	"github.com/lienthong/lienthong/config"
+)
+
+func (a *app) configCommand() *cobra.Command {
+	return a.group("config", "Check and show a hub's configuration",
+		`The configuration of a hub is, each over the one before: the defaults, DIR/lienthong.yaml, the environment
+(LIENTHONG_ and the setting in capitals: LIENTHONG_DELIVERY_WORKERS), and flags of serve.
+
+DIR is the argument, else LIENTHONG_DIR, else the working directory.`,
+		a.configCheckCommand(), a.configShowCommand())
+}
+
+func (a *app) configCheckCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "check [DIR]",
+		Short: "Say everything that is wrong with a configuration, and with the files it names",
+		Example: `  lienthong config check /srv/lienthong
+  LIENTHONG_HTTP_LISTEN=0.0.0.0:443 lienthong config check /srv/lienthong`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: a.do(func(_ context.Context, args []string) error { return a.configCheck(a.dir(args)) }),
+	}
+}
+
+// A mistake is one line of config check as JSON.
+type mistake struct {
+	Setting string        `json:"setting"`
+	Source  config.Source `json:"source,omitempty"`
+	Mistake string        `json:"mistake"`
+}
+
+func (a *app) configCheck(dir node.Dir) error {
+	c, err := a.load(dir, nil)
+	if err == nil {
+		err = checkFiles(c)
+	}
+	ms, ok := errors.AsType[config.Mistakes](err)
+	if err != nil && !ok {
+		return err
+	}
+	for _, m := range ms {
+		line := mistake{m.Path, m.Source, m.Text}
+		if err := a.print(line, func(w io.Writer) { fmt.Fprintln(w, printable(m.String())) }); err != nil {
+			return err
+		}
+	}
+	if len(ms) > 0 {
+		return &coded{code: exitUsage}
+	}
+	return a.print(map[string]bool{"good": true}, func(w io.Writer) { fmt.Fprintln(w, "good") })
+}
+
+// checkFiles looks at the files that a configuration names, and into those that can be wrong inside.
+func checkFiles(c config.Config) error {
+	if err := c.CheckFiles(); err != nil {
+		return err
+	}
+	_, anchors := node.LoadAnchors(c)
+	_, log := node.LoadLogKey(c)
+	_, token := node.LoadTokenKey(c)
+	var ms config.Mistakes
+	for _, f := range []struct {
+		path string
+		err  error
+	}{{"anchors", anchors}, {"hub.log_key", log}, {"hub.token_key", token}} {
+		if f.err != nil {
+			ms = append(ms, config.Mistake{Path: f.path, Text: f.err.Error()})
+		}
+	}
+	if len(ms) == 0 {
+		return nil
+	}
+	return ms
+}
+
+func (a *app) configShowCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "show [DIR]",
+		Short: "Print every setting with its value and where it comes from",
+		Long: `Print every setting with its value and where it comes from, as a YAML file that loads to the same values. It holds
+no secret: those are in the files it names.`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: a.do(func(_ context.Context, args []string) error {
+			c, err := a.load(a.dir(args), nil)
+			if err != nil {
+				return err
+			}
+			return a.print(map[string]string{"yaml": c.Show()}, func(w io.Writer) { io.WriteString(w, c.Show()) })
+		}),
+	}
+}

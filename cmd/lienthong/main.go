@@ -1,0 +1,23 @@
+// Lienthong is a hub for official documents between government agencies, and the tools of those who run it or send
+// through it.
+//
+// This package reads arguments, wires the parts of the hub by hand (package node) and prints. It holds no rules: those
+// are in package exchange. One file is one command.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() { os.Exit(start()) }
+
+// start is main in a form that tests can call in a process of their own.
+func start() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	a := &app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, environ: os.Environ()}
+	return a.exit(a.run(ctx, os.Args[1:]))
+}

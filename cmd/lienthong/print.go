@@ -1,0 +1,62 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"unicode"
+)
+
+// print writes one result: v as a line of JSON, or what text writes for people.
+func (a *app) print(v any, text func(io.Writer)) error {
+	if !a.json {
+		text(a.stdout)
+		return nil
+	}
+	enc := json.NewEncoder(a.stdout)
+	enc.SetEscapeHTML(false)
+	return enc.Encode(v)
+}
+
+// A table is a list of results for people; the JSON form of each is printed instead where that is asked for.
+type table struct {
+	app  *app
+	rows *tabwriter.Writer
+}
+
+// table begins a list. Its head is left out of JSON.
+func (a *app) table(head ...string) table {
+	t := table{a, tabwriter.NewWriter(a.stdout, 0, 8, 2, ' ', 0)}
+	if !a.json && len(head) > 0 {
+		fmt.Fprintln(t.rows, strings.Join(head, "\t"))
+	}
+	return t
+}
+
+// row adds a result.
+func (t table) row(v any, cells ...any) error {
+	return t.app.print(v, func(io.Writer) {
+		texts := make([]string, len(cells))
+		for i, c := range cells {
+			texts[i] = printable(fmt.Sprint(c))
+		}
+		fmt.Fprintln(t.rows, strings.Join(texts, "\t"))
+	})
+}
+
+func (t table) end() error { return t.rows.Flush() }
+
+// printable keeps what comes from files and from other people on its line, and control sequences off the terminal.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case !unicode.IsPrint(r):
+			return unicode.ReplacementChar
+		}
+		return r
+	}, s)
+}

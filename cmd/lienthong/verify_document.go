@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/lienthong/lienthong/envelope"
+	"github.com/lienthong/lienthong/signing"
+)
+
+const (
+	maxDocument = 1 << 30
+	maxAnchors  = 16 << 20
+)
+
+func (a *app) verifyDocumentCommand() *cobra.Command {
+	var v documentVerifier
+	c := &cobra.Command{
+		Use:   "document --anchors CA.pem FILE…",
+		Short: "Say whether the signatures of documents hold",
+		Long: `Say of each document whether its signature holds and whose it is: the signature, the certificate's chain to the
+trust anchors, and that all of it was valid at the time asked about. Whether that certificate may speak for the agency
+in From is not asked here: only a hub's directory knows.
+
+  good       the signature holds and the certificate is trusted
+  good-weak  the same, by a legacy algorithm that --legacy-sha1 lets pass
+  unsigned   there is no signature
+  bad        anything else; why begins with the code of the reason
+
+Revocation is not asked for. Exit code 0 only if every file is good.`,
+		Example: `  lienthong verify document --anchors ca.pem cong-van.xml
+  lienthong verify document --anchors ca.pem --at 2024-06-30T08:00:00+07:00 luu-tru/*.xml`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: a.do(func(ctx context.Context, files []string) error { return v.run(ctx, a, files) }),
+	}
+	f := c.Flags()
+	f.StringVar(&v.anchors, "anchors", "", "PEM file of the certificates that chains may end in (required)")
+	f.StringVar(&v.at, "at", "", "judge certificates as of this time, RFC 3339 (default now)")
+	f.BoolVar(&v.legacy, "legacy-sha1", false, "let SHA-1 signatures pass, as good-weak")
+	return c
+}
+
+type documentVerifier struct {
+	anchors, at string
+	legacy      bool
+}
+
+func (d documentVerifier) run(ctx context.Context, a *app, files []string) error {
+	p, err := d.policy(a)
+	if err != nil {
+		return err
+	}
+	return a.judgeAll(ctx, files, maxDocument, func(raw []byte) (word, why string) {
+		v, err := signing.Verify(ctx, raw, p)
+		if err != nil {
+			return bad, refusal(err)
+		}
+		return string(v.Outcome()), signer(v)
+	})
+}
+
+// policy is that of a hub whose directory lets everybody send.
+func (d documentVerifier) policy(a *app) (signing.Policy, error) {
+	p := signing.Policy{At: time.Now(), Unsigned: true, Values: envelope.IsValue}
+	if d.anchors == "" {
+		return p, usagef("--anchors is required: whom should be trusted?")
+	}
+	text, err := a.readFile(d.anchors, maxAnchors)
+	if err != nil {
+		return p, usagef("--anchors %s: %w", d.anchors, err)
+	}
+	if p.Anchors, err = signing.ParseAnchors(text); err != nil {
+		return p, usagef("--anchors %s: %w", d.anchors, err)
+	}
+	if d.at != "" {
+		if p.At, err = time.Parse(time.RFC3339, d.at); err != nil {
+			return p, usagef("--at %q is not a time as 2024-06-30T08:00:00+07:00", d.at)
+		}
+	}
+	if d.legacy {
+		p.LegacySHA1Until = p.At.Add(time.Second)
+	}
+	return p, nil
+}
+
+func signer(v *signing.Verified) string {
+	c := v.Certificate()
+	if c == nil {
+		return "the document has no signature"
+	}
+	return fmt.Sprintf("%s by %s, as of %s", v.Algorithm(), c.Subject, v.At().UTC().Format(time.RFC3339))
+}
+
+// refusal is the code of the reason, then the words.
+func refusal(err error) string {
+	e, ok := errors.AsType[*signing.Error](err)
+	if !ok {
+		return err.Error()
+	}
+	why := e.Why
+	if e.Detail != "" {
+		why += ": " + e.Detail
+	}
+	if e.Line > 0 {
+		why += fmt.Sprintf(", line %d", e.Line)
+	}
+	if e.Path != "" {
+		why += ", " + e.Path
+	}
+	return why
+}
