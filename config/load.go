@@ -147,7 +147,7 @@ func (l *loader) admit(path string, value any, source Source) {
 		l.unknown(path, source, l.paths())
 		return
 	}
-	if m, _ := value.(map[string]any); value != nil && (m == nil || len(m) > 0) {
+	if _, empty := value.(map[string]any); value != nil && !empty {
 		l.mistakes = append(l.mistakes, Mistake{path, source, "is a section, not a value"})
 	}
 }
@@ -197,7 +197,6 @@ func (l *loader) check(c Config) {
 	}
 	for _, m := range c.mistakes() {
 		if !seen[m.Path] {
-			m.Source = l.sources[m.Path]
 			l.mistakes = append(l.mistakes, m)
 		}
 	}

@@ -248,6 +248,16 @@ func TestUnreadableFile(t *testing.T) {
 	}
 }
 
+// Files that say nothing are as good as no file: the mistakes are those of the defaults.
+func TestEmptyFiles(t *testing.T) {
+	_, none := config.Load("", nil, nil)
+	for _, text := range []string{"", "# later\n", "---\n", "~\n", "{}\n"} {
+		if _, err := config.Load(write(t, text), nil, nil); err == nil || err.Error() != none.Error() {
+			t.Errorf("Load of %q = %v, want %v", text, err, none)
+		}
+	}
+}
+
 func TestPathsAreResolvedFromTheFile(t *testing.T) {
 	c := config.Config{Data: "d", Anchors: "/abs/a.pem", HTTP: config.HTTP{TLSCert: "c.pem"}}.Resolve("/etc/lienthong")
 	got := []string{c.Data, c.Anchors, c.HTTP.TLSCert, c.HTTP.TLSKey, c.Hub.LogKey, c.Hub.TokenKey}

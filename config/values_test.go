@@ -132,6 +132,7 @@ func TestAllows(t *testing.T) {
 		{"loopback within a network that begins there", []string{"127.0.0.0/7"}, "127.0.0.1", false},
 		{"the rest of a wide network", []string{"0.0.0.0/0"}, "203.0.113.7", true},
 		{"link-local listed", []string{"169.254.0.0/16"}, "169.254.0.1", true},
+		{"link-local listed, with a zone", []string{"fe80::/64"}, "fe80::1%eth0", true},
 		{"link-local listed, IPv6", []string{"fe80::/64"}, "fe80::1", true},
 		{"multicast cannot be listed", []string{"224.0.0.0/4"}, "224.0.0.1", false},
 		{"unspecified cannot be listed", []string{"0.0.0.0/32"}, "0.0.0.0", false},

@@ -1,0 +1,53 @@
+package config_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/lienthong/lienthong/config"
+)
+
+// What the files of testdata/bad do not show: the edges, and values that no file can hold.
+func TestCheck(t *testing.T) {
+	tests := []struct {
+		name string
+		set  func(c *config.Config)
+		want string // "path | part of the text"; empty for none
+	}{
+		{"nothing", func(*config.Config) {}, ""},
+		{"localhost needs no TLS", func(c *config.Config) { c.HTTP.Listen = "localhost:80" }, ""},
+		{"nor does loopback in IPv6", func(c *config.Config) { c.HTTP.Listen = "[::1]:80" }, ""},
+		{"a name may be anywhere", func(c *config.Config) { c.HTTP.Listen = "hub.example.vn:80" }, "http.listen | not a loopback"},
+		{"a key without its certificate", func(c *config.Config) { c.HTTP.TLSKey = "k" }, "http.tls_cert | is required with http.tls_key"},
+		{"two free ports are not the same", func(c *config.Config) { c.HTTP.Listen, c.Admin.Listen = "127.0.0.1:0", "127.0.0.1:0" }, ""},
+		{"no admin listener", func(c *config.Config) { c.Admin.Listen = "" }, ""},
+		{"admin on a public address", func(c *config.Config) { c.Admin.Listen = "203.0.113.7:9090" }, "admin.listen | neither"},
+		{"the longest origin", func(c *config.Config) { c.Hub.Origin = strings.Repeat("a", 150) }, ""},
+		{"a longer one", func(c *config.Config) { c.Hub.Origin = strings.Repeat("a", 151) }, "hub.origin | has 151 bytes, at most 150"},
+		{"an origin that is no text", func(c *config.Config) { c.Hub.Origin = "a\xff" }, "hub.origin | printable"},
+		{"a body as large as the budget", func(c *config.Config) { c.Limits.Memory = c.Limits.Body }, ""},
+		{"a body larger than the budget", func(c *config.Config) { c.Limits.Memory = c.Limits.Body - 1 }, "limits.memory | is not in"},
+		{"the most addressees", func(c *config.Config) { c.Limits.Addressees = 100_000 }, ""},
+		{"one more", func(c *config.Config) { c.Limits.Addressees = 100_001 }, "limits.addressees | is not in"},
+		{"a lease that ends with the attempt", func(c *config.Config) { c.Delivery.Lease = c.Delivery.AttemptTimeout }, "delivery.lease | is not in 31s"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c := load(t, minimal, nil, nil)
+			tt.set(&c)
+			err := c.Check()
+			if tt.want == "" {
+				if err != nil {
+					t.Errorf("Check = %v, want nil", err)
+				}
+				return
+			}
+			path, text, _ := strings.Cut(tt.want, " | ")
+			var ms config.Mistakes
+			if !errors.As(err, &ms) || len(ms) != 1 || ms[0].Path != path || !strings.Contains(ms[0].Text, text) {
+				t.Errorf("Check = %v, want one mistake, %s: … %s …", err, path, text)
+			}
+		})
+	}
+}
