@@ -11,7 +11,8 @@ import (
 //
 // Relative paths are relative to the directory of the configuration file, without a file to the working directory.
 type Config struct {
-	// Data is the directory of the store, the keys and admin.sock. It belongs to the hub's user alone. Required.
+	// Data is the directory of the store, and of the keys unless they are named elsewhere. Mode 0700: documents lie in
+	// it. Required.
 	Data string `yaml:"data"`
 
 	// Anchors is a PEM file of the certificates that signers' chains may end in. Required.

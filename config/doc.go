@@ -9,6 +9,9 @@
 //     (LIENTHONG_DELIVERY_ATTEMPT_TIMEOUT is delivery.attempt_timeout); a list is separated by commas,
 //   - flags, by path.
 //
+// Variables that begin with LIENTHONG_TEST_ are the tests' and no settings. Those that a program reads itself, it leaves
+// out of the environment that it passes to Load.
+//
 // A key that does not exist is refused with the nearest one that does, and all mistakes are told at once, each with
 // its path and the place it comes from. Secrets are never values here: they are paths to files.
 //

@@ -8,7 +8,7 @@ import (
 )
 
 // CheckFiles returns as [Mistakes] which of the files and directories named cannot be used: missing, of the wrong
-// kind, or a secret that others than its owner may read. It reads the TLS pair and opens nothing else. Call it on a
+// kind, or open to others than their owner where that must not be. It reads the TLS pair and opens nothing else. Call it on a
 // Config that Check accepts.
 func (c Config) CheckFiles() error {
 	rules := []rule{
@@ -36,9 +36,14 @@ func directory(path string) string {
 		return err.Error()
 	case !info.IsDir():
 		return path + " is not a directory"
+	case open(info):
+		return path + " may be entered by others than its owner: chmod 700"
 	}
 	return ""
 }
+
+// open reports whether others than the owner have a right. Windows keeps its rights elsewhere than in the mode.
+func open(info fs.FileInfo) bool { return info.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows" }
 
 func readable(path string) string {
 	f, err := os.Open(path)
@@ -52,7 +57,7 @@ func readable(path string) string {
 	return ""
 }
 
-// secret is readable, for the owner alone. Windows keeps its rights elsewhere than in the mode.
+// secret is readable, for the owner alone.
 func secret(path string) string {
 	if why := readable(path); why != "" {
 		return why
@@ -61,7 +66,7 @@ func secret(path string) string {
 	if err != nil {
 		return err.Error()
 	}
-	if others := info.Mode().Perm() & fs.FileMode(0o077); others != 0 && runtime.GOOS != "windows" {
+	if open(info) {
 		return path + " may be read by others than its owner: chmod 600"
 	}
 	return ""

@@ -20,6 +20,9 @@ import (
 func site(t *testing.T) config.Config {
 	t.Helper()
 	dir := t.TempDir()
+	if err := os.Chmod(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
 	c := config.Config{Data: ".", Anchors: "anchors.pem"}
 	c.HTTP.TLSCert, c.HTTP.TLSKey = "chain.pem", "tls.key"
 	c = c.Resolve(dir)
@@ -66,6 +69,7 @@ func TestCheckFiles(t *testing.T) {
 	}{
 		{"all there", func(*config.Config) error { return nil }, ""},
 		{"no data directory", func(c *config.Config) error { c.Data += "/none"; return nil }, "data | no such file"},
+		{"open data directory", func(c *config.Config) error { return os.Chmod(c.Data, 0o750) }, "data | chmod 700"},
 		{"data is a file", func(c *config.Config) error { c.Data = c.Anchors; return nil }, "data | is not a directory"},
 		{"no anchors", func(c *config.Config) error { return remove(c.Anchors) }, "anchors | no such file"},
 		{"anchors is a directory", func(c *config.Config) error { c.Anchors = c.Data; return nil }, "anchors | is not a file"},
