@@ -1,0 +1,232 @@
+package bolt
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+
+	"github.com/lienthong/lienthong/exchange"
+	"github.com/lienthong/lienthong/store"
+)
+
+// An op is one request to the committer.
+type op struct {
+	// run does the request's reads and writes inside the group's transaction. It looks first and writes then: with a
+	// refusal it has written nothing. It may be run again in another transaction if its group failed, so it sets its
+	// results anew each time, and they are true only once do has returned nil.
+	run func(*group) error
+
+	err  error
+	done chan struct{}
+}
+
+// do hands run to the committer and waits until what it wrote is on disk.
+func (s *Store) do(ctx context.Context, run func(*group) error) error {
+	end, err := s.begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer end()
+	return s.enqueue(ctx, run)
+}
+
+// enqueue is do for who has called begin already. A request that is queued is waited for even if its caller gives up:
+// its outcome must not be left open.
+func (s *Store) enqueue(ctx context.Context, run func(*group) error) error {
+	o := &op{run: run, done: make(chan struct{})}
+	select {
+	case s.queue <- o:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	<-o.done
+	return o.err
+}
+
+// runCommitter takes the first request that comes and whatever waits behind it. There is no timer: alone, a request is
+// committed at once; under load, groups grow while the one before is being written.
+func (s *Store) runCommitter() {
+	defer close(s.done)
+	for first := range s.queue {
+		s.commitGroup(s.gather(first))
+	}
+}
+
+func (s *Store) gather(first *op) []*op {
+	ops := []*op{first}
+	for len(ops) < s.options.GroupOps {
+		select {
+		case o, ok := <-s.queue:
+			if !ok {
+				return ops
+			}
+			ops = append(ops, o)
+		default:
+			return ops
+		}
+	}
+	return ops
+}
+
+// commitGroup runs the requests in one transaction and answers them. A request that fails in another way than by a
+// refusal may have written half of what it meant to: then the transaction is dropped and each runs in one of its own.
+func (s *Store) commitGroup(ops []*op) {
+	g, err := s.beginGroup()
+	if err != nil {
+		answer(ops, err)
+		return
+	}
+	if failed := g.runAll(ops); failed != nil && len(ops) > 1 {
+		g.rollback()
+		for _, o := range ops {
+			s.commitGroup([]*op{o})
+		}
+		return
+	} else if failed != nil {
+		g.rollback()
+		answer(ops, failed)
+		return
+	}
+	if g.writes == 0 {
+		g.rollback()
+		answer(ops, nil)
+		return
+	}
+	if err := g.finish(); err != nil {
+		g.rollback()
+		answer(ops, fmt.Errorf("bolt: %w", err))
+		return
+	}
+	if err := s.commitTx(g); err != nil {
+		s.recover(g, ops, err)
+		return
+	}
+	changed := s.publish(g)
+	answer(ops, nil)
+	s.tell(changed)
+}
+
+// answer ends the requests: with err, or each with its own refusal.
+func answer(ops []*op, err error) {
+	for _, o := range ops {
+		if err != nil {
+			o.err = err
+		}
+		close(o.done)
+	}
+}
+
+// runAll returns the first error that is no refusal.
+func (g *group) runAll(ops []*op) error {
+	for _, o := range ops {
+		before := g.writes
+		o.err = g.guarded(o.run)
+		if g.failed != nil {
+			return g.failed
+		}
+		if _, refusal := errors.AsType[*exchange.Error](o.err); o.err != nil && !refusal {
+			return o.err
+		}
+		if o.err != nil && g.writes != before {
+			return fmt.Errorf("bolt: refused after writing: %w", o.err)
+		}
+	}
+	return nil
+}
+
+// guarded keeps one request's panic from taking the hub down with everybody's.
+func (g *group) guarded(run func(*group) error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			g.store.options.Logger.Error("panic in a store request", "panic", p, "stack", string(debug.Stack()))
+			err = fmt.Errorf("bolt: panic in a request: %v", p)
+		}
+	}()
+	return run(g)
+}
+
+func (s *Store) beginGroup() (*group, error) {
+	if s.broken != nil { // written by this goroutine only, while it runs
+		return nil, s.broken
+	}
+	var g *group
+	err := s.options.step(StepBegin, func() error {
+		tx, err := s.db.Begin(true)
+		if err == nil {
+			g = newGroup(s, tx)
+		}
+		return err
+	})
+	if err != nil && g != nil {
+		g.rollback()
+	}
+	return g, err
+}
+
+// commitTx commits. When it fails, what is on disk is unknown.
+func (s *Store) commitTx(g *group) error {
+	s.commit.Lock()
+	defer s.commit.Unlock()
+	id := int64(g.tx.ID())
+	err := s.options.step(StepCommit, g.tx.Commit)
+	g.rollback()
+	if err != nil {
+		return err
+	}
+	s.durable.Store(id)
+	s.commits.Add(1)
+	return nil
+}
+
+// publish makes the group's effects known in memory.
+func (s *Store) publish(g *group) (changed []exchange.AgencyID) {
+	s.head = g.head
+	s.due.advance(g.head.Time)
+	return g.publishDue(s.due)
+}
+
+func (s *Store) tell(changed []exchange.AgencyID) {
+	if len(changed) > 0 && s.options.OnDue != nil {
+		s.options.OnDue(changed)
+	}
+}
+
+// recover answers a group whose commit failed. It closes the file, opens it again and makes a commit of its own: bbolt
+// syncs the pages of a group before it writes the meta page that names them, and each commit writes a meta page anew,
+// so once this one has succeeded everything the file shows is on disk, the failed group included. The group's number
+// then tells whether it is.
+func (s *Store) recover(g *group, ops []*op, cause error) {
+	s.options.Logger.Error("commit failed; opening the file again", "error", cause)
+	happened, err := s.reopen(g.head.Group)
+	switch {
+	case err != nil:
+		s.options.Logger.Error("the store is out of service until it is started again", "error", err)
+		answer(ops, fmt.Errorf("%w (%w; then: %w)", store.ErrOutcomeUnknown, cause, err))
+	case happened:
+		answer(ops, nil)
+		s.tell(s.due.all())
+	default:
+		answer(ops, fmt.Errorf("bolt: not committed: %w", cause))
+	}
+}
+
+func (s *Store) reopen(number int64) (happened bool, err error) {
+	s.access.Lock()
+	defer s.access.Unlock()
+	err = s.db.Close()
+	if err == nil {
+		err = s.options.step(StepReopen, func() (err error) {
+			s.db, err = openDB(s.dir)
+			return err
+		})
+	}
+	if err == nil {
+		err = s.options.step(StepMark, s.mark)
+	}
+	if err != nil {
+		s.broken = fmt.Errorf("bolt: out of service since a commit failed: %w", err)
+		return false, errors.Join(err, s.db.Close())
+	}
+	return s.head.Group == number, nil
+}

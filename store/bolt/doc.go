@@ -1,0 +1,78 @@
+// Package bolt is the embedded engine of the store: one bbolt file for everything that is looked up, and segment files
+// for the bodies. It keeps the contract of package store on one machine, with one owner of the directory.
+//
+// It is not a place for rules: what may follow what is decided by the pure functions of package exchange, called inside
+// the transactions here. It reads no clock and starts no work of its own.
+//
+// # How a write becomes durable
+//
+// Bodies first: those of at most Options.LargeBody bytes are taken together by one writer (whatever waits, one append,
+// one sync); a larger one is appended and synced on its caller's own goroutine. Only then does the request queue for
+// the committer, which takes whatever waits, runs each request inside one bbolt transaction, appends the group's log
+// entries, signs the checkpoint from the hashes as they read back through the transaction, and commits. Nobody is
+// answered before. A request that is refused has written nothing, so it does not disturb its group; a group in which
+// nothing was written is rolled back, because a bbolt commit syncs even when nothing changed.
+//
+// A snapshot whose commit is not yet known to be on disk is never answered from: bbolt shows a meta page to readers
+// as soon as it is written, before it is synced (Store.view).
+//
+// # Files
+//
+//	DIR/hub.db              the bbolt file
+//	DIR/bodies/NNNNNNNN.seg body segments; a new one is begun at every open, on a new day and when one is full
+//	DIR/probe               what Probe writes
+//
+// A segment is a header ("LTSEG\x00\x00\x01", number) and records: magic, length, SHA-256 of the body, CRC-32C of
+// those three; then the body. Bytes that no message names are dead: the tail torn by a crash, the body of a refused
+// submission. They are never overwritten and never read; dead = file size - header - live bytes of the row in "segs".
+//
+// # Schema 1
+//
+// Records are a version byte (1) and JSON. Times in keys are nanoseconds since 1970, 8 bytes, big endian; ids are the
+// 16 bytes of the UUID; agencies and texts end in 0x00 (a text longer than 200 bytes is replaced by its SHA-256).
+// "Newest first" is the end of a key range read backwards.
+//
+//	bucket      key                                          value
+//	meta        "schema", "origin", "head", "directory"      version; origin; head (JSON); last agency version
+//	messages    message                                      1, segment (4), offset (8), JSON
+//	deliveries  delivery                                     1, JSON
+//	dedupe      sender 0 digest (32)                         message
+//	identity    identity 0 message                           -
+//	idem        caller 0 key 0                               digest (32), time
+//	idem_time   time, key of idem                            -
+//	opened      delivery                                     -
+//	due         addressee 0 channel, 255-priority, due, id   -
+//	deadline    deadline, delivery                           -
+//	ix_time     time, message                                -
+//	ix_sender   sender 0 time, message                       -
+//	ix_docid    document id 0 sender 0 time, message         -
+//	ix_code     code 0 sender 0 time, message                -
+//	ix_received addressee 0 't' time, delivery               -
+//	            addressee 0 's' state, time, delivery        -
+//	            addressee 0 'd' document id 0 time, delivery -
+//	            addressee 0 'c' code 0 time, delivery        -
+//	ix_state    state, time, delivery                        -
+//	counts      't' state | 's' sender 0 state | 'r' …       deliveries, 8 bytes
+//	log         index (8)                                    entry, canonical
+//	sides       index (8)                                    side record
+//	hashes      stored index (8)                             hash (32)
+//	checkpoints size (8)                                     signed note
+//	ix_events   agency 0 index                               -
+//	ix_msglog   message, index                               -
+//	segs        segment (4)                                  1, JSON: named end, live bytes, bodies
+//	agencies    agency                                       1, JSON
+//	ix_agency   version (8)                                  agency
+//
+// # Invariants
+//
+//   - Every row of due, deadline, ix_state and ix_received follows from its delivery by rowsOf, and there are no others.
+//     A delivery has rows in ix_received only while it is exposed (DESIGN P7).
+//   - counts equal a recount of the deliveries.
+//   - dedupe, ix_time and ix_sender have exactly one row for each message; a message's body lies whole in its segment
+//     before the segment's named end.
+//   - head.Size entries are in log, without a gap, with their hashes; every group has a checkpoint at its size, signed
+//     over the root of those hashes; sides hash to what their entries say.
+//   - head.Time is the latest time ever committed and never goes back.
+//
+// Check walks all of them.
+package bolt

@@ -1,0 +1,179 @@
+package bolt
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/lienthong/lienthong/exchange"
+)
+
+// A row is one key of an index.
+type row struct {
+	bucket string
+	key    string
+}
+
+// rowsOf lists every index row that follows from a delivery of the message. It is the only definition of them: writing
+// and checking both ask here.
+func rowsOf(d exchange.Delivery, m exchange.Message) []row {
+	id, _ := idKey(d.ID)
+	at := append(appendTime(nil, d.AcceptedAt), id...)
+	state := stateCode(d.State)
+	rows := make([]row, 0, 7)
+	add := func(bucket string, parts ...[]byte) {
+		rows = append(rows, row{bucket, string(slices.Concat(parts...))})
+	}
+	add(bState, []byte{state}, at)
+	if !d.State.Final() {
+		add(bDue, dueKey(d, id))
+		add(bDeadline, appendTime(nil, d.Deadline), id)
+	}
+	if !d.Exposed() {
+		return rows // before exposure the addressee finds it by no path (DESIGN P7)
+	}
+	agency := term(d.Addressee)
+	add(bReceived, agency, []byte{'t'}, at)
+	add(bReceived, agency, []byte{'s', state}, at)
+	if m.DocumentID != "" {
+		add(bReceived, agency, []byte{'d'}, term(m.DocumentID), at)
+	}
+	if m.Code != "" {
+		add(bReceived, agency, []byte{'c'}, term(m.Code), at)
+	}
+	return rows
+}
+
+func dueKey(d exchange.Delivery, id []byte) []byte {
+	key := append(duePrefix(d.Addressee, d.Channel), urgency(d.Priority))
+	return append(appendTime(key, d.Due), id...)
+}
+
+// countKeys are the roll-ups that a delivery is part of.
+func countKeys(d exchange.Delivery) []string {
+	state := stateCode(d.State)
+	return []string{
+		string(append(countPrefix("", ""), state)),
+		string(append(countPrefix(d.Sender, exchange.Sent), state)),
+		string(append(countPrefix(d.Addressee, exchange.Received), state)),
+	}
+}
+
+// putDelivery writes a delivery in place of old (nil for a new one), with its rows, roll-ups and lanes. Nothing else
+// writes those. It returns the delivery as stored.
+func (g *group) putDelivery(old *exchange.Delivery, d exchange.Delivery, m exchange.Message) exchange.Delivery {
+	d = stored(d)
+	key, ok := idKey(d.ID)
+	if !ok || stateCode(d.State) == 0 || channelCode(d.Channel) == 0 {
+		g.failed = fmt.Errorf("bolt: delivery %q cannot be stored: state %q, channel %q", d.ID, d.State, d.Channel)
+		return d
+	}
+	var oldRows []row
+	if old != nil {
+		oldRows = rowsOf(*old, m)
+	}
+	g.put(bDeliveries, key, encode(d))
+	g.replaceRows(oldRows, rowsOf(d, m))
+	g.count(old, d)
+	g.moveLane(old, d)
+	return d
+}
+
+func (g *group) replaceRows(old, next []row) {
+	for _, r := range old {
+		if !slices.Contains(next, r) {
+			g.delete(r.bucket, []byte(r.key))
+		}
+	}
+	for _, r := range next {
+		if !slices.Contains(old, r) {
+			g.put(r.bucket, []byte(r.key), nil)
+		}
+	}
+}
+
+func (g *group) count(old *exchange.Delivery, d exchange.Delivery) {
+	if old != nil && old.State == d.State {
+		return
+	}
+	if old != nil {
+		for _, key := range countKeys(*old) {
+			g.counts[key]--
+		}
+	}
+	for _, key := range countKeys(d) {
+		g.counts[key]++
+	}
+}
+
+// stored is the form in which a delivery is kept and returned.
+func stored(d exchange.Delivery) exchange.Delivery {
+	for _, t := range []*time.Time{&d.AcceptedAt, &d.Due, &d.Deadline, &d.Ended, &d.ProcessingAt} {
+		*t = utc(*t)
+	}
+	return d
+}
+
+// laneChange is what a group did to the due rows of one lane.
+type laneChange struct {
+	added   time.Time // earliest of the new rows; zero: none
+	removed bool      // then only the rows tell what is earliest
+	next    time.Time // earliest row after the group, where removed
+}
+
+func (g *group) moveLane(old *exchange.Delivery, d exchange.Delivery) {
+	if old != nil && !old.State.Final() {
+		l := lane{old.Addressee, old.Channel}
+		c := g.lanes[l]
+		c.removed = true
+		g.lanes[l] = c
+	}
+	if d.State.Final() {
+		return
+	}
+	l := lane{d.Addressee, d.Channel}
+	c := g.lanes[l]
+	if c.added.IsZero() || d.Due.Before(c.added) {
+		c.added = dueTime(d.Due)
+	}
+	g.lanes[l] = c
+}
+
+// dueTime is the time as the rows keep it.
+func dueTime(t time.Time) time.Time { return keyTime(appendTime(nil, t)) }
+
+func (g *group) settleLanes() {
+	for l, c := range g.lanes {
+		if c.removed {
+			c.next = g.nextDue(duePrefix(l.agency, l.channel))
+			g.lanes[l] = c
+		}
+	}
+}
+
+// publishDue brings the index in memory up to the group and returns the agencies that somebody may wait for: those with
+// something new that is due, or whose next time came forward.
+func (g *group) publishDue(x *dueIndex) []exchange.AgencyID {
+	changed := map[exchange.AgencyID]bool{}
+	for l, c := range g.lanes {
+		next := c.next
+		if was := x.get(l); !c.removed {
+			next = earliest(was, c.added)
+		}
+		was := x.set(l, next)
+		forward := !next.IsZero() && (was.IsZero() || next.Before(was))
+		due := !c.added.IsZero() && !c.added.After(g.head.Time)
+		if forward || due {
+			changed[l.agency] = true
+		}
+	}
+	return slices.Collect(maps.Keys(changed))
+}
+
+func earliest(a, b time.Time) time.Time {
+	if a.IsZero() || (!b.IsZero() && b.Before(a)) {
+		return b
+	}
+	return a
+}
