@@ -17,8 +17,10 @@ const (
 
 // ICT is the zone in which every time of an edXML file is written and every
 // time is shown to people. It has no daylight saving, so the zone database is
-// not needed.
-func ICT() *time.Location { return time.FixedZone("ICT", 7*3600) }
+// not needed. It is always the same value, so that equal times are == .
+func ICT() *time.Location { return ict }
+
+var ict = time.FixedZone("ICT", 7*3600) // never written to
 
 // Date is a day of the calendar. The zero Date means "not given". Dates are
 // comparable with ==.
