@@ -1,0 +1,35 @@
+# Shortcuts; each is one command that can be typed by itself. What a change must pass is .ci/run.
+FUZZTIME  ?= 30s
+BENCHTIME ?= 3s
+ROUNDS    ?= 30
+
+.PHONY: demo test race lint fuzz bench crash powercut
+
+demo: ## a model district in one process, until Ctrl-C
+	go run ./cmd/lienthong demo
+
+test:
+	go test ./...
+
+race:
+	go test -race -timeout 15m ./...
+
+lint:
+	@test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }
+	go vet ./...
+	staticcheck ./...
+
+fuzz: ## every fuzz target for FUZZTIME
+	@grep -ro --include='*_test.go' '^func Fuzz[A-Za-z]*' . | sed 's|^\(.*\)/[^/]*:func \(.*\)|\1 \2|' | \
+	while read -r package target; do \
+		go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) "$$package" || exit 1; \
+	done
+
+bench: ## ratios to a floor measured in the same run; not on tmpfs
+	go test -run '^$$' -bench . -benchtime $(BENCHTIME) ./signing ./store/bolt
+
+crash: ## kill -9 at random moments, ROUNDS times
+	LIENTHONG_CRASH_ROUNDS=$(ROUNDS) go test -count=1 -v ./internal/crash
+
+powercut: ## every sync point with the unsynced writes lost; needs strace
+	LIENTHONG_TEST_REQUIRE=strace go test -count=1 -v ./internal/powercut
