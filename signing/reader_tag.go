@@ -1,6 +1,9 @@
 package signing
 
-import "bytes"
+import (
+	"bytes"
+	"unicode/utf8"
+)
 
 // startTag takes a start tag or an empty element's tag.
 func (r *reader) startTag() error {
@@ -93,10 +96,10 @@ func (r *reader) close(start int, flags uint8) error {
 // qName takes a qualified name at pos: a local name, or two with one colon.
 func (r *reader) qName() (prefixLen, localLen uint16, err error) {
 	start := r.pos
-	end := ncName(r.raw, start)
+	end := r.nameEnd(start)
 	if end < len(r.raw) && r.raw[end] == ':' && end > start {
-		prefixLen = uint16(min(end-start, 1<<16-1))
-		start, end = end+1, ncName(r.raw, end+1)
+		prefixLen = uint16(end - start)
+		start, end = end+1, r.nameEnd(end+1)
 	}
 	if end == start {
 		return 0, 0, r.refuse(r.pos, WhySyntax, "a name was expected")
@@ -106,6 +109,12 @@ func (r *reader) qName() (prefixLen, localLen uint16, err error) {
 	}
 	r.pos = end
 	return prefixLen, uint16(end - start), nil
+}
+
+// nameEnd is where the name at start ends. It looks no further than is needed
+// to know that a name is too long.
+func (r *reader) nameEnd(start int) int {
+	return ncName(r.raw[:min(len(r.raw), start+r.lim.NameBytes+utf8.UTFMax)], start)
 }
 
 // attributes takes everything up to the end of the tag.
