@@ -1,0 +1,216 @@
+package storetest
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/lienthong/lienthong/exchange"
+)
+
+// A model is what the store must be, in maps: the rules of acceptance written down a second time, and the pure
+// functions of package exchange for all that happens to a delivery afterwards.
+type model struct {
+	now        time.Time // the hub's: never behind what was committed
+	size       int64     // of the log
+	messages   []*accepted
+	deliveries map[exchange.DeliveryID]exchange.Delivery
+	order      []exchange.DeliveryID // in which they were made
+	opened     map[exchange.DeliveryID]bool
+	keys       map[string]keyUse
+}
+
+type accepted struct {
+	a     *exchange.Acceptance
+	proof []byte
+}
+
+type keyUse struct {
+	digest exchange.Digest
+	at     time.Time
+}
+
+func newModel(now time.Time, size int64) *model {
+	return &model{now: now, size: size, deliveries: map[exchange.DeliveryID]exchange.Delivery{},
+		opened: map[exchange.DeliveryID]bool{}, keys: map[string]keyUse{}}
+}
+
+// accept says what comes of a submission: the message it repeats, or the kinds of refusal of which one must be given,
+// or neither. Only in the last case the model changes.
+func (m *model) accept(a *exchange.Acceptance) (repeat *accepted, refusals []exchange.Kind) {
+	for _, old := range m.messages {
+		if old.a.Message.Sender == a.Message.Sender && old.a.Message.Digest == a.Message.Digest {
+			return old, nil
+		}
+	}
+	if m.clashes(a) {
+		refusals = append(refusals, exchange.SameIdentity)
+	}
+	use, used := m.keys[m.key(a)]
+	if used && a.IdempotencyKey != "" && m.now.Sub(use.at) < exchange.IdempotencyTTL && use.digest != a.Message.Digest {
+		refusals = append(refusals, exchange.IdempotencyKey)
+	}
+	next, kind := m.reported(a)
+	if kind != "" {
+		refusals = append(refusals, kind)
+	}
+	if refusals != nil {
+		return nil, refusals
+	}
+	if next != nil {
+		m.deliveries[next.ID] = *next
+	}
+	m.add(a)
+	return nil, nil
+}
+
+// add makes the message and its deliveries.
+func (m *model) add(a *exchange.Acceptance) {
+	m.messages = append(m.messages, &accepted{a: a})
+	for _, d := range a.Deliveries {
+		d.AcceptedAt = m.now
+		m.deliveries[d.ID] = d
+		m.order = append(m.order, d.ID)
+	}
+	if a.IdempotencyKey != "" {
+		m.keys[m.key(a)] = keyUse{a.Message.Digest, m.now}
+	}
+	m.size++
+}
+
+func (m *model) key(a *exchange.Acceptance) string {
+	return string(a.Message.Caller) + "\x00" + a.IdempotencyKey
+}
+
+// clashes is the rule of P2 about other bytes.
+func (m *model) clashes(a *exchange.Acceptance) bool {
+	if a.Identity == "" {
+		return false
+	}
+	for _, old := range m.messages {
+		if old.a.Identity != a.Identity {
+			continue
+		}
+		for _, was := range old.a.Deliveries {
+			for _, will := range a.Deliveries {
+				if was.Addressee == will.Addressee && m.deliveries[was.ID].Live() {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// reported is the delivery as a status leaves it, or the kind of refusal.
+func (m *model) reported(a *exchange.Acceptance) (*exchange.Delivery, exchange.Kind) {
+	r := a.Message.Report
+	if r == nil {
+		return nil, ""
+	}
+	d, ok := m.deliveries[r.Delivery]
+	if !ok {
+		return nil, exchange.NotFound
+	}
+	next, _, err := exchange.ApplyReport(d, *r)
+	if err != nil {
+		return nil, exchange.KindOf(err)
+	}
+	return &next, ""
+}
+
+// due are the deliveries that a lease may hand out, in its order; those that are equal in it are in any.
+func (m *model) due(agency exchange.AgencyID) []exchange.Delivery {
+	var ds []exchange.Delivery
+	for _, d := range m.deliveries {
+		if d.Addressee == agency && exchange.Leasable(d, m.now) {
+			ds = append(ds, d)
+		}
+	}
+	slices.SortFunc(ds, func(a, b exchange.Delivery) int {
+		return cmp.Or(cmp.Compare(b.Priority, a.Priority), a.Due.Compare(b.Due))
+	})
+	return ds
+}
+
+// leased says what is wrong with what a lease handed out, and makes it so.
+func (m *model) leased(agency exchange.AgencyID, most int, until time.Time, got []exchange.Lease) error {
+	want := m.due(agency)
+	if n := min(most, len(want)); len(got) != n {
+		return fmt.Errorf("%d handed out, want %d", len(got), n)
+	}
+	for i, l := range got {
+		d := m.deliveries[l.Delivery.ID]
+		if d.Addressee != agency || d.Priority != want[i].Priority || !d.Due.Equal(want[i].Due) {
+			return fmt.Errorf("place %d went to %+v, want priority %d due %v", i, d, want[i].Priority, want[i].Due)
+		}
+		next, err := exchange.HandOut(d, m.now, until)
+		if err != nil || !same(l.Delivery, next) {
+			return fmt.Errorf("handed out as %+v\nwant %+v (%v)", l.Delivery, next, err)
+		}
+		m.deliveries[d.ID] = next
+	}
+	return nil
+}
+
+// counts counts.
+func (m *model) counts(agency exchange.AgencyID, role exchange.Role) exchange.Counts {
+	c := exchange.Counts{}
+	for _, d := range m.deliveries {
+		if agency == "" || (role == exchange.Sent && d.Sender == agency) || (role == exchange.Received && d.Addressee == agency) {
+			c[d.State]++
+		}
+	}
+	return c
+}
+
+// ready are the agencies of the channel with a delivery due; next is when a further delivery falls due, and other the
+// same for the agencies that are not ready.
+func (m *model) ready(ch exchange.Channel) (ready []exchange.AgencyID, next, other time.Time) {
+	for _, d := range m.deliveries {
+		if d.Channel == ch && exchange.Leasable(d, m.now) && !slices.Contains(ready, d.Addressee) {
+			ready = append(ready, d.Addressee)
+		}
+	}
+	for _, d := range m.deliveries {
+		if d.Channel != ch || d.State.Final() || !d.Due.After(m.now) {
+			continue
+		}
+		next = earlier(next, d.Due)
+		if !slices.Contains(ready, d.Addressee) {
+			other = earlier(other, d.Due)
+		}
+	}
+	slices.Sort(ready)
+	return ready, next, other
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// overdue are the deliveries past their lifetime.
+func (m *model) overdue() (ids []exchange.DeliveryID) {
+	for _, d := range m.deliveries {
+		if !d.State.Final() && !d.Deadline.After(m.now) {
+			ids = append(ids, d.ID)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// visible are the deliveries that the agency's list shows.
+func (m *model) visible(agency exchange.AgencyID) (ids []exchange.DeliveryID) {
+	for _, d := range m.deliveries {
+		if d.Addressee == agency && d.Exposed() {
+			ids = append(ids, d.ID)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}

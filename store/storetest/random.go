@@ -1,0 +1,324 @@
+package storetest
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/lienthong/lienthong/envelope"
+	"github.com/lienthong/lienthong/exchange"
+	"github.com/lienthong/lienthong/exchange/translog"
+)
+
+// Random takes random walks through the store and a model of it side by side, and compares all that can be seen after
+// every step. It shrinks a walk that shows a difference. -rapid.checks or RAPID_CHECKS sets how many walks (100, of 30
+// steps on average; a fifth with -short).
+func Random(t *testing.T, open Opener) {
+	root := t.TempDir()
+	rapid.Check(t, func(rt *rapid.T) {
+		dir, err := os.MkdirTemp(root, "walk")
+		if err != nil {
+			rt.Fatal(err)
+		}
+		h := &hub{T: t, ctx: context.Background(), open: open, dir: dir, now: begins}
+		h.Store = open(t, dir)
+		w := &walk{T: rt, h: h, m: newModel(begins, h.size())}
+		defer w.end()
+		rt.Repeat(map[string]func(*rapid.T){
+			"accept": w.accept, "again": w.again, "status": w.status, "lease": w.lease, "lease more": w.lease,
+			"settle": w.settle, "acknowledge": w.acknowledge, "extend": w.extend, "release": w.release,
+			"expire": w.expire, "requeue": w.requeue, "open": w.open, "clock": w.clock, "restart": w.restart,
+			"": w.compare,
+		})
+	})
+}
+
+// A walk is a store and its model on the way.
+type walk struct {
+	*rapid.T
+	h *hub
+	m *model
+}
+
+var (
+	senders    = []exchange.AgencyID{office, district}
+	addressees = []exchange.AgencyID{commune, ward, district}
+	everybody  = []exchange.AgencyID{office, district, commune, ward, province}
+)
+
+// end closes the store, also when the walk has failed, and checks it when it has not.
+func (w *walk) end() {
+	defer os.RemoveAll(w.h.dir)
+	defer w.h.Close()
+	if !w.Failed() {
+		w.check()
+	}
+}
+
+func (w *walk) check() {
+	if broken, err := w.h.Check(w.h.ctx, nil); err != nil || len(broken) > 0 {
+		w.Fatalf("check: %v %q", err, broken)
+	}
+}
+
+func draw[T any](w *walk, label string, from []T) T {
+	return rapid.SampledFrom(from).Draw(w.T, label)
+}
+
+// at is what the clock says when a call is made: the hub's time, or an hour less when it was set back.
+func (w *walk) at() time.Time {
+	w.h.now = w.m.now
+	return w.m.now.Add(-draw(w, "clock behind", []time.Duration{0, 0, 0, time.Hour}))
+}
+
+// some picks a delivery; the walk's step does nothing when there is none.
+func (w *walk) some() exchange.Delivery {
+	if len(w.m.order) == 0 {
+		w.Skip("no delivery yet")
+	}
+	return w.m.deliveries[draw(w, "delivery", w.m.order)]
+}
+
+// fails says whether a call failed as the model did; a refusal changes nothing, so there is nothing more to do.
+func (w *walk) fails(err, want error, what string) bool {
+	if (err == nil) != (want == nil) || want != nil && exchange.KindOf(err) != exchange.KindOf(want) {
+		w.Fatalf("%s: %v, want %v", what, err, want)
+	}
+	return err != nil
+}
+
+func (w *walk) accept(*rapid.T) {
+	at := w.at()
+	from := draw(w, "from", senders)
+	to := rapid.SliceOfNDistinct(rapid.SampledFrom(addressees), 1, 3, rapid.ID[exchange.AgencyID]).Draw(w.T, "to")
+	a := w.h.document(from, to...)
+	if len(w.m.messages) > 0 && draw(w, "same identity", []bool{false, false, true}) {
+		old := draw(w, "as", w.m.messages).a
+		a.Identity = old.Identity
+	}
+	urgent(a, rapid.IntRange(0, 4).Draw(w.T, "priority"), w.m.now.Add(draw(w, "due in", []time.Duration{0, 0, time.Minute})))
+	for i := range a.Deliveries {
+		a.Deliveries[i].Deadline = w.m.now.Add(draw(w, "lifetime", []time.Duration{time.Hour, lifetime}))
+	}
+	a.IdempotencyKey = draw(w, "key", []string{"", "", "k1", "k2"})
+	a.Now = at
+	w.submit(a)
+}
+
+func (w *walk) again(*rapid.T) {
+	if len(w.m.messages) == 0 {
+		w.Skip("no message yet")
+	}
+	at := w.at()
+	a := w.h.resubmitted(draw(w, "message", w.m.messages).a)
+	a.IdempotencyKey = draw(w, "key", []string{"", "k1", "k2"})
+	a.Now = at
+	w.submit(a)
+}
+
+func (w *walk) status(*rapid.T) {
+	at := w.at()
+	d := w.some()
+	a := w.h.status(d, draw(w, "code", []envelope.StatusCode{envelope.Arrived, envelope.Refused, envelope.Accepted}))
+	a.Now = at
+	w.submit(a)
+}
+
+// submit accepts in both and compares the answers.
+func (w *walk) submit(a *exchange.Acceptance) {
+	r, err := w.h.Accept(w.h.ctx, a)
+	repeat, refusals := w.m.accept(a)
+	switch {
+	case refusals != nil:
+		if err == nil || !slices.Contains(refusals, exchange.KindOf(err)) {
+			w.Fatalf("accept: %v, want one of %v", err, refusals)
+		}
+	case err != nil:
+		w.Fatalf("accept: %v, want it accepted", err)
+	case repeat != nil:
+		if !r.Repeat || r.Message.ID != repeat.a.Message.ID || !bytes.Equal(r.Proof.Marshal(), repeat.proof) {
+			w.Fatalf("accept: repeat %t, message %s, or another receipt; want the one of %s", r.Repeat, r.Message.ID, repeat.a.Message.ID)
+		}
+	default:
+		if r.Repeat || r.Message.ID != a.Message.ID || !r.Message.AcceptedAt.Equal(w.m.now) {
+			w.Fatalf("accept: repeat %t, message %s at %v; want %s at %v", r.Repeat, r.Message.ID, r.Message.AcceptedAt, a.Message.ID, w.m.now)
+		}
+		w.m.messages[len(w.m.messages)-1].proof = r.Proof.Marshal()
+	}
+}
+
+func (w *walk) lease(*rapid.T) {
+	at := w.at()
+	r := exchange.LeaseRequest{Agency: draw(w, "agency", everybody), Now: at, Max: rapid.IntRange(1, 4).Draw(w.T, "max"),
+		Until: w.m.now.Add(draw(w, "for", []time.Duration{time.Second, time.Minute}))}
+	got, err := w.h.Lease(w.h.ctx, r)
+	if err == nil {
+		err = w.m.leased(r.Agency, r.Max, r.Until, got)
+	}
+	if err != nil {
+		w.Fatalf("lease: %v", err)
+	}
+}
+
+// noted is a notice for the end of the delivery, or none.
+func (w *walk) noted(d exchange.Delivery, at time.Time) *exchange.Acceptance {
+	var a *exchange.Acceptance
+	switch draw(w, "notice", []string{"none", "plain", "reporting"}) {
+	case "none":
+		return nil
+	case "plain":
+		a = w.h.notice(d)
+	case "reporting":
+		a = w.h.status(d, envelope.Arrived)
+		a.Message.Class = exchange.ClassNotice
+	}
+	a.Now = at
+	return a
+}
+
+// became puts a delivery that a step has changed, with one entry and, when it ends, with its notice.
+func (w *walk) became(got, next exchange.Delivery, note *exchange.Acceptance) {
+	w.m.deliveries[next.ID] = next
+	w.m.size++
+	if note != nil && next.State.Final() {
+		if repeat, refusals := w.m.accept(note); repeat != nil || refusals != nil {
+			w.Fatalf("the walk made a notice that is refused: %v", refusals)
+		}
+		r, err := w.h.Accepted(w.h.ctx, note.Message.Sender, note.Message.Digest)
+		if err != nil {
+			w.Fatalf("notice: %v", err)
+		}
+		w.m.messages[len(w.m.messages)-1].proof = r.Proof.Marshal()
+	}
+	if !same(got, w.m.deliveries[next.ID]) {
+		w.Fatalf("became %+v\nwant   %+v", got, w.m.deliveries[next.ID])
+	}
+}
+
+func (w *walk) settle(*rapid.T) {
+	at := w.at()
+	d := w.some()
+	s := exchange.Settlement{Delivery: d.ID, Attempt: d.Attempt - draw(w, "tokens back", []int{0, 0, 0, 1}), Now: at, Notice: w.noted(d, at)}
+	s.Outcome = exchange.Outcome{
+		Result:    draw(w, "result", []exchange.Result{exchange.ResultDelivered, exchange.ResultRetry, exchange.ResultDeadLettered}),
+		Reason:    "http-503",
+		RetryAt:   w.m.now.Add(draw(w, "retry in", []time.Duration{0, time.Minute})),
+		Blameless: rapid.Bool().Draw(w.T, "blameless"),
+	}
+	s.Outcome.NotSent = s.Outcome.Result != exchange.ResultDelivered && rapid.Bool().Draw(w.T, "not sent")
+	got, err := w.h.Settle(w.h.ctx, s)
+	s.Now = w.m.now
+	next, _, want := exchange.Settle(d, s)
+	if !w.fails(err, want, "settle") {
+		w.became(got, next, s.Notice)
+	}
+}
+
+func (w *walk) acknowledge(*rapid.T) {
+	at := w.at()
+	d := w.some()
+	a := exchange.Acknowledgement{Delivery: d.ID, Addressee: d.Addressee, Now: at, Notice: w.noted(d, at),
+		Attempt: rapid.IntRange(0, d.Attempt+1).Draw(w.T, "token")}
+	if draw(w, "impostor", []bool{false, false, false, true}) {
+		a.Addressee = province
+	}
+	got, err := w.h.Acknowledge(w.h.ctx, a)
+	a.Now = w.m.now
+	next, _, changed, want := exchange.Acknowledge(d, a)
+	if w.fails(err, want, "acknowledge") {
+		return
+	}
+	if changed {
+		w.became(got, next, a.Notice)
+	} else if !same(got, d) {
+		w.Fatalf("a repeated acknowledgement returns %+v, want %+v", got, d)
+	}
+}
+
+func (w *walk) extend(*rapid.T) {
+	at := w.at()
+	d := w.some()
+	attempt := rapid.IntRange(0, d.Attempt+1).Draw(w.T, "token")
+	until := w.m.now.Add(time.Hour)
+	got, err := w.h.Extend(w.h.ctx, d.ID, attempt, at, until)
+	next, want := exchange.Extend(d, attempt, w.m.now, until)
+	if w.fails(err, want, "extend") {
+		return
+	}
+	if !same(got, next) {
+		w.Fatalf("extended to %+v, want %+v", got, next)
+	}
+	w.m.deliveries[d.ID] = next
+}
+
+func (w *walk) release(*rapid.T) {
+	at := w.at()
+	d := w.some()
+	attempt := rapid.IntRange(0, d.Attempt+1).Draw(w.T, "token")
+	notSent := rapid.Bool().Draw(w.T, "not sent")
+	err := w.h.Release(w.h.ctx, d.ID, attempt, at, notSent)
+	// A release is a settlement for which nobody is to blame, but for the entry and the reason.
+	next, _, want := exchange.Settle(d, exchange.Settlement{Attempt: attempt, Now: w.m.now, Outcome: exchange.Outcome{
+		Result: exchange.ResultRetry, Reason: d.Reason, RetryAt: w.m.now, NotSent: notSent, Blameless: true}})
+	if !w.fails(err, want, "release") {
+		w.m.deliveries[d.ID] = next
+	}
+}
+
+func (w *walk) expire(*rapid.T) {
+	at := w.at()
+	d := w.some()
+	note := w.noted(d, at)
+	got, err := w.h.Expire(w.h.ctx, d.ID, at, note)
+	next, _, want := exchange.Expire(d, w.m.now)
+	if !w.fails(err, want, "expire") {
+		w.became(got, next, note)
+	}
+}
+
+func (w *walk) requeue(*rapid.T) {
+	at := w.at()
+	d := w.some()
+	deadline := w.m.now.Add(time.Hour)
+	got, err := w.h.Requeue(w.h.ctx, d.ID, "operator:an", at, deadline, nil)
+	next, _, want := exchange.Requeue(d, "operator:an", w.m.now, deadline)
+	if !w.fails(err, want, "requeue") {
+		w.became(got, next, nil)
+	}
+}
+
+func (w *walk) open(*rapid.T) {
+	at := w.at()
+	d := w.some()
+	got, err := w.h.Opened(w.h.ctx, d.ID, string(d.Addressee), "key_2", at)
+	if err != nil {
+		w.Fatalf("opened: %v", err)
+	}
+	if w.m.opened[d.ID] {
+		return // compare sees that nothing was written
+	}
+	w.m.opened[d.ID] = true
+	w.became(got, exchange.Open(d), nil)
+}
+
+// clock lets time go by and commits it, so that both know how far it is.
+func (w *walk) clock(*rapid.T) {
+	w.m.now = w.m.now.Add(draw(w, "pass", []time.Duration{time.Second, time.Minute, time.Hour, exchange.IdempotencyTTL, lifetime}))
+	if _, err := w.h.Append(w.h.ctx, translog.Entry{Type: translog.SignedIn, Actor: "operator:an", Time: w.m.now}, nil); err != nil {
+		w.Fatalf("append: %v", err)
+	}
+	w.m.size++
+}
+
+func (w *walk) restart(*rapid.T) {
+	w.check()
+	if err := w.h.Close(); err != nil {
+		w.Fatalf("close: %v", err)
+	}
+	w.h.Store = w.h.open(w.h.T, w.h.dir)
+}
