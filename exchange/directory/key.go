@@ -1,0 +1,117 @@
+package directory
+
+import (
+	"context"
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/lienthong/lienthong/exchange"
+	"github.com/lienthong/lienthong/exchange/translog"
+)
+
+const (
+	// maxActive is how many keys of one kind an agency may have at a time: the old and the new one.
+	maxActive = 2
+	// maxKeys is how many an agency's record keeps; the oldest that can no longer be used are forgotten first.
+	maxKeys = 20
+
+	keyLife    = 365 * 24 * time.Hour
+	keyLifeMax = 3 * keyLife
+)
+
+// KeyOptions say what a new key may do.
+type KeyOptions struct {
+	Test  bool           // reaches sandbox agencies, and only they
+	Until time.Time      // zero: a year from now; at most three
+	Allow []netip.Prefix // empty: from anywhere
+}
+
+// IssueKey makes an API key for the agency. The secret is returned this once and stored nowhere. Conflict when two live
+// (or two test) keys are active already.
+func (d *Directory) IssueKey(ctx context.Context, by exchange.Caller, id exchange.AgencyID, o KeyOptions) (secret string, k exchange.Key, err error) {
+	if err := operator(by); err != nil {
+		return "", k, err
+	}
+	now := d.clock().UTC()
+	if err := o.complete(now); err != nil {
+		return "", k, err
+	}
+	made := newSecretKey(o.Test)
+	k = exchange.Key{ID: made.id, Digest: made.digest(), Test: o.Test, Created: now, Until: o.Until, Allow: o.Allow}
+	err = d.change(ctx, by, id, func(_ *snapshot, a *exchange.Agency) (act, error) {
+		if err := existing(a); err != nil {
+			return act{}, err
+		}
+		if active(a.Keys, o.Test, now) >= maxActive {
+			return act{}, &exchange.Error{Kind: exchange.Conflict, Detail: "two keys of this kind are active; revoke one first",
+				VI: "Đã có hai khóa cùng loại đang dùng; hãy thu hồi một khóa trước."}
+		}
+		a.Keys = append(forget(a.Keys, now), k)
+		return act{typ: translog.KeyChanged, kind: "key-issued", code: k.ID, text: map[string]string{"allow": networks(k.Allow), "until": k.Until.Format(time.RFC3339)}}, nil
+	})
+	if err != nil {
+		return "", exchange.Key{}, err
+	}
+	return made.text(), k, nil
+}
+
+func (o *KeyOptions) complete(now time.Time) error {
+	var m mistakes
+	if o.Until.IsZero() {
+		o.Until = now.Add(keyLife)
+	}
+	o.Until = o.Until.UTC()
+	if !o.Until.After(now) || o.Until.After(now.Add(keyLifeMax)) {
+		m.add("until", "Hạn của khóa phải sau lúc này và trong vòng ba năm.", "the key's end is after now and within three years")
+	}
+	if len(o.Allow) > 0 {
+		m.networks(o.Allow)
+	}
+	if len(m) > 0 {
+		return m.refusal()
+	}
+	o.Allow = slices.Clone(o.Allow)
+	return nil
+}
+
+func active(keys []exchange.Key, test bool, at time.Time) (n int) {
+	for _, k := range keys {
+		if k.Test == test && k.ActiveAt(at) {
+			n++
+		}
+	}
+	return n
+}
+
+// forget is a copy of the keys with room for one more.
+func forget(keys []exchange.Key, now time.Time) []exchange.Key {
+	kept := slices.Clone(keys)
+	for i := 0; len(kept) >= maxKeys && i < len(kept); {
+		if kept[i].ActiveAt(now) {
+			i++
+			continue
+		}
+		kept = slices.Delete(kept, i, i+1)
+	}
+	return kept
+}
+
+// RevokeKey ends a key at once. NotFound for a key the agency does not have; one revoked before stays as it is.
+func (d *Directory) RevokeKey(ctx context.Context, by exchange.Caller, id exchange.AgencyID, keyID string) error {
+	if err := operator(by); err != nil {
+		return err
+	}
+	return d.change(ctx, by, id, func(_ *snapshot, a *exchange.Agency) (act, error) {
+		i := slices.IndexFunc(a.Keys, func(k exchange.Key) bool { return k.ID == keyID })
+		if i < 0 {
+			return act{}, exchange.Errorf(exchange.NotFound, "%s has no key %s", id, keyID)
+		}
+		if !a.Keys[i].Revoked.IsZero() {
+			return act{}, errUnchanged
+		}
+		a.Keys = slices.Clone(a.Keys)
+		a.Keys[i].Revoked = d.clock().UTC()
+		return act{typ: translog.KeyChanged, kind: "key-revoked", code: keyID}, nil
+	})
+}

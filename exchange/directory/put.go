@@ -1,0 +1,135 @@
+package directory
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/lienthong/lienthong/exchange"
+	"github.com/lienthong/lienthong/exchange/translog"
+)
+
+// Put writes what an agency is: name, place in the tree, codes, channel, rights. Endpoint, certificates and keys stay
+// as they are; they have acts of their own. a.Version must be the present one, 0 for a new agency, else Conflict. What
+// is as it was is not written. It returns the agency as it stands now.
+func (d *Directory) Put(ctx context.Context, by exchange.Caller, a exchange.Agency) (exchange.Agency, error) {
+	if err := operator(by); err != nil {
+		return exchange.Agency{}, err
+	}
+	err := d.change(ctx, by, a.ID, func(s *snapshot, now *exchange.Agency) (act, error) {
+		if a.Version != now.Version {
+			return act{}, exchange.Errorf(exchange.Conflict, "%s has version %d, not %d", a.ID, now.Version, a.Version)
+		}
+		next := a
+		next.Endpoint, next.Certificates, next.Keys = now.Endpoint, now.Certificates, now.Keys
+		if now.Version != 0 && same(next, *now) {
+			return act{}, errUnchanged
+		}
+		if found := check(overlay{snapshot: s}, next); len(found) > 0 {
+			return act{}, found.refusal()
+		}
+		*now = next
+		return act{typ: translog.AgencyChanged, kind: "put", text: described(next)}, nil
+	})
+	if err != nil {
+		return exchange.Agency{}, err
+	}
+	now, _ := d.Agency(a.ID)
+	return now, nil
+}
+
+// same compares what Put writes.
+func same(a, b exchange.Agency) bool {
+	return a.Name == b.Name && a.Parent == b.Parent && a.Level == b.Level && a.Channel == b.Channel &&
+		slices.Equal(a.Aliases, b.Aliases) && slices.Equal(a.SendsFor, b.SendsFor) &&
+		a.AcceptUnsigned == b.AcceptUnsigned && a.LegacySHA1Until.Equal(b.LegacySHA1Until) &&
+		a.Sandbox == b.Sandbox && a.ClosedAt.Equal(b.ClosedAt)
+}
+
+// described is what the log's side record tells of an agency, so that an auditor can see what it was set to.
+func described(a exchange.Agency) map[string]string {
+	text := map[string]string{
+		"name": a.Name, "parent": string(a.Parent), "level": string(a.Level), "channel": string(a.Channel),
+		"aliases": joined(a.Aliases), "sends_for": joined(a.SendsFor),
+	}
+	if a.AcceptUnsigned {
+		text["accept_unsigned"] = "true"
+	}
+	if a.Sandbox {
+		text["sandbox"] = "true"
+	}
+	if !a.LegacySHA1Until.IsZero() {
+		text["legacy_sha1_until"] = a.LegacySHA1Until.Format("2006-01-02")
+	}
+	if !a.ClosedAt.IsZero() {
+		text["closed_at"] = a.ClosedAt.Format("2006-01-02")
+	}
+	return text
+}
+
+func joined(ids []exchange.AgencyID) string {
+	words := make([]string, len(ids))
+	for i, id := range ids {
+		words[i] = string(id)
+	}
+	return strings.Join(words, " ")
+}
+
+// An overlay is the directory as it would be with some agencies put: what is checked before anything is written.
+type overlay struct {
+	*snapshot
+	put   map[exchange.AgencyID]exchange.Agency
+	owner map[exchange.AgencyID]exchange.AgencyID // codes of those put
+}
+
+func (o overlay) agency(id exchange.AgencyID) (exchange.Agency, bool) {
+	if a, ok := o.put[id]; ok {
+		return a, true
+	}
+	a, ok := o.agencies[id]
+	return a, ok
+}
+
+// taken tells which other agency a code means already.
+func (o overlay) taken(code, by exchange.AgencyID) (exchange.AgencyID, bool) {
+	if owner, ok := o.owner[code]; ok && owner != by {
+		return owner, true
+	}
+	owner, ok := o.codes[code]
+	if _, replaced := o.put[owner]; !ok || owner == by || replaced {
+		return "", false
+	}
+	return owner, true
+}
+
+// maxDepth bounds the tree; the real one has four levels.
+const maxDepth = 16
+
+// rooted reports whether the way up from an agency ends, within maxDepth steps.
+func (o overlay) rooted(a exchange.Agency) bool {
+	for depth, next := 0, a.Parent; next != ""; depth++ {
+		p, ok := o.agency(next)
+		if depth == maxDepth || next == a.ID {
+			return false
+		}
+		if !ok {
+			return true
+		}
+		next = p.Parent
+	}
+	return true
+}
+
+func levels() []exchange.Level {
+	return []exchange.Level{exchange.Province, exchange.Department, exchange.District, exchange.Commune}
+}
+
+func channels() []exchange.Channel { return []exchange.Channel{exchange.Pull, exchange.Push} }
+
+func listed[S ~string](words []S) string {
+	all := make([]string, len(words))
+	for i, w := range words {
+		all[i] = string(w)
+	}
+	return strings.Join(all, ", ")
+}
