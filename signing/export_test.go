@@ -11,14 +11,24 @@ func (d *Document) Canonical(exclusive, comments bool, prefixes ...string) strin
 	return d.canonicalAt(canonicalForm{exclusive: exclusive, comments: comments, prefixes: prefixes}, 0)
 }
 
-// CanonicalOf is that of the first element with a local name.
+// CanonicalOf is that of the first element with a local name, without comments.
 func (d *Document) CanonicalOf(local string, exclusive bool, prefixes ...string) string {
+	return d.canonicalAt(canonicalForm{exclusive: exclusive, prefixes: prefixes}, d.first(local))
+}
+
+// CanonicalOfWithComments is the same with them.
+func (d *Document) CanonicalOfWithComments(local string, exclusive bool) string {
+	return d.canonicalAt(canonicalForm{exclusive: exclusive, comments: true}, d.first(local))
+}
+
+// first is the index of the first element with a local name, else of the root.
+func (d *Document) first(local string) uint32 {
 	for i := range d.elems {
 		if string(d.elemLocal(&d.elems[i])) == local {
-			return d.canonicalAt(canonicalForm{exclusive: exclusive, prefixes: prefixes}, uint32(i))
+			return uint32(i)
 		}
 	}
-	return "no " + local
+	return 0
 }
 
 func (d *Document) canonicalAt(form canonicalForm, apex uint32) string {

@@ -1,0 +1,260 @@
+package signing_test
+
+import (
+	"crypto"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/asn1"
+	"math/big"
+	"strings"
+	"testing"
+
+	"github.com/lienthong/lienthong/internal/testca"
+)
+
+// TestAlgorithms: every method of the profile, and what stands next to it.
+func TestAlgorithms(t *testing.T) {
+	leaf := testca.New(t).Leaf("Sở Mẫu")
+	pkcs1 := func(h crypto.Hash) forger { return rsaForger(leaf.Key, leaf.Cert, h) }
+	pss := func(h crypto.Hash, salt int) forger {
+		return forger{cert: leaf.Cert, sumHash: h, sign: func(sum []byte) ([]byte, error) {
+			return rsa.SignPSS(rand.Reader, leaf.Key, h, sum, &rsa.PSSOptions{SaltLength: salt})
+		}}
+	}
+	p256 := ecForger(t, elliptic.P256(), crypto.SHA256)
+	for _, c := range []struct {
+		name, method string
+		forger       forger
+		want         string
+	}{
+		{"RSA SHA-256", more2001 + "rsa-sha256", pkcs1(crypto.SHA256), "good rsa-sha256"},
+		{"RSA SHA-384", more2001 + "rsa-sha384", pkcs1(crypto.SHA384), "good rsa-sha384"},
+		{"RSA SHA-512", more2001 + "rsa-sha512", pkcs1(crypto.SHA512), "good rsa-sha512"},
+		{"RSA SHA-1", dsig1 + "rsa-sha1", pkcs1(crypto.SHA1), "bad:sha1"},
+		{"PSS SHA-256", more2007 + "sha256-rsa-MGF1", pss(crypto.SHA256, 32), "good rsa-pss-sha256"},
+		{"PSS SHA-384", more2007 + "sha384-rsa-MGF1", pss(crypto.SHA384, 48), "good rsa-pss-sha384"},
+		{"PSS SHA-512", more2007 + "sha512-rsa-MGF1", pss(crypto.SHA512, 64), "good rsa-pss-sha512"},
+		{"PSS with a salt of another length", more2007 + "sha256-rsa-MGF1", pss(crypto.SHA256, 20), "bad:signature"},
+		{"PSS called PKCS #1", more2001 + "rsa-sha256", pss(crypto.SHA256, 32), "bad:signature"},
+		{"PKCS #1 called PSS", more2007 + "sha256-rsa-MGF1", pkcs1(crypto.SHA256), "bad:signature"},
+		{"another hash than named", more2001 + "rsa-sha384", pkcs1(crypto.SHA256), "bad:signature"},
+		{"P-256", more2001 + "ecdsa-sha256", p256, "good ecdsa-sha256"},
+		{"P-384", more2001 + "ecdsa-sha384", ecForger(t, elliptic.P384(), crypto.SHA384), "good ecdsa-sha384"},
+		{"P-521", more2001 + "ecdsa-sha512", ecForger(t, elliptic.P521(), crypto.SHA512), "good ecdsa-sha512"},
+		{"P-224", more2001 + "ecdsa-sha256", ecForger(t, elliptic.P224(), crypto.SHA256), "bad:key-size"},
+		{"ECDSA in ASN.1", more2001 + "ecdsa-sha256", inASN1(p256), "bad:signature"},
+		{"ECDSA with zeros before both halves", more2001 + "ecdsa-sha256", padded(p256), "bad:signature"},
+		{"an RSA key for ECDSA", more2001 + "ecdsa-sha256", pkcs1(crypto.SHA256), "bad:algorithm"},
+		{"an elliptic key for RSA", more2001 + "rsa-sha256", p256, "bad:algorithm"},
+		{"HMAC", dsig1 + "hmac-sha1", pkcs1(crypto.SHA256), "bad:algorithm"},
+		{"DSA", dsig1 + "dsa-sha1", pkcs1(crypto.SHA256), "bad:algorithm"},
+		{"the same in capitals", strings.ToUpper(more2001 + "rsa-sha256"), pkcs1(crypto.SHA256), "bad:algorithm"},
+		{"a key of 1024 bits", more2001 + "rsa-sha256", shortKey(t), "bad:key-size"},
+	} {
+		c.forger.method = c.method
+		raw := c.forger.make(t)
+		got := verdict(t, raw, c.forger.pinned())
+		if got == "good" {
+			got += " " + mustVerify(t, raw, c.forger.pinned()).Algorithm()
+		}
+		if got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+}
+
+func inASN1(f forger) forger {
+	sign := f.sign
+	f.sign = func(sum []byte) ([]byte, error) {
+		value, err := sign(sum)
+		if err != nil {
+			return nil, err
+		}
+		half := len(value) / 2
+		return asn1.Marshal([]*big.Int{new(big.Int).SetBytes(value[:half]), new(big.Int).SetBytes(value[half:])})
+	}
+	return f
+}
+
+func padded(f forger) forger {
+	sign := f.sign
+	f.sign = func(sum []byte) ([]byte, error) {
+		value, err := sign(sum)
+		half := len(value) / 2
+		return join([]byte{0}, value[:half], []byte{0}, value[half:]), err
+	}
+	return f
+}
+
+func shortKey(t *testing.T) forger {
+	t.Helper()
+	key, err := rsa.GenerateKey(rand.Reader, 1024)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), NotBefore: year(2020), NotAfter: year(2030), KeyUsage: x509.KeyUsageDigitalSignature,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rsaForger(key, cert, crypto.SHA256)
+}
+
+// TestForms: canonicalisations and digests, signed as they say.
+func TestForms(t *testing.T) {
+	leaf := testca.New(t).Leaf("Sở Mẫu")
+	const misspelt = "http://www.w3.org/TR/xml-exc-c14n#"
+	const inheriting = `<edXML xmlns="urn:e" xml:id="i"><edXMLEnvelope><edXMLHeader>@</edXMLHeader></edXMLEnvelope></edXML>`
+	for _, c := range []struct {
+		name   string
+		change func(*forger)
+		want   string
+		legacy string // with SHA-1 allowed
+	}{
+		{"exclusive", func(*forger) {}, "good", "good"},
+		{"inclusive", func(f *forger) { f.form, f.refForm = inclusive, inclusive }, "good", "good"},
+		{"one of each", func(f *forger) { f.form = inclusive }, "good", "good"},
+		{"with comments", func(f *forger) { f.form, f.refForm = exclusive+"WithComments", inclusive+"#WithComments" }, "good", "good"},
+		{"with comments, and one in SignedInfo", func(f *forger) {
+			f.form = exclusive + "WithComments"
+			f.edit = func(s string) string { return strings.Replace(s, "<ds:Reference", "<!-- x --><ds:Reference", 1) }
+		}, "good", "good"},
+		{"1.1", func(f *forger) { f.form = "http://www.w3.org/2006/12/xml-c14n11" }, "good", "good"},
+		{"1.1 where it differs from 1.0", func(f *forger) {
+			f.document, f.form = inheriting, "http://www.w3.org/2006/12/xml-c14n11"
+		}, "bad:algorithm", "bad:algorithm"},
+		{"2.0", func(f *forger) { f.form = "http://www.w3.org/2010/xml-c14n2" }, "bad:algorithm", "bad:algorithm"},
+		{"the samples' misspelt name", func(f *forger) { f.form = misspelt }, "bad:algorithm", "good-weak"},
+		{"the same as transform", func(f *forger) { f.refForm = misspelt }, "bad:algorithm", "good-weak"},
+		{"SHA-384", func(f *forger) { f.digest, f.hash = more2001+"sha384", crypto.SHA384 }, "good", "good"},
+		{"SHA-512", func(f *forger) { f.digest, f.hash = xmlenc+"sha512", crypto.SHA512 }, "good", "good"},
+		{"SHA-1", func(f *forger) { f.digest, f.hash = dsig1+"sha1", crypto.SHA1 }, "bad:sha1", "good-weak"},
+		{"MD5", func(f *forger) { f.digest = more2001 + "md5" }, "bad:algorithm", "bad:algorithm"},
+		{"a digest of another length", func(f *forger) { f.digest = xmlenc + "sha512" }, "bad:digest", "bad:digest"},
+	} {
+		f := rsaForger(leaf.Key, leaf.Cert, crypto.SHA256)
+		c.change(&f)
+		raw := f.make(t)
+		p := f.pinned()
+		if got := verdict(t, raw, p); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+		p.LegacySHA1Until = at
+		if got := verdict(t, raw, p); got != c.want {
+			t.Errorf("%s, SHA-1 allowed until now: %s, want %s", c.name, got, c.want)
+		}
+		p.LegacySHA1Until = at.Add(1)
+		if got := verdict(t, raw, p); got != c.legacy {
+			t.Errorf("%s, SHA-1 allowed: %s, want %s", c.name, got, c.legacy)
+		}
+	}
+}
+
+// TestPlaces: where a signature may stand, and what it may refer to.
+func TestPlaces(t *testing.T) {
+	leaf := testca.New(t).Leaf("Sở Mẫu")
+	for _, c := range []struct{ name, document, uri, want string }{
+		{"in the header", goodDocument, "", "good"},
+		{"before all", `<a xmlns="urn:e">@<b/></a>`, "", "good"},
+		{"after all", `<a xmlns="urn:e"><b/>@</a>`, "", "good"},
+		{"alone", `<a xmlns="urn:e">@</a>`, "", "good"},
+		{"between", `<a xmlns="urn:e"><b/>@<b/></a>`, "", "bad:placement"},
+		{"deeper", `<a xmlns="urn:e"><b>@</b></a>`, "", "bad:placement"},
+		{"in a foreign header", `<a xmlns="urn:e"><b><edXMLHeader xmlns="urn:x">@</edXMLHeader></b></a>`, "", "bad:placement"},
+		{"in DigitalSignature", `<a xmlns="urn:e"><b><DigitalSignature>@</DigitalSignature></b></a>`, "", "good"},
+		{"there with a neighbour", `<a xmlns="urn:e"><b><DigitalSignature>@<c/></DigitalSignature></b></a>`, "", "bad:placement"},
+		{"there after a neighbour", `<a xmlns="urn:e"><b><DigitalSignature><c/>@</DigitalSignature></b></a>`, "", "bad:placement"},
+		{"the root by Id", `<a xmlns="urn:e" Id="i">@</a>`, "#i", "good"},
+		{"by id", `<a xmlns="urn:e" id="i">@</a>`, "#i", "good"},
+		{"by ID", `<a xmlns="urn:e" ID="i">@</a>`, "#i", "good"},
+		{"by xml:id", `<a xmlns="urn:e" xml:id="i">@</a>`, "#i", "good"},
+		{"by another name", `<a xmlns="urn:e" Name="i">@</a>`, "#i", "bad:id"},
+		{"by a foreign Id", `<a xmlns="urn:e" xmlns:x="urn:x" x:Id="i">@</a>`, "#i", "bad:id"},
+		{"by xml:Id", `<a xmlns="urn:e" xml:Id="i">@</a>`, "#i", "bad:id"},
+		{"another element", `<a xmlns="urn:e">@<b Id="i"/></a>`, "#i", "bad:id"},
+		{"two elements", `<a xmlns="urn:e" Id="i">@<b Id="i"/></a>`, "#i", "bad:id"},
+		{"two, the other with a foreign id", `<a xmlns="urn:e" Id="i">@<b xmlns:x="urn:x" x:iD="i"/></a>`, "#i", "bad:id"},
+		{"other ids elsewhere", `<a xmlns="urn:e" Id="i">@<b Id="j"/></a>`, "#i", "good"},
+		{"no name", `<a xmlns="urn:e" Id="">@</a>`, "#", "bad:reference"},
+		{"XPointer", `<a xmlns="urn:e" Id="i">@</a>`, "#xpointer(/)", "bad:reference"},
+		{"XPointer with the id", `<a xmlns="urn:e" Id="i">@</a>`, "#xpointer(id('i'))", "bad:reference"},
+		{"another document", `<a xmlns="urn:e" Id="i">@</a>`, "http://example.vn/", "bad:reference"},
+		{"itself by a name", `<a xmlns="urn:e" Id="i">@</a>`, "a.xml#i", "bad:reference"},
+	} {
+		f := rsaForger(leaf.Key, leaf.Cert, crypto.SHA256)
+		f.document, f.uri = c.document, c.uri
+		if got := verdict(t, f.make(t), f.pinned()); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+}
+
+// TestGrammar: a signature has the one form. Everything here is signed as it
+// stands, so that only the grammar can refuse it.
+func TestGrammar(t *testing.T) {
+	leaf := testca.New(t).Leaf("Sở Mẫu")
+	const reference = `<ds:Reference URI="">`
+	replace := func(old, new string) func(string) string {
+		return func(s string) string {
+			if !strings.Contains(s, old) {
+				t.Fatalf("no %s in %s", old, s)
+			}
+			return strings.Replace(s, old, new, 1)
+		}
+	}
+	for _, c := range []struct {
+		name string
+		edit func(string) string
+		want string
+	}{
+		{"white space between elements", replace("<ds:KeyInfo>", "\n  <ds:KeyInfo>\r\n"), "good"},
+		{"an Id", replace("<ds:SignedInfo>", `<ds:SignedInfo Id="s">`), "good"},
+		{"another attribute", replace("<ds:SignedInfo>", `<ds:SignedInfo x="s">`), "bad:grammar"},
+		{"an attribute of xml", replace("<ds:SignedInfo>", `<ds:SignedInfo xml:lang="vi">`), "bad:grammar"},
+		{"a Type", replace(reference, `<ds:Reference URI="" Type="urn:x">`), "bad:grammar"},
+		{"no URI", replace(reference, `<ds:Reference>`), "bad:reference"},
+		{"text", replace("<ds:KeyInfo>", "x<ds:KeyInfo>"), "bad:grammar"},
+		{"CDATA", replace("<ds:KeyInfo>", "<![CDATA[ ]]><ds:KeyInfo>"), "bad:grammar"},
+		{"a comment", replace("<ds:KeyInfo>", "<!-- --><ds:KeyInfo>"), "bad:grammar"},
+		{"a comment in SignedInfo", replace(reference, "<!-- -->"+reference), "bad:grammar"},
+		{"an Object", replace("</ds:Signature>", "<ds:Object/></ds:Signature>"), "bad:grammar"},
+		{"a foreign element", replace("</ds:Signature>", "<x/></ds:Signature>"), "bad:grammar"},
+		{"a Manifest", replace("</ds:SignedInfo>", "<ds:Manifest/></ds:SignedInfo>"), "bad:grammar"},
+		{"two references", func(s string) string {
+			i, j := strings.Index(s, reference), strings.Index(s, "</ds:SignedInfo>")
+			return s[:j] + s[i:j] + s[j:]
+		}, "bad:reference"},
+		{"another order", func(s string) string {
+			return replace("<ds:SignedInfo>", "")(replace("</ds:SignedInfo>", "")(s))
+		}, "bad:grammar"},
+		{"a length of HMAC", replace(`rsa-sha256"/>`, `rsa-sha256"><ds:HMACOutputLength>1</ds:HMACOutputLength></ds:SignatureMethod>`), "bad:grammar"},
+		{"no enveloped transform", replace(`<ds:Transform Algorithm="`+dsig1+`enveloped-signature"/>`, ""), "bad:transform"},
+		{"it twice", replace(`<ds:Transform Algorithm="`+dsig1+`enveloped-signature"/>`, strings.Repeat(`<ds:Transform Algorithm="`+dsig1+`enveloped-signature"/>`, 2)), "bad:transform"},
+		{"no transforms", replace("<ds:Transforms>", "<ds:Transforms/><ds:Transforms>"), "bad:grammar"},
+		{"a key by value", replace("<ds:X509Data>", "<ds:KeyValue/><ds:X509Data>"), "bad:keyinfo"},
+		{"a key by name", replace("<ds:X509Data>", "<ds:KeyName>x</ds:KeyName><ds:X509Data>"), "bad:keyinfo"},
+		{"two X509Data", replace("<ds:X509Data>", "<ds:X509Data/><ds:X509Data>"), "bad:keyinfo"},
+		{"a CRL", replace("</ds:X509Data>", "<ds:X509CRL>AAAA</ds:X509CRL></ds:X509Data>"), "bad:keyinfo"},
+		{"hints beside the certificate", replace("</ds:X509Data>", "<ds:X509SubjectName>CN=x</ds:X509SubjectName><ds:X509IssuerSerial>"+
+			"<ds:X509IssuerName>CN=y</ds:X509IssuerName><ds:X509SerialNumber>1</ds:X509SerialNumber></ds:X509IssuerSerial></ds:X509Data>"), "good"},
+		{"a hint with an element", replace("</ds:X509Data>", "<ds:X509SubjectName><x/></ds:X509SubjectName></ds:X509Data>"), "bad:grammar"},
+		{"no base64", replace("<ds:SignatureValue>", "<ds:SignatureValue>*"), "bad:grammar"},
+		{"more after the padding", replace("</ds:DigestValue>", "AAAA</ds:DigestValue>"), "bad:grammar"},
+		{"a comment in the digest", replace("</ds:DigestValue>", "<!-- --></ds:DigestValue>"), "bad:mixed-text"},
+		{"a certificate that is none", replace("<ds:X509Certificate>", "<ds:X509Certificate>AAAA</ds:X509Certificate><ds:X509Certificate>"), "bad:untrusted"},
+	} {
+		f := rsaForger(leaf.Key, leaf.Cert, crypto.SHA256)
+		f.edit = c.edit
+		if got := verdict(t, f.make(t), f.pinned()); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+}
