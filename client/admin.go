@@ -52,7 +52,8 @@ func (a *Admin) PutAgency(ctx context.Context, id string, r AgencyRequest) (d Ag
 	return d, a.client.call(ctx, put(agency(id), r), &d)
 }
 
-// Import reads a CSV file of agencies: all of it or, where there are mistakes or dry is set, nothing.
+// Import reads a CSV file of agencies: all of it or, if dry, nothing. A file with mistakes is refused; the Problem names
+// them with their lines.
 func (a *Admin) Import(ctx context.Context, csv []byte, dry bool) (r ImportReport, err error) {
 	q := request{method: http.MethodPost, path: "/v1/admin/agencies/import", body: csv,
 		header: http.Header{"Content-Type": {"text/csv"}}}
@@ -62,9 +63,9 @@ func (a *Admin) Import(ctx context.Context, csv []byte, dry bool) (r ImportRepor
 	return r, a.client.call(ctx, q, &r)
 }
 
-// SetEndpoint sets where an agency's documents are posted.
-func (a *Admin) SetEndpoint(ctx context.Context, id string, r EndpointRequest) (d AgencyDetail, err error) {
-	return d, a.client.call(ctx, put(agency(id)+"/endpoint", r), &d)
+// SetEndpoint sets where an agency's documents are posted. The answer holds the secret, which is shown this once.
+func (a *Admin) SetEndpoint(ctx context.Context, id string, r EndpointRequest) (e EndpointRequest, err error) {
+	return e, a.client.call(ctx, put(agency(id)+"/endpoint", r), &e)
 }
 
 // AddCertificate enrols a signing certificate.

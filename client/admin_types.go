@@ -40,10 +40,11 @@ type Endpoint struct {
 	ClosedAt time.Time      `json:"closed_at,omitzero"`
 }
 
-// An EndpointRequest sets an agency's endpoint, and opens it again if it was closed.
+// An EndpointRequest sets an agency's endpoint, and opens it again if it was closed. An empty URL removes it. Without a
+// Secret the present one stays, or one is made.
 type EndpointRequest struct {
 	URL    string         `json:"url"`
-	Secret string         `json:"secret"` // Standard Webhooks, "whsec_…"
+	Secret string         `json:"secret,omitempty"` // Standard Webhooks, "whsec_…"
 	Allow  []netip.Prefix `json:"allow"`
 }
 
@@ -74,7 +75,7 @@ type Key struct {
 // A KeyRequest asks for a key. At most two of an agency are in force at once.
 type KeyRequest struct {
 	Test  bool           `json:"test,omitempty"`
-	Until time.Time      `json:"until"`
+	Until time.Time      `json:"until,omitzero"` // zero: a year from now
 	Allow []netip.Prefix `json:"allow,omitempty"`
 }
 
@@ -84,19 +85,13 @@ type IssuedKey struct {
 	Key    Key    `json:"key"`
 }
 
-// An ImportReport says what an import has changed, or would have.
+// An ImportReport says what an import has changed or, if Dry, would have.
 type ImportReport struct {
-	Dry       bool      `json:"dry"`
-	Added     int       `json:"added"`
-	Changed   int       `json:"changed"`
-	Unchanged int       `json:"unchanged"`
-	Mistakes  []Mistake `json:"mistakes,omitempty"` // not empty: nothing was imported
-}
-
-// A Mistake is one line of an import that is wrong.
-type Mistake struct {
-	Line int    `json:"line"`
-	Text string `json:"text"`
+	Dry       bool `json:"dry"`
+	Rows      int  `json:"rows"`
+	Added     int  `json:"added"`
+	Changed   int  `json:"changed"`
+	Unchanged int  `json:"unchanged"`
 }
 
 // A RequeueRequest sends dead letters again.

@@ -1,0 +1,92 @@
+package api
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/lienthong/lienthong/exchange"
+	"github.com/lienthong/lienthong/exchange/directory"
+	"github.com/lienthong/lienthong/exchange/translog"
+)
+
+// Options are what the API stands on. Hub, Directory and Store are required.
+type Options struct {
+	Hub       *exchange.Hub
+	Directory *directory.Directory
+	Store     Store
+	// Budget holds the bodies in flight; give the same one to both listeners. nil: four times the largest body.
+	Budget *Budget
+	// Dispatcher and Sign are asked by /readyz; what is nil is not checked.
+	Dispatcher Dispatcher
+	Sign       func() error
+	Log        *slog.Logger // default: slog.Default
+	Version    string
+}
+
+// Store is what operators need of the store beyond the use cases; package store states what each method promises.
+type Store interface {
+	Probe(ctx context.Context) error
+	Backup(ctx context.Context, dir string) error
+	Append(ctx context.Context, e translog.Entry, side *translog.Side) (int64, error)
+	Proof(ctx context.Context, index int64) (translog.Receipt, error)
+}
+
+// A Dispatcher tells when it last did its round.
+type Dispatcher interface {
+	LastTick() time.Time
+}
+
+// An api serves one listener.
+type api struct {
+	Options
+	admin   bool
+	started time.Time
+	ready   readiness
+}
+
+// New serves the public listener: agencies, by API key, and what is open to everybody.
+func New(o Options) *echo.Echo { return o.withDefaults().echo(false, shared(), public()) }
+
+// NewAdmin serves the admin socket. Every caller is the operator: who can open the socket is decided by its mode.
+func NewAdmin(o Options) *echo.Echo { return o.withDefaults().echo(true, shared(), admin()) }
+
+// Server is an HTTP server with the limits of this API: whoever is slow to send a header, or idle, is cut off. Bodies
+// and answers have deadlines of their own, which move on as long as bytes do, so that a slow line is no failure.
+func Server(h http.Handler, log *slog.Logger) *http.Server {
+	if log == nil {
+		log = slog.Default()
+	}
+	return &http.Server{
+		Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+}
+
+func (o Options) withDefaults() Options {
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	if o.Budget == nil {
+		o.Budget = NewBudget(4 * o.Hub.Limits.Body)
+	}
+	return o
+}
+
+func (o Options) echo(admin bool, tables ...[]route) *echo.Echo {
+	a := &api{Options: o, admin: admin, started: time.Now()}
+	e := echo.New()
+	e.HideBanner, e.HidePort = true, true
+	e.IPExtractor = echo.ExtractIPDirect() // no header can lie about where a key is used from
+	e.HTTPErrorHandler = a.refuse
+	e.Use(a.observe)
+	for _, table := range tables {
+		for _, r := range table {
+			e.Add(r.method, r.path, a.serve(r))
+		}
+	}
+	return e
+}

@@ -1,0 +1,97 @@
+package api
+
+import (
+	"context"
+	_ "embed"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/lienthong/lienthong/client"
+	"github.com/lienthong/lienthong/exchange"
+	"github.com/lienthong/lienthong/exchange/problem"
+)
+
+// health says that the process answers, and no more.
+func (a *api) health(c *call) error {
+	return answer(c, http.StatusOK, map[string]string{"status": "ok", "version": a.Version})
+}
+
+// proofAge is how long a proof of readiness is good: it costs a write to the disk (DESIGN P12).
+const proofAge = time.Minute
+
+// probePatience is how long a write may take before the hub counts as stuck.
+const probePatience = 10 * time.Second
+
+// A readiness is the last proof. Whoever comes while it is made waits for it.
+type readiness struct {
+	mu   sync.Mutex
+	last client.Readiness
+}
+
+func (a *api) readyz(c *call) error {
+	r := a.prove(time.Now())
+	status := http.StatusOK
+	if !r.Ready {
+		status = http.StatusServiceUnavailable
+	}
+	c.Response().Header().Set("Cache-Control", "no-store")
+	return answer(c, status, r)
+}
+
+// prove makes a durable write and a signature and looks for a tick of the dispatcher, at most once in proofAge. It does
+// not stop when the caller goes away: the next one wants the answer.
+func (a *api) prove(now time.Time) client.Readiness {
+	a.ready.mu.Lock()
+	defer a.ready.mu.Unlock()
+	if now.Sub(a.ready.last.At) < proofAge {
+		return a.ready.last
+	}
+	r := client.Readiness{Ready: true, At: now.UTC(), Checks: make(map[string]bool)}
+	check := func(name string, ok bool, err error) {
+		r.Checks[name] = ok
+		if !ok {
+			r.Ready = false
+			a.Log.Error("not ready", "check", name, "error", err)
+		}
+	}
+	err := a.probe()
+	check("write", err == nil, err)
+	if a.Sign != nil {
+		err := a.Sign()
+		check("sign", err == nil, err)
+	}
+	if a.Dispatcher != nil {
+		check("dispatch", now.Sub(a.Dispatcher.LastTick()) < 2*proofAge, nil)
+	}
+	a.ready.last = r
+	return r
+}
+
+func (a *api) probe() error {
+	ctx, cancel := context.WithTimeout(context.Background(), probePatience)
+	defer cancel()
+	return a.Store.Probe(ctx)
+}
+
+// explain is the page of a problem's type.
+func (a *api) explain(c *call) error {
+	html, ok := problem.Page(c.Param("code"))
+	if !ok {
+		return exchange.NotFound
+	}
+	c.Response().Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
+	c.Response().Header().Set("Cache-Control", "public, max-age=3600")
+	return blob(c, http.StatusOK, "text/html; charset=utf-8", html)
+}
+
+//go:embed openapi.yaml
+var openapi []byte
+
+// Contract is openapi.yaml: the API's description, for whoever checks against it.
+func Contract() []byte { return append([]byte(nil), openapi...) }
+
+func (a *api) contract(c *call) error {
+	c.Response().Header().Set("Cache-Control", "public, max-age=3600")
+	return blob(c, http.StatusOK, "application/yaml", openapi)
+}

@@ -1,0 +1,138 @@
+package api
+
+import (
+	"crypto/rand"
+	"math"
+	"net/http"
+	"path/filepath"
+	"strconv"
+
+	"github.com/lienthong/lienthong/client"
+	"github.com/lienthong/lienthong/exchange"
+	"github.com/lienthong/lienthong/exchange/translog"
+)
+
+func (a *api) status(c *call) error {
+	n, err := a.Hub.Counts(c.ctx(), c.who, "")
+	if err != nil {
+		return err
+	}
+	_, size, err := a.Hub.Store.Checkpoint(c.ctx())
+	if err != nil {
+		return err
+	}
+	agencies, _ := a.Directory.List(0)
+	out := client.HubStatus{Version: a.Version, Now: a.now(), Started: a.started.UTC(), Agencies: len(agencies),
+		Deliveries: wireCounts(n), LogSize: size, InFlight: a.Budget.Used()}
+	if a.Dispatcher != nil {
+		out.LastTick = a.Dispatcher.LastTick().UTC()
+	}
+	return answer(c, http.StatusOK, out)
+}
+
+func (a *api) deadLetters(c *call) error {
+	limit, err := number(c, "limit", 0, 1, maxPage)
+	if err != nil {
+		return err
+	}
+	page, err := a.Hub.DeadLetters(c.ctx(), c.who, int(limit), c.QueryParam("cursor"))
+	if err != nil {
+		return err
+	}
+	return answer(c, http.StatusOK, wirePage(page))
+}
+
+func (a *api) requeue(c *call) error {
+	var in client.RequeueRequest
+	if err := a.decode(c, &in); err != nil {
+		return err
+	}
+	if len(in.Deliveries) > 0 {
+		return &exchange.Error{Kind: exchange.BadRequest, Path: "/deliveries", Detail: "the path names the delivery already",
+			VI: "Lượt chuyển đã có trong địa chỉ."}
+	}
+	d, err := a.Hub.Requeue(c.ctx(), c.who, c.delivery(), in.Reason)
+	return delivered(c, d, err)
+}
+
+// maxRequeue bounds one list.
+const maxRequeue = 1000
+
+// requeueList sends several dead letters again. Each is an act of its own: what is refused is named, the rest is sent.
+func (a *api) requeueList(c *call) error {
+	var in client.RequeueRequest
+	if err := a.decode(c, &in); err != nil {
+		return err
+	}
+	if len(in.Deliveries) == 0 || len(in.Deliveries) > maxRequeue {
+		return &exchange.Error{Kind: exchange.BadRequest, Path: "/deliveries", Detail: "deliveries names 1 to 1000 deliveries",
+			VI: "deliveries ghi từ 1 đến 1000 lượt chuyển."}
+	}
+	out := make([]client.Requeued, 0, len(in.Deliveries))
+	for _, id := range in.Deliveries {
+		d, err := a.Hub.Requeue(c.ctx(), c.who, exchange.DeliveryID(id), in.Reason)
+		switch exchange.KindOf(err) {
+		case exchange.NotFound, exchange.Conflict:
+			out = append(out, client.Requeued{Delivery: id, Code: string(exchange.KindOf(err))})
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		out = append(out, client.Requeued{Delivery: id, State: string(d.State)})
+	}
+	return answer(c, http.StatusOK, map[string]any{"requeued": out})
+}
+
+func (a *api) entries(c *call) error {
+	from, err := number(c, "from", 0, 0, math.MaxInt64-1)
+	if err != nil {
+		return err
+	}
+	limit, err := number(c, "limit", defaultEvents, 1, maxEvents)
+	if err != nil {
+		return err
+	}
+	records, err := a.Hub.Events(c.ctx(), c.who, from-1, int(limit))
+	if err != nil {
+		return err
+	}
+	return answer(c, http.StatusOK, map[string]any{"entries": wireEvents(records, c.who)})
+}
+
+func (a *api) entryReceipt(c *call) error {
+	index, err := strconv.ParseInt(c.Param("index"), 10, 64)
+	if err != nil || index < 0 {
+		return exchange.NotFound
+	}
+	proof, err := a.Store.Proof(c.ctx(), index)
+	if err != nil {
+		return err
+	}
+	return blob(c, http.StatusOK, "text/plain; charset=utf-8", proof.Marshal())
+}
+
+// backup copies the store while the hub runs, and logs that it did. The name of the directory is no id, so it stands
+// in the erasable text.
+func (a *api) backup(c *call) error {
+	var in client.BackupRequest
+	if err := a.decode(c, &in); err != nil {
+		return err
+	}
+	if !filepath.IsAbs(in.Dir) {
+		return &exchange.Error{Kind: exchange.BadRequest, Path: "/dir", Detail: "dir is an absolute path on the hub's machine",
+			VI: "dir là đường dẫn tuyệt đối trên máy chủ của trục."}
+	}
+	if err := a.Store.Backup(c.ctx(), in.Dir); err != nil {
+		return err
+	}
+	side, err := translog.NewSide(rand.Reader, map[string]string{"dir": in.Dir})
+	if err != nil {
+		return err
+	}
+	entry := translog.Entry{V: translog.Schema, Time: a.now(), Type: translog.BackedUp, Actor: c.who.Actor()}
+	if _, err := a.Store.Append(c.ctx(), entry, &side); err != nil {
+		return err
+	}
+	return answer(c, http.StatusOK, client.BackupRequest{Dir: in.Dir})
+}

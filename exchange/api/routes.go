@@ -1,0 +1,80 @@
+package api
+
+import "net/http"
+
+// A route is one operation of openapi.yaml.
+type route struct {
+	method, path string
+	handle       func(*api, *call) error
+	query        []string // the parameters it takes; any other is refused
+	open         bool     // for everybody; otherwise it wants a caller
+}
+
+const (
+	get    = http.MethodGet
+	post   = http.MethodPost
+	put    = http.MethodPut
+	remove = http.MethodDelete
+)
+
+// searching are the parameters of a list of documents.
+var searching = []string{"role", "state", "document_id", "code", "from", "to", "limit", "cursor"}
+
+// shared is served on both listeners.
+func shared() []route {
+	return []route{
+		{method: get, path: "/healthz", handle: (*api).health, open: true},
+		{method: get, path: "/readyz", handle: (*api).readyz, open: true},
+		{method: get, path: "/log/checkpoint", handle: (*api).checkpoint, open: true},
+		{method: get, path: "/loi/:code", handle: (*api).explain, open: true},
+		{method: get, path: "/openapi.yaml", handle: (*api).contract, open: true},
+
+		{method: get, path: "/v1/documents/:id", handle: (*api).document},
+		{method: get, path: "/v1/documents/:id/receipts", handle: (*api).receipts},
+		{method: get, path: "/v1/events", handle: (*api).events, query: []string{"after", "limit"}},
+		{method: get, path: "/v1/agencies", handle: (*api).agencies, query: []string{"since"}},
+		{method: get, path: "/v1/limits", handle: (*api).limits},
+		{method: get, path: "/v1/counts", handle: (*api).counts, query: []string{"role"}},
+	}
+}
+
+func public() []route {
+	return []route{
+		{method: post, path: "/v1/documents", handle: (*api).postDocument, query: []string{"validate"}},
+		{method: get, path: "/v1/documents", handle: (*api).search, query: searching},
+		{method: get, path: "/v1/documents/:id/content", handle: (*api).content},
+		{method: post, path: "/v1/statuses", handle: (*api).postStatus},
+
+		{method: post, path: "/v1/inbox/lease", handle: (*api).lease},
+		{method: post, path: "/v1/inbox/:delivery/ack", handle: (*api).ack},
+		{method: post, path: "/v1/inbox/:delivery/nack", handle: (*api).nack},
+		{method: post, path: "/v1/inbox/:delivery/extend", handle: (*api).extend},
+		{method: post, path: "/v1/inbox/:delivery/status", handle: (*api).giveStatus},
+		{method: get, path: "/v1/inbox/:delivery/content", handle: (*api).deliveryContent},
+	}
+}
+
+func admin() []route {
+	return []route{
+		{method: get, path: "/v1/documents", handle: (*api).search, query: append([]string{"agency"}, searching...)},
+		{method: get, path: "/v1/documents/:id/content", handle: (*api).content, query: []string{"reason"}},
+
+		{method: get, path: "/v1/admin/status", handle: (*api).status},
+		{method: get, path: "/v1/admin/agencies", handle: (*api).listAgencies},
+		{method: post, path: "/v1/admin/agencies/import", handle: (*api).importAgencies, query: []string{"dry"}},
+		{method: get, path: "/v1/admin/agencies/:id", handle: (*api).getAgency},
+		{method: put, path: "/v1/admin/agencies/:id", handle: (*api).putAgency},
+		{method: put, path: "/v1/admin/agencies/:id/endpoint", handle: (*api).setEndpoint},
+		{method: post, path: "/v1/admin/agencies/:id/certificates", handle: (*api).addCertificate},
+		{method: remove, path: "/v1/admin/agencies/:id/certificates/:fingerprint", handle: (*api).endCertificate},
+		{method: post, path: "/v1/admin/agencies/:id/keys", handle: (*api).issueKey},
+		{method: remove, path: "/v1/admin/agencies/:id/keys/:key", handle: (*api).revokeKey},
+
+		{method: get, path: "/v1/admin/dead-letters", handle: (*api).deadLetters, query: []string{"limit", "cursor"}},
+		{method: post, path: "/v1/admin/dead-letters/requeue", handle: (*api).requeueList},
+		{method: post, path: "/v1/admin/dead-letters/:delivery/requeue", handle: (*api).requeue},
+		{method: get, path: "/v1/admin/log/entries", handle: (*api).entries, query: []string{"from", "limit"}},
+		{method: get, path: "/v1/admin/log/entries/:index/receipt", handle: (*api).entryReceipt},
+		{method: post, path: "/v1/admin/backup", handle: (*api).backup},
+	}
+}

@@ -1,0 +1,194 @@
+package api
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/lienthong/lienthong/exchange"
+	"github.com/lienthong/lienthong/exchange/problem"
+)
+
+// A call is one request with who makes it.
+type call struct {
+	echo.Context
+	who exchange.Caller
+	// counted is set when the refusal, if there will be one, is already counted at the door, or shall not be.
+	counted bool
+}
+
+func (c *call) ctx() context.Context { return c.Request().Context() }
+
+// The keys under which observe finds what it logs.
+const (
+	traceKey  = "trace"
+	callerKey = "caller"
+	errorKey  = "error"
+)
+
+// observe gives every request its trace id and its line in the log, and turns a panic into the hub's own fault.
+func (a *api) observe(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		began := time.Now()
+		trace := newTrace()
+		c.Set(traceKey, trace)
+		c.Response().Header().Set("X-Trace-Id", trace)
+		if err := a.guarded(next, c); err != nil {
+			c.Error(err)
+		}
+		a.record(c, began)
+		return nil
+	}
+}
+
+func newTrace() string {
+	b := make([]byte, 16)
+	_, _ = rand.Read(b) // never fails
+	return hex.EncodeToString(b)
+}
+
+func (a *api) guarded(next echo.HandlerFunc, c echo.Context) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			a.Log.Error("panic", "trace", c.Get(traceKey), "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			err = exchange.Internal
+		}
+	}()
+	return next(c)
+}
+
+// serve is the way of every request that has a route: who calls, is every parameter known, then the use case.
+func (a *api) serve(r route) echo.HandlerFunc {
+	return func(ec echo.Context) error {
+		c := &call{Context: ec}
+		if err := a.identify(c, r); err != nil {
+			return err
+		}
+		err := known(c, r.query)
+		if err == nil {
+			err = r.handle(a, c)
+		}
+		if err != nil && r.method == post && !c.counted {
+			a.Hub.Refused(c.ctx(), c.who, err) // DESIGN 8: refusals of authenticated callers are entries of the log
+		}
+		return err
+	}
+}
+
+func (a *api) identify(c *call, r route) (err error) {
+	switch {
+	case r.open:
+		return nil
+	case a.admin:
+		c.who = exchange.Caller{Operator: "local"}
+	default:
+		if c.who, err = a.authenticate(c.Request()); err != nil {
+			return err
+		}
+	}
+	c.Set(callerKey, c.who)
+	return nil
+}
+
+func (a *api) authenticate(r *http.Request) (exchange.Caller, error) {
+	scheme, key, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return exchange.Caller{}, exchange.Unauthenticated
+	}
+	from, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return exchange.Caller{}, exchange.Unauthenticated
+	}
+	return a.Directory.Authenticate(strings.TrimSpace(key), from.Addr().Unmap(), a.now())
+}
+
+// now is the hub's clock, by which keys and certificates end.
+func (a *api) now() time.Time {
+	if a.Hub.Clock != nil {
+		return a.Hub.Clock().UTC()
+	}
+	return time.Now().UTC()
+}
+
+// refuse is the only place that answers an error.
+func (a *api) refuse(err error, c echo.Context) {
+	err = kinded(err)
+	c.Set(errorKey, err)
+	if c.Response().Committed {
+		return // bytes are out: net/http cuts the connection, as the announced length was not reached
+	}
+	p := problem.Of(err)
+	p.TraceID, _ = c.Get(traceKey).(string)
+	h := c.Response().Header()
+	for _, name := range []string{"ETag", "Content-Disposition", "Content-Length", "Last-Modified"} {
+		h.Del(name) // of the answer that did not come about
+	}
+	h.Set("Cache-Control", "no-store")
+	if p.RetryAfter > 0 {
+		h.Set("Retry-After", fmt.Sprint(int64(p.RetryAfter/time.Second)))
+	}
+	if p.Status == http.StatusUnauthorized {
+		h.Set("WWW-Authenticate", "Bearer")
+	}
+	_ = blob(c, p.Status, problem.ContentType, p.JSON()) // nobody is left to be told
+}
+
+// kinded gives echo's own refusals a kind of the hub's.
+func kinded(err error) error {
+	he, ok := errors.AsType[*echo.HTTPError](err)
+	switch {
+	case !ok:
+		return err
+	case he.Code == http.StatusNotFound:
+		return exchange.NotFound
+	case he.Code == http.StatusMethodNotAllowed:
+		return problem.MethodNotAllowed
+	case he.Code < 500:
+		return &exchange.Error{Kind: exchange.BadRequest, Err: err}
+	}
+	return err
+}
+
+// record writes the request's line: ids, never subjects, keys or query strings.
+func (a *api) record(c echo.Context, began time.Time) {
+	r, w := c.Request(), c.Response()
+	line := []slog.Attr{
+		slog.String("trace", fmt.Sprint(c.Get(traceKey))), slog.String("method", r.Method), slog.String("route", c.Path()),
+		slog.Int("status", w.Status), slog.Int64("in", max(r.ContentLength, 0)), slog.Int64("out", w.Size),
+		slog.Duration("took", time.Since(began)),
+	}
+	if who, ok := c.Get(callerKey).(exchange.Caller); ok {
+		line = append(line, slog.String("actor", who.Actor()), slog.String("credential", who.Credential))
+	}
+	for i, name := range c.ParamNames() {
+		line = append(line, slog.String(name, shorten(c.ParamValues()[i])))
+	}
+	level := slog.LevelInfo
+	if err, _ := c.Get(errorKey).(error); err != nil {
+		kind := exchange.KindOf(err)
+		line = append(line, slog.String("code", string(kind)))
+		if kind == exchange.Internal && r.Context().Err() == nil {
+			level = slog.LevelError
+			line = append(line, slog.String("error", err.Error()))
+		}
+	}
+	a.Log.LogAttrs(r.Context(), level, "request", line...)
+}
+
+func shorten(s string) string {
+	const most = 80
+	if len(s) > most {
+		return s[:most] + "…"
+	}
+	return s
+}

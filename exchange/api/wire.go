@@ -1,0 +1,104 @@
+package api
+
+import (
+	"strings"
+
+	"github.com/lienthong/lienthong/client"
+	"github.com/lienthong/lienthong/exchange"
+)
+
+// The functions below are the only ones that know both the domain's types and the wire's.
+
+func wireReceipt(r *exchange.Receipt) client.Receipt {
+	m := wireMessage(r.Message)
+	out := client.Receipt{
+		ID: m.ID, Class: m.Class, Digest: m.Digest, Size: m.Size, AcceptedAt: m.AcceptedAt, Deliveries: m.Addressees,
+		Log: client.Place{Index: r.Message.Entry}, Text: string(r.Proof.Marshal()), Warnings: r.Warnings, Repeat: r.Repeat,
+	}
+	out.Warnings = list(r.Warnings)
+	return out
+}
+
+// list is never nil: an empty list is [] in JSON.
+func list[T any](s []T) []T {
+	if s == nil {
+		return []T{}
+	}
+	return s
+}
+
+func wireMessage(m exchange.Message) client.Message {
+	out := client.Message{
+		ID: string(m.ID), Class: string(m.Class), Kind: int(m.Kind), Sender: string(m.Sender),
+		DocumentID: m.DocumentID, Code: m.Code, Date: strings.ReplaceAll(m.Date.String(), "/", "-"),
+		TypeName: m.TypeName, Subject: m.Subject, Priority: m.Priority,
+		Digest: m.Digest.String(), Size: m.Size, Signature: string(m.Signature), Algorithm: m.Algorithm,
+		Certificate: m.Certificate, AcceptedAt: m.AcceptedAt, Addressees: make([]client.Addressee, 0, len(m.Addressees)),
+	}
+	for _, to := range m.Addressees {
+		out.Addressees = append(out.Addressees, client.Addressee{Agency: string(to.Agency), Codes: texts(to.Codes), Delivery: string(to.Delivery)})
+	}
+	if r := m.Report; r != nil {
+		out.Report = &client.Report{Delivery: string(r.Delivery), Message: string(r.Message), Addressee: string(r.Addressee),
+			Code: string(r.Code), Title: r.Code.Title(), Description: r.Description, Staff: r.Staff, At: r.At}
+	}
+	return out
+}
+
+func texts[T ~string](s []T) []string {
+	out := make([]string, len(s))
+	for i, v := range s {
+		out[i] = string(v)
+	}
+	return out
+}
+
+func wireDelivery(d exchange.Delivery) client.Delivery {
+	out := client.Delivery{
+		ID: string(d.ID), Message: string(d.Message), Sender: string(d.Sender), Addressee: string(d.Addressee),
+		Channel: string(d.Channel), State: string(d.State), Due: d.Due, Deadline: d.Deadline, Attempt: d.Attempt,
+		Failures: d.Failures, Leased: d.Leased, Exposed: d.Exposed(), Reason: d.Reason, Ended: d.Ended,
+		Processing: string(d.Processing), ProcessingAt: d.ProcessingAt, Refused: d.Refused,
+	}
+	if d.Processing != "" {
+		out.ProcessingTitle = d.Processing.Title()
+	}
+	return out
+}
+
+func wireDeliveries(ds []exchange.Delivery) []client.Delivery {
+	out := make([]client.Delivery, len(ds))
+	for i, d := range ds {
+		out[i] = wireDelivery(d)
+	}
+	return out
+}
+
+func wirePage(p exchange.Page) client.Page {
+	out := client.Page{Documents: make([]client.Document, 0, len(p.Rows)), Next: p.Next}
+	for _, r := range p.Rows {
+		out.Documents = append(out.Documents, client.Document{Message: wireMessage(r.Message), Deliveries: wireDeliveries(r.Deliveries)})
+	}
+	return out
+}
+
+// wireEvents shows the erasable text of entries to operators only.
+func wireEvents(records []exchange.LogRecord, who exchange.Caller) []client.Event {
+	out := make([]client.Event, 0, len(records))
+	for _, r := range records {
+		e := client.Event{Index: r.Index, Entry: r.Entry}
+		if r.Side != nil && who.Operator != "" {
+			e.Side = r.Side.Fields
+		}
+		out = append(out, e)
+	}
+	return out
+}
+
+func wireCounts(n exchange.Counts) map[string]int64 {
+	out := make(map[string]int64, len(n))
+	for state, count := range n {
+		out[string(state)] = count
+	}
+	return out
+}
