@@ -244,6 +244,9 @@ func (g *group) accept(a *exchange.Acceptance, ref bodyRef, now time.Time) (exch
 	if m.Report == nil {
 		return m, nil
 	}
+	if about, ok := idKey(m.Report.Message); ok {
+		g.put(bMessageLog, append(about, uintKey(index)...), nil) // the document's history shows what was said of it
+	}
 	return m, g.report(*m.Report)
 }
 

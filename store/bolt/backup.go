@@ -39,22 +39,16 @@ func (s *Store) Backup(ctx context.Context, dir string) error {
 	return syncDir(dir)
 }
 
+// emptyDir makes dir ready for a backup; it touches nothing that is there.
 func emptyDir(dir string) error {
-	if err := makeDirs(dir); err != nil {
+	files, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
-	for _, d := range []string{dir, filepath.Join(dir, bodiesDir)} {
-		files, err := os.ReadDir(d)
-		if err != nil {
-			return err
-		}
-		for _, f := range files {
-			if f.Name() != bodiesDir {
-				return fmt.Errorf("%s is not empty", dir)
-			}
-		}
+	if len(files) > 0 {
+		return fmt.Errorf("%s is not empty", dir)
 	}
-	return nil
+	return makeDirs(dir)
 }
 
 func (v view) segmentRows() (map[uint32]segmentRow, error) {

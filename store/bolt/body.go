@@ -97,3 +97,12 @@ func (r *bodyReader) Seek(offset int64, whence int) (int64, error) {
 
 // Close implements io.Closer.
 func (r *bodyReader) Close() error { return r.file.Close() }
+
+// verify reads the body from start to end.
+func (r *bodyReader) verify() error {
+	if _, err := r.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	_, err := io.Copy(io.Discard, r)
+	return err
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"time"
 
 	"github.com/lienthong/lienthong/exchange"
 	"github.com/lienthong/lienthong/store"
@@ -202,12 +203,21 @@ func (s *Store) recover(g *group, ops []*op, cause error) {
 	switch {
 	case err != nil:
 		s.options.Logger.Error("the store is out of service until it is started again", "error", err)
-		answer(ops, fmt.Errorf("%w (%w; then: %w)", store.ErrOutcomeUnknown, cause, err))
+		answer(ops, unknownOutcome(errors.Join(cause, err)))
 	case happened:
 		answer(ops, nil)
 		s.tell(s.due.all())
 	default:
 		answer(ops, fmt.Errorf("bolt: not committed: %w", cause))
+	}
+}
+
+// unknownOutcome is the one refusal that gives no answer.
+func unknownOutcome(cause error) error {
+	return &exchange.Error{
+		Kind: exchange.Busy, RetryAfter: time.Second,
+		Detail: "the store cannot tell yet whether this has happened; repeat with the same bytes",
+		Err:    fmt.Errorf("%w: %w", store.ErrOutcomeUnknown, cause),
 	}
 }
 

@@ -156,7 +156,7 @@ func (g *group) apply(old exchange.Delivery, c change) (exchange.Delivery, error
 	if err != nil {
 		return old, err
 	}
-	notice, err := g.admits(c.notice, !old.State.Final() && c.next.State.Final(), c.now)
+	notice, err := g.admits(c.notice, c.next.State.Final() && c.next.State != old.State, c.now)
 	if err != nil {
 		return old, err
 	}

@@ -58,7 +58,7 @@
 //	hashes      stored index (8)                             hash (32)
 //	checkpoints size (8)                                     signed note
 //	ix_events   agency 0 index                               -
-//	ix_msglog   message, index                               -
+//	ix_msglog   message, index                               - (a status: under the document it speaks of as well)
 //	segs        segment (4)                                  1, JSON: named end, live bytes, bodies
 //	agencies    agency                                       1, JSON
 //	ix_agency   version (8)                                  agency

@@ -89,7 +89,7 @@ func (g *group) delete(bucket string, key []byte) {
 
 // log makes e, which lacks its schema, time and side, the next entry.
 func (g *group) log(e translog.Entry, side *translog.Side, now time.Time) (int64, error) {
-	e.V, e.Time = translog.Schema, now
+	e.V, e.Time, e.Side = translog.Schema, now, ""
 	if side != nil {
 		e.Side = side.Hash()
 	}

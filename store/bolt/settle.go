@@ -2,8 +2,6 @@ package bolt
 
 import (
 	"context"
-	"crypto/rand"
-	"strings"
 	"time"
 
 	"github.com/lienthong/lienthong/exchange"
@@ -33,10 +31,6 @@ func (s *Store) Release(ctx context.Context, id exchange.DeliveryID, attempt int
 
 // Settle implements store.Deliveries. The time of a retry moves with the hub's clock as a lease does.
 func (s *Store) Settle(ctx context.Context, t exchange.Settlement) (exchange.Delivery, error) {
-	side, err := detailSide(t.Outcome.Detail)
-	if err != nil {
-		return exchange.Delivery{}, err
-	}
 	ref, err := s.noticeBody(ctx, t.Notice)
 	if err != nil {
 		return exchange.Delivery{}, err
@@ -46,17 +40,8 @@ func (s *Store) Settle(ctx context.Context, t exchange.Settlement) (exchange.Del
 		at := g.now(t.Now)
 		t.Outcome.RetryAt, t.Now = shift(t.Outcome.RetryAt, t.Now, at), at
 		next, e, err := exchange.Settle(d, t)
-		return change{next: next, entry: e, side: side, now: at, notice: t.Notice, ref: ref}, err
+		return change{next: next, entry: e, side: t.Side, now: at, notice: t.Notice, ref: ref}, err
 	})
-}
-
-// detailSide keeps what people wrote or a remote machine said out of the log itself.
-func detailSide(detail string) (*translog.Side, error) {
-	if detail == "" {
-		return nil, nil
-	}
-	side, err := translog.NewSide(rand.Reader, map[string]string{"detail": strings.ToValidUTF8(detail, "\uFFFD")})
-	return &side, err
 }
 
 // Acknowledge implements store.Deliveries.
