@@ -138,6 +138,15 @@ type Word struct {
 // Report gives a status about one of the caller's deliveries. The status that stands already is not given again: its
 // receipt comes back as a repeat.
 func (h *Hub) Report(ctx context.Context, c Caller, id DeliveryID, w Word) (*Receipt, error) {
+	receipt, err := h.give(ctx, c, id, w)
+	if err != nil {
+		h.Refused(ctx, c, err)
+		return nil, err
+	}
+	return receipt, nil
+}
+
+func (h *Hub) give(ctx context.Context, c Caller, id DeliveryID, w Word) (*Receipt, error) {
 	agency, d, m, err := h.ownDelivery(ctx, c, id)
 	if err != nil {
 		return nil, err
@@ -154,7 +163,7 @@ func (h *Hub) Report(ctx context.Context, c Caller, id DeliveryID, w Word) (*Rec
 	if err != nil {
 		return nil, err
 	}
-	return h.Submit(ctx, Submission{Caller: c, Raw: raw, Want: ClassStatus})
+	return h.submit(ctx, Submission{Caller: c, Raw: raw, Want: ClassStatus})
 }
 
 func (h *Hub) write(giver Agency, about Message, w Word) ([]byte, error) {
