@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/lienthong/lienthong/client"
 )
 
 // The exit codes. They are part of the interface: scripts depend on them.
@@ -61,10 +63,21 @@ func (a *app) exit(err error) int {
 
 // complain writes an error for people, or as one line of JSON where the rest of the output is JSON too.
 func (a *app) complain(w io.Writer, err error) {
+	p, refused := errors.AsType[*client.Problem](err)
+	if !a.json && refused {
+		fmt.Fprintln(w, "lienthong:", explain(p))
+		return
+	}
 	if !a.json {
 		fmt.Fprintln(w, "lienthong:", err)
 		return
 	}
-	line, _ := json.Marshal(map[string]string{"error": err.Error()}) // a map of texts always has a JSON form
+	line, _ := json.Marshal(complaint{err.Error(), p}) // texts always have a JSON form
 	fmt.Fprintf(w, "%s\n", line)
+}
+
+// A complaint is an error as JSON. Problem is what the hub said, if it said something.
+type complaint struct {
+	Error   string          `json:"error"`
+	Problem *client.Problem `json:"problem,omitempty"`
 }

@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -96,9 +94,8 @@ type page struct {
 }
 
 func newPage(dir node.Dir, n node.New, vkey string) page {
-	sum := sha256.Sum256([]byte(vkey))
 	log, _, _ := strings.Cut(vkey, "+")
-	p := page{Dir: string(dir), ID: n.ID, Name: n.Name, Log: log, Key: vkey, Fingerprint: hex.EncodeToString(sum[:]),
+	p := page{Dir: string(dir), ID: n.ID, Name: n.Name, Log: log, Key: vkey, Fingerprint: sha256hex([]byte(vkey)),
 		Made: time.Now().UTC().Truncate(time.Second)}
 	if len(n.Anchors) == 0 {
 		p.needs = dir.Path(node.AnchorsFile)

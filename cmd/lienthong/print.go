@@ -6,7 +6,10 @@ import (
 	"io"
 	"strings"
 	"text/tabwriter"
+	"time"
 	"unicode"
+
+	"github.com/lienthong/lienthong/envelope"
 )
 
 // print writes one result: v as a line of JSON, or what text writes for people.
@@ -47,6 +50,14 @@ func (t table) row(v any, cells ...any) error {
 }
 
 func (t table) end() error { return t.rows.Flush() }
+
+// local is a time as people of the hub's country read it; "-" is none.
+func local(t time.Time) string {
+	if t.IsZero() {
+		return "-"
+	}
+	return t.In(envelope.ICT()).Format("2006-01-02T15:04:05-07:00")
+}
 
 // printable keeps what comes from files and from other people on its line, and control sequences off the terminal.
 func printable(s string) string {

@@ -77,8 +77,8 @@ func (d documentVerifier) policy(a *app) (signing.Policy, error) {
 		return p, usagef("--anchors %s: %w", d.anchors, err)
 	}
 	if d.at != "" {
-		if p.At, err = time.Parse(time.RFC3339, d.at); err != nil {
-			return p, usagef("--at %q is not a time as 2024-06-30T08:00:00+07:00", d.at)
+		if p.At, err = moment("--at", d.at); err != nil {
+			return p, err
 		}
 	}
 	if d.legacy {

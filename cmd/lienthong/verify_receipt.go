@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"strings"
@@ -67,8 +65,7 @@ func (r receiptVerifier) digest(a *app, files []string) (string, error) {
 	if err != nil {
 		return "", usagef("--document %s: %w", r.document, err)
 	}
-	sum := sha256.Sum256(raw)
-	return hex.EncodeToString(sum[:]), nil
+	return sha256hex(raw), nil
 }
 
 func (r receiptVerifier) verifiers(a *app) ([]note.Verifier, error) {

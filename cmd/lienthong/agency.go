@@ -1,0 +1,292 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/lienthong/lienthong/client"
+)
+
+func (a *app) agencyCommand() *cobra.Command {
+	return a.group("agency", "Keep the directory of agencies",
+		`Keep the directory of agencies: who they are, how documents reach them, and which certificates they sign with.
+Every change is an entry of the hub's log.
+
+`+operationHelp,
+		a.agencyAddCommand(), a.agencyListCommand(), a.agencyShowCommand(), a.agencyImportCommand(),
+		a.agencyCertCommand(), a.agencyEndpointCommand())
+}
+
+func (a *app) agencyAddCommand() *cobra.Command {
+	var o operation
+	var r client.AgencyRequest
+	c := &cobra.Command{
+		Use:   "add ID --name NAME --level LEVEL",
+		Short: "Add an agency",
+		Example: `  lienthong agency add H44.01 --name 'Sở Nội vụ' --level department --parent H44
+  lienthong agency add H44.10.05 --name 'UBND xã Đồng Thịnh' --level commune --parent H44.10 --alias 000.05.10.H44 --channel pull`,
+		Args: cobra.ExactArgs(1),
+		RunE: a.do(func(ctx context.Context, args []string) error {
+			return a.operate(o, func(hub *client.Admin) error {
+				d, err := hub.PutAgency(ctx, args[0], r)
+				if err != nil {
+					return err
+				}
+				return a.printAgency(d)
+			})
+		}),
+	}
+	f := c.Flags()
+	o.flags(c)
+	f.StringVar(&r.Name, "name", "", "name, for people (required)")
+	f.StringVar(&r.Level, "level", "", "province, department, district or commune (required)")
+	f.StringVar(&r.Parent, "parent", "", "identifier of the agency above")
+	f.StringVar(&r.Channel, "channel", "pull", "pull: the agency fetches; push: the hub posts to its endpoint")
+	f.StringSliceVar(&r.Aliases, "alias", nil, "further code that means this agency; may be repeated")
+	f.StringSliceVar(&r.SendsFor, "sends-for", nil, "agency whose documents this one's connection may submit too")
+	f.BoolVar(&r.AcceptUnsigned, "accept-unsigned", false, "take documents without a signature (flagged wherever shown)")
+	f.BoolVar(&r.Sandbox, "sandbox", false, "for tests: reached with test keys, and only with them")
+	return c
+}
+
+func (a *app) agencyListCommand() *cobra.Command {
+	var o operation
+	c := &cobra.Command{
+		Use:   "list",
+		Short: "List all agencies",
+		Args:  cobra.NoArgs,
+		RunE: a.do(func(ctx context.Context, _ []string) error {
+			return a.operate(o, func(hub *client.Admin) error {
+				all, err := hub.Agencies(ctx)
+				if err != nil {
+					return err
+				}
+				t := a.table("ID", "LEVEL", "PARENT", "CHANNEL", "KEYS", "CERTIFICATES", "NAME")
+				for _, d := range all {
+					if err := t.row(d, d.ID, d.Level, d.Parent, d.Channel, len(d.Keys), len(d.Certificates), d.Name); err != nil {
+						return err
+					}
+				}
+				return t.end()
+			})
+		}),
+	}
+	o.flags(c)
+	return c
+}
+
+func (a *app) agencyShowCommand() *cobra.Command {
+	var o operation
+	c := &cobra.Command{
+		Use:   "show ID",
+		Short: "Show one agency with its certificates and keys",
+		Args:  cobra.ExactArgs(1),
+		RunE: a.do(func(ctx context.Context, args []string) error {
+			return a.operate(o, func(hub *client.Admin) error {
+				d, err := hub.Agency(ctx, args[0])
+				if err != nil {
+					return err
+				}
+				return a.printAgency(d)
+			})
+		}),
+	}
+	o.flags(c)
+	return c
+}
+
+func (a *app) agencyImportCommand() *cobra.Command {
+	var o operation
+	var dry bool
+	c := &cobra.Command{
+		Use:   "import FILE.csv",
+		Short: "Add and change agencies from a table",
+		Long: `Add and change agencies from a CSV file with the columns id,name,parent,level,channel,aliases (the first line names
+them; several aliases are separated by blanks). All of it is imported, or nothing: every mistake is told with its line.
+Importing the same file again changes nothing. FILE "-" is standard input.`,
+		Example: `  lienthong agency import co-quan.csv --dry
+  lienthong agency import co-quan.csv`,
+		Args: cobra.ExactArgs(1),
+		RunE: a.do(func(ctx context.Context, args []string) error {
+			csv, err := a.readFile(args[0], maxImport)
+			if err != nil {
+				return usagef("%s: %w", args[0], err)
+			}
+			return a.operate(o, func(hub *client.Admin) error {
+				report, err := hub.Import(ctx, csv, dry)
+				if err != nil {
+					return err
+				}
+				return a.printImport(report)
+			})
+		}),
+	}
+	o.flags(c)
+	c.Flags().BoolVar(&dry, "dry", false, "say what would change, and change nothing")
+	return c
+}
+
+const maxImport = 64 << 20
+
+func (a *app) printImport(r client.ImportReport) error {
+	return a.print(r, func(w io.Writer) {
+		verb := "imported"
+		if r.Dry {
+			verb = "would be imported"
+		}
+		fmt.Fprintf(w, "%d rows %s: %d added, %d changed, %d unchanged\n", r.Rows, verb, r.Added, r.Changed, r.Unchanged)
+	})
+}
+
+func (a *app) agencyCertCommand() *cobra.Command {
+	var o operation
+	var from, until, end string
+	c := &cobra.Command{
+		Use:   "cert ID FILE.pem",
+		Short: "Enrol a certificate that an agency signs with, or end one",
+		Long: `Enrol the certificate that an agency signs its documents with. Two may overlap, so that one can follow the other
+without a gap. With --end the enrolment of that fingerprint ends now; what was accepted stays accepted.`,
+		Example: `  lienthong agency cert H44.01 so-noi-vu.pem
+  lienthong agency cert H44.01 so-noi-vu-2027.pem --from 2027-01-01T00:00:00+07:00
+  lienthong agency cert H44.01 --end 3f1a…`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if want := 2; end == "" && len(args) != want || end != "" && len(args) != want-1 {
+				return usagef("needs ID and FILE.pem, or ID and --end FINGERPRINT")
+			}
+			return nil
+		},
+		RunE: a.do(func(ctx context.Context, args []string) error {
+			if end != "" {
+				return a.operate(o, func(hub *client.Admin) error {
+					d, err := hub.EndCertificate(ctx, args[0], end)
+					if err != nil {
+						return err
+					}
+					return a.printAgency(d)
+				})
+			}
+			return a.enrol(ctx, o, args[0], args[1], from, until)
+		}),
+	}
+	o.flags(c)
+	f := c.Flags()
+	f.StringVar(&from, "from", "", "in force from this time, RFC 3339 (default now)")
+	f.StringVar(&until, "until", "", "in force until this time (default as long as the certificate is valid)")
+	f.StringVar(&end, "end", "", "end the enrolment of the certificate with this SHA-256 fingerprint")
+	return c
+}
+
+func (a *app) enrol(ctx context.Context, o operation, id, file, from, until string) error {
+	text, err := a.readFile(file, maxAnchors)
+	if err != nil {
+		return usagef("%s: %w", file, err)
+	}
+	r := client.CertificateRequest{PEM: string(text)}
+	if r.From, err = moment("--from", from); err != nil {
+		return err
+	}
+	if r.Until, err = moment("--until", until); err != nil {
+		return err
+	}
+	return a.operate(o, func(hub *client.Admin) error {
+		d, err := hub.AddCertificate(ctx, id, r)
+		if err != nil {
+			return err
+		}
+		return a.printAgency(d)
+	})
+}
+
+func (a *app) agencyEndpointCommand() *cobra.Command {
+	var o operation
+	var r client.EndpointRequest
+	var secret string
+	var allow []string
+	c := &cobra.Command{
+		Use:   "endpoint ID URL --secret-file FILE --allow NETWORK",
+		Short: "Set where the hub posts an agency's documents",
+		Long: `Set where the hub posts the documents of an agency whose channel is push. Nothing is posted outside of the networks
+of --allow, wherever the name may lead. The secret signs what is posted (Standard Webhooks, "whsec_…"); the file "-" is
+standard input.`,
+		Example: `  lienthong agency endpoint H44.01 https://qlvb.sonoivu.example/nhan --secret-file bi-mat --allow 10.20.0.0/16`,
+		Args:    cobra.ExactArgs(2),
+		RunE: a.do(func(ctx context.Context, args []string) error {
+			text, err := a.readFile(secret, maxKey)
+			if err != nil {
+				return usagef("--secret-file %s: %w", secret, err)
+			}
+			if r.Allow, err = prefixes(allow); err != nil {
+				return err
+			}
+			r.URL, r.Secret = args[1], strings.TrimSpace(string(text))
+			return a.operate(o, func(hub *client.Admin) error {
+				d, err := hub.SetEndpoint(ctx, args[0], r)
+				if err != nil {
+					return err
+				}
+				return a.printAgency(d)
+			})
+		}),
+	}
+	o.flags(c)
+	f := c.Flags()
+	f.StringVar(&secret, "secret-file", "", "file that holds the secret shared with the agency (required)")
+	f.StringSliceVar(&allow, "allow", nil, "network that the address may be in, such as 10.20.0.0/16; may be repeated (required)")
+	return c
+}
+
+func (a *app) printAgency(d client.AgencyDetail) error {
+	return a.print(d, func(w io.Writer) {
+		fmt.Fprintf(w, "%s  %s\n", d.ID, printable(d.Name))
+		fmt.Fprintf(w, "  level %s, parent %s, channel %s, version %d\n", d.Level, or(d.Parent, "none"), d.Channel, d.Version)
+		if len(d.Aliases) > 0 {
+			fmt.Fprintf(w, "  aliases %s\n", strings.Join(d.Aliases, " "))
+		}
+		if d.Endpoint != nil {
+			fmt.Fprintf(w, "  endpoint %s%s\n", printable(d.Endpoint.URL), closed(d.Endpoint.ClosedAt))
+		}
+		for _, c := range d.Certificates {
+			fmt.Fprintf(w, "  certificate %s from %s until %s\n", c.Fingerprint, local(c.From), local(c.Until))
+		}
+		for _, k := range d.Keys {
+			fmt.Fprintf(w, "  key %s until %s%s\n", k.ID, local(k.Until), closed(k.Revoked))
+		}
+	})
+}
+
+func closed(at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	return ", closed " + local(at)
+}
+
+func prefixes(texts []string) ([]netip.Prefix, error) {
+	var all []netip.Prefix
+	for _, s := range texts {
+		p, err := netip.ParsePrefix(s)
+		if err != nil {
+			return nil, usagef("--allow %q is not a network such as 10.20.0.0/16", s)
+		}
+		all = append(all, p)
+	}
+	return all, nil
+}
+
+// moment parses a flag's time; empty is none.
+func moment(flag, s string) (time.Time, error) {
+	if s == "" {
+		return time.Time{}, nil
+	}
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		return t, usagef("%s %q is not a time as 2024-06-30T08:00:00+07:00", flag, s)
+	}
+	return t, nil
+}

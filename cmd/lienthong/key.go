@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/lienthong/lienthong/client"
+)
+
+func (a *app) keyCommand() *cobra.Command {
+	return a.group("key", "Issue and revoke the API keys of agencies",
+		`Issue and revoke the API keys with which agencies' software speaks to the hub. The hub keeps no key, only a
+digest: a key is shown once. Two of an agency may be in force, so that one can follow the other without a gap.
+
+`+operationHelp,
+		a.keyIssueCommand(), a.keyListCommand(), a.keyRevokeCommand())
+}
+
+func (a *app) keyIssueCommand() *cobra.Command {
+	var o operation
+	var r client.KeyRequest
+	var days int
+	var allow []string
+	var out string
+	c := &cobra.Command{
+		Use:   "issue AGENCY",
+		Short: "Issue a key",
+		Example: `  lienthong key issue H44.01 --out so-noi-vu.key
+  lienthong key issue H44.01 --days 90 --allow 10.20.0.0/16`,
+		Args: cobra.ExactArgs(1),
+		RunE: a.do(func(ctx context.Context, args []string) (err error) {
+			if days < 1 {
+				return usagef("--days %d: a key is in force for at least one day", days)
+			}
+			if r.Allow, err = prefixes(allow); err != nil {
+				return err
+			}
+			r.Until = time.Now().UTC().Add(time.Duration(days) * 24 * time.Hour).Truncate(time.Second)
+			return a.operate(o, func(hub *client.Admin) error { return a.issueKey(ctx, hub, args[0], r, out) })
+		}),
+	}
+	o.flags(c)
+	f := c.Flags()
+	f.IntVar(&days, "days", 365, "how long the key is in force")
+	f.BoolVar(&r.Test, "test", false, "a key for tests: it reaches sandbox agencies, and only them")
+	f.StringSliceVar(&allow, "allow", nil, "network the key may be used from (default anywhere); may be repeated")
+	f.StringVar(&out, "out", "", "write the key into this new file, for its owner alone, instead of printing it")
+	return c
+}
+
+// issueKey opens the file before the key exists: a key that cannot be kept is not made.
+func (a *app) issueKey(ctx context.Context, hub *client.Admin, agency string, r client.KeyRequest, out string) (err error) {
+	var file *os.File
+	if out != "" {
+		if file, err = os.OpenFile(out, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600); err != nil {
+			return err
+		}
+		defer file.Close()
+	}
+	k, err := hub.IssueKey(ctx, agency, r)
+	if err != nil {
+		if file != nil {
+			os.Remove(out)
+		}
+		return err
+	}
+	if file == nil {
+		return a.print(k, func(w io.Writer) { fmt.Fprintln(w, k.Secret) })
+	}
+	_, err = fmt.Fprintln(file, k.Secret)
+	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
+		return fmt.Errorf("key %s was issued but not kept; revoke it: %w", k.Key.ID, err)
+	}
+	return a.print(k.Key, func(w io.Writer) {
+		fmt.Fprintf(w, "%s  key %s, until %s\n", out, k.Key.ID, local(k.Key.Until))
+	})
+}
+
+func (a *app) keyListCommand() *cobra.Command {
+	var o operation
+	c := &cobra.Command{
+		Use:   "list AGENCY",
+		Short: "List an agency's keys, without the keys themselves",
+		Args:  cobra.ExactArgs(1),
+		RunE: a.do(func(ctx context.Context, args []string) error {
+			return a.operate(o, func(hub *client.Admin) error {
+				d, err := hub.Agency(ctx, args[0])
+				if err != nil {
+					return err
+				}
+				t := a.table("KEY", "CREATED", "UNTIL", "REVOKED", "TEST", "FROM")
+				for _, k := range d.Keys {
+					if err := t.row(k, k.ID, local(k.Created), local(k.Until), local(k.Revoked), k.Test, k.Allow); err != nil {
+						return err
+					}
+				}
+				return t.end()
+			})
+		}),
+	}
+	o.flags(c)
+	return c
+}
+
+func (a *app) keyRevokeCommand() *cobra.Command {
+	var o operation
+	c := &cobra.Command{
+		Use:   "revoke AGENCY KEY",
+		Short: "End a key now",
+		Args:  cobra.ExactArgs(2),
+		RunE: a.do(func(ctx context.Context, args []string) error {
+			return a.operate(o, func(hub *client.Admin) error {
+				d, err := hub.RevokeKey(ctx, args[0], args[1])
+				if err != nil {
+					return err
+				}
+				return a.printAgency(d)
+			})
+		}),
+	}
+	o.flags(c)
+	return c
+}
