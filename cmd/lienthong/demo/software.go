@@ -1,0 +1,165 @@
+package demo
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"golang.org/x/mod/sumdb/note"
+
+	"github.com/lienthong/lienthong/client"
+	"github.com/lienthong/lienthong/envelope"
+	"github.com/lienthong/lienthong/exchange"
+	"github.com/lienthong/lienthong/signing"
+)
+
+// A software is the simulated document-management software of one agency. It speaks to the hub over its API alone.
+type software struct {
+	place   place
+	author  author
+	seal    seal
+	client  *client.Client
+	ledger  *ledger
+	anchors *signing.Anchors // whom the software trusts
+	secret  string           // of the webhook, for push
+	down    func() bool      // true while the endpoint answers 503
+}
+
+// send writes, signs and submits documents until ctx ends. What is begun is finished: bytes that got no answer are
+// submitted again until there is one, as real software must.
+func (s *software) send(ctx context.Context) error {
+	for n := 1; ; n++ {
+		if !rest(ctx, s.author.pace(n)) {
+			return nil
+		}
+		doc := s.author.document(n)
+		raw, err := envelope.Build(doc)
+		if err != nil {
+			return fmt.Errorf("demo: %s: %w", s.place.id, err)
+		}
+		if raw, err = signing.Sign(raw, s.seal.key, s.seal.cert); err != nil {
+			return fmt.Errorf("demo: %s: %w", s.place.id, err)
+		}
+		if err := s.submit(context.WithoutCancel(ctx), raw); err != nil {
+			return err
+		}
+	}
+}
+
+// submitTimes bounds the repeats of one submission; a refusal ends them at once.
+const submitTimes = 20
+
+func (s *software) submit(ctx context.Context, raw []byte) error {
+	digest := sha256.Sum256(raw)
+	for try := 1; ; try++ {
+		began := time.Now()
+		receipt, err := s.client.Submit(ctx, raw, client.SubmitOptions{})
+		if err == nil {
+			s.ledger.send(sent(receipt, hex.EncodeToString(digest[:]), time.Since(began)))
+			return nil
+		}
+		if p, refused := errors.AsType[*client.Problem](err); try == submitTimes || (refused && p.RetryAfter == 0) {
+			return fmt.Errorf("demo: %s: submit: %w", s.place.id, err)
+		}
+		rest(ctx, time.Second)
+	}
+}
+
+func sent(r client.Receipt, digest string, took time.Duration) sending {
+	s := sending{message: exchange.MessageID(r.ID), digest: digest, receipt: r.Text, took: took}
+	for _, to := range r.Deliveries {
+		s.addressees = append(s.addressees, exchange.AgencyID(to.Agency))
+	}
+	return s
+}
+
+// take is the receiving end of both channels. What comes is verified as every receiver can, without trust in the hub,
+// and kept by its digest, once per delivery id. letter is nil for what had come before.
+func (s *software) take(ctx context.Context, message, delivery string, body io.Reader) (letter *envelope.Envelope, err error) {
+	raw, err := io.ReadAll(body)
+	if err != nil {
+		return nil, err
+	}
+	v, err := signing.Verify(ctx, raw, signing.Policy{At: time.Now(), Anchors: s.anchors, Unsigned: true})
+	if err != nil {
+		return nil, err
+	}
+	letter, err = envelope.Parse(v)
+	if err != nil {
+		return nil, err
+	}
+	if letter.Status == nil && v.Outcome() != signing.Good {
+		return nil, fmt.Errorf("document %s arrived %s", letter.DocumentID, v.Outcome())
+	}
+	digest := v.Digest()
+	p := pair{exchange.MessageID(message), s.place.id}
+	if !s.ledger.arrive(p, exchange.DeliveryID(delivery), hex.EncodeToString(digest[:])) {
+		return nil, nil
+	}
+	if letter.Status != nil {
+		s.ledger.status()
+	}
+	return letter, nil
+}
+
+// answer gives the status that a clerk would: nearly always 03, now and then a refusal with its reason. Statuses are
+// not answered.
+func (s *software) answer(ctx context.Context, delivery string, letter *envelope.Envelope) error {
+	if letter == nil || letter.Status != nil {
+		return nil
+	}
+	for try := 1; ; try++ {
+		_, err := s.client.Status(ctx, delivery, s.word(letter))
+		if err == nil {
+			return nil
+		}
+		if p, refused := errors.AsType[*client.Problem](err); try == submitTimes || (refused && p.RetryAfter == 0) {
+			return fmt.Errorf("demo: %s: status: %w", s.place.id, err)
+		}
+		rest(ctx, time.Second)
+	}
+}
+
+func (s *software) word(letter *envelope.Envelope) client.StatusRequest {
+	r := chance(s.author.seed, "answer", string(s.place.id), letter.DocumentID)
+	w := client.StatusRequest{Code: string(envelope.Accepted), Description: "Đã vào sổ văn bản đến",
+		Staff: client.Staff{Department: "Văn thư", Name: person(r)}}
+	if r.IntN(25) == 0 {
+		w.Code, w.Description = string(envelope.Refused), refusals[r.IntN(len(refusals))]
+	}
+	return w
+}
+
+// rest waits; false when ctx ended first.
+func rest(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// verified counts the receipts that hold, offline, for the digest that the sender kept.
+func verified(all []sending, key note.Verifier) (good, bad int) {
+	for _, s := range all {
+		r, err := client.Receipt{Text: s.receipt}.Proof()
+		if err != nil {
+			bad++
+			continue
+		}
+		e, _, err := r.Verify(note.VerifierList(key), key.Name())
+		if err != nil || e.Digest != s.digest || e.Message != string(s.message) {
+			bad++
+			continue
+		}
+		good++
+	}
+	return good, bad
+}
