@@ -16,7 +16,7 @@ func table() fence.Rules {
 	)
 	engine := []string{"store", "exchange", translog, "envelope"}
 	part := []string{"exchange", "envelope", "signing", translog}
-	surface := []string{"exchange", problem, directory, "envelope", "client"}
+	surface := []string{"exchange", problem, directory, translog, "envelope", "client"}
 	return fence.Rules{
 		Module: "github.com/lienthong/lienthong",
 		Packages: map[string][]string{
