@@ -205,40 +205,54 @@ func (a *app) enrol(ctx context.Context, o operation, id, file, from, until stri
 
 func (a *app) agencyEndpointCommand() *cobra.Command {
 	var o operation
-	var r client.EndpointRequest
-	var secret string
+	var in, out string
 	var allow []string
 	c := &cobra.Command{
-		Use:   "endpoint ID URL --secret-file FILE --allow NETWORK",
+		Use:   "endpoint ID URL --allow NETWORK",
 		Short: "Set where the hub posts an agency's documents",
-		Long: `Set where the hub posts the documents of an agency whose channel is push. Nothing is posted outside of the networks
-of --allow, wherever the name may lead. The secret signs what is posted (Standard Webhooks, "whsec_…"); the file "-" is
-standard input.`,
-		Example: `  lienthong agency endpoint H44.01 https://qlvb.sonoivu.example/nhan --secret-file bi-mat --allow 10.20.0.0/16`,
+		Long: `Set where the hub posts the documents of an agency whose channel is push, and open the endpoint again if it was
+closed. Nothing is posted outside of the networks of --allow, wherever the name may lead.
+
+The hub signs what it posts (Standard Webhooks) with a secret shared with the agency. Where there is none yet, one is
+made; it is shown this once.`,
+		Example: `  lienthong agency endpoint H44.01 https://qlvb.sonoivu.example/nhan --allow 10.20.0.0/16 --out bi-mat`,
 		Args:    cobra.ExactArgs(2),
-		RunE: a.do(func(ctx context.Context, args []string) error {
-			text, err := a.readFile(secret, maxKey)
-			if err != nil {
-				return usagef("--secret-file %s: %w", secret, err)
-			}
+		RunE: a.do(func(ctx context.Context, args []string) (err error) {
+			r := client.EndpointRequest{URL: args[1]}
 			if r.Allow, err = prefixes(allow); err != nil {
 				return err
 			}
-			r.URL, r.Secret = args[1], strings.TrimSpace(string(text))
-			return a.operate(o, func(hub *client.Admin) error {
-				d, err := hub.SetEndpoint(ctx, args[0], r)
+			if in != "" {
+				text, err := a.readFile(in, maxKey)
 				if err != nil {
-					return err
+					return usagef("--secret-file %s: %w", in, err)
 				}
-				return a.printAgency(d)
-			})
+				r.Secret = strings.TrimSpace(string(text))
+			}
+			return a.operate(o, func(hub *client.Admin) error { return a.setEndpoint(ctx, hub, args[0], r, out) })
 		}),
 	}
 	o.flags(c)
 	f := c.Flags()
-	f.StringVar(&secret, "secret-file", "", "file that holds the secret shared with the agency (required)")
-	f.StringSliceVar(&allow, "allow", nil, "network that the address may be in, such as 10.20.0.0/16; may be repeated (required)")
+	f.StringSliceVar(&allow, "allow", nil, "network that the address may be in, such as 10.20.0.0/16; may be repeated")
+	f.StringVar(&in, "secret-file", "", `file that holds the secret ("whsec_…"); "-" is standard input`)
+	f.StringVar(&out, "out", "", "write the secret into this new file, for its owner alone, instead of printing it")
 	return c
+}
+
+func (a *app) setEndpoint(ctx context.Context, hub *client.Admin, id string, r client.EndpointRequest, out string) error {
+	var e client.EndpointRequest
+	err := handOver(out, func() (secret string, err error) {
+		e, err = hub.SetEndpoint(ctx, id, r)
+		return e.Secret, err
+	})
+	if err != nil {
+		return err
+	}
+	if out != "" {
+		e.Secret = ""
+	}
+	return a.print(e, func(w io.Writer) { fmt.Fprintf(w, "%s\t%s\t%s\n", id, printable(e.URL), or(e.Secret, out)) })
 }
 
 func (a *app) printAgency(d client.AgencyDetail) error {

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -29,6 +30,28 @@ func keepStream(name string, fill func(io.Writer) error) error {
 		return err
 	}
 	return os.Rename(f.Name(), name)
+}
+
+// handOver makes a secret that is shown only once, and writes it into a new file for its owner alone; an empty name
+// leaves it to the caller. The file is opened first: a secret that cannot be kept is not made.
+func handOver(name string, make func() (secret string, err error)) error {
+	if name == "" {
+		_, err := make()
+		return err
+	}
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	secret, err := make()
+	if err != nil {
+		return errors.Join(err, f.Close(), os.Remove(name))
+	}
+	_, err = f.WriteString(secret + "\n")
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return fmt.Errorf("the secret was made but could not be kept, make another: %w", err)
+	}
+	return nil
 }
 
 func sha256hex(raw []byte) string {

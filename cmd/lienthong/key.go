@@ -2,10 +2,8 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -54,31 +52,20 @@ func (a *app) keyIssueCommand() *cobra.Command {
 	return c
 }
 
-// issueKey opens the file before the key exists: a key that cannot be kept is not made.
-func (a *app) issueKey(ctx context.Context, hub *client.Admin, agency string, r client.KeyRequest, out string) (err error) {
-	var file *os.File
-	if out != "" {
-		if file, err = os.OpenFile(out, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600); err != nil {
-			return err
-		}
-		defer file.Close()
-	}
-	k, err := hub.IssueKey(ctx, agency, r)
+func (a *app) issueKey(ctx context.Context, hub *client.Admin, agency string, r client.KeyRequest, out string) error {
+	var k client.IssuedKey
+	err := handOver(out, func() (secret string, err error) {
+		k, err = hub.IssueKey(ctx, agency, r)
+		return k.Secret, err
+	})
 	if err != nil {
-		if file != nil {
-			os.Remove(out)
-		}
 		return err
 	}
-	if file == nil {
+	if out == "" {
 		return a.print(k, func(w io.Writer) { fmt.Fprintln(w, k.Secret) })
 	}
-	_, err = fmt.Fprintln(file, k.Secret)
-	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
-		return fmt.Errorf("key %s was issued but not kept; revoke it: %w", k.Key.ID, err)
-	}
 	return a.print(k.Key, func(w io.Writer) {
-		fmt.Fprintf(w, "%s  key %s, until %s\n", out, k.Key.ID, local(k.Key.Until))
+		fmt.Fprintf(w, "%s\tkey %s\tuntil %s\n", out, k.Key.ID, local(k.Key.Until))
 	})
 }
 
