@@ -29,14 +29,18 @@ var lifeCases = []check{
 	{"a dead letter is sent again", requeued},
 	{"only a dead letter is sent again", func(h *hub) {
 		d := h.accept(h.document(office, commune))
-		for range 2 {
+		refuse := func(what string) {
+			h.Helper()
 			h.writes(0, "a refused requeue", func() {
 				_, err := h.Requeue(h.ctx, d.ID, "operator:an", h.now, h.now.Add(lifetime), h.side("vì sao"))
-				h.refused(err, exchange.Conflict, "requeueing what is no dead letter")
+				h.refused(err, exchange.Conflict, "requeueing "+what)
 			})
-			h.lease(commune)
-			must(h.acknowledge(d.ID, commune, 1))(h)
 		}
+		refuse("what waits")
+		h.lease(commune)
+		refuse("what is handed out")
+		must(h.acknowledge(d.ID, commune, 1))(h)
+		refuse("what is delivered")
 		_, err := h.Requeue(h.ctx, exchange.NewDeliveryID(), "operator:an", h.now, h.now.Add(lifetime), nil)
 		h.refused(err, exchange.NotFound, "requeueing nothing")
 	}},

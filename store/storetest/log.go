@@ -52,19 +52,26 @@ var logCases = []check{
 		h.accept(h.document(office, commune)) // and the store goes on
 	}},
 	{"an agency's events are its own, in log order", events},
-	{"a message's entries, in log order", func(h *hub) {
+	{"a message's entries and the statuses about it, in log order", func(h *hub) {
 		a := h.document(office, commune)
 		h.accept(a)
 		h.accept(h.document(office, commune))
 		l := h.lease(commune)
 		must(h.settle(l, exchange.Outcome{Result: exchange.ResultRetry, Reason: "nack", RetryAt: h.now}))(h)
 		must(h.acknowledge(l.Delivery.ID, commune, 1))(h)
-		var got []translog.Type
-		for _, r := range must(h.EntriesOf(h.ctx, a.Message.ID))(h) {
-			got = append(got, r.Entry.Type)
-		}
-		if want := []translog.Type{translog.Accepted, translog.Attempted, translog.Acknowledged}; !slices.Equal(got, want) {
-			h.Errorf("entries are %v, want %v", got, want)
+		status := h.status(l.Delivery, envelope.Accepted)
+		h.accept(status)
+		for id, want := range map[exchange.MessageID][]translog.Type{
+			a.Message.ID:      {translog.Accepted, translog.Attempted, translog.Acknowledged, translog.StatusGiven},
+			status.Message.ID: {translog.StatusGiven},
+		} {
+			var got []translog.Type
+			for _, r := range must(h.EntriesOf(h.ctx, id))(h) {
+				got = append(got, r.Entry.Type)
+			}
+			if !slices.Equal(got, want) {
+				h.Errorf("entries are %v, want %v", got, want)
+			}
 		}
 	}},
 	{"beyond the end is nothing", func(h *hub) {
@@ -184,7 +191,7 @@ func appended(h *hub) {
 	if !bytes.Equal(rec.Entry.Marshal(), e.Marshal()) || rec.Side == nil || rec.Side.Fields["reason"] != "Nguyễn Văn A" {
 		h.Errorf("logged as %s with side %v, want %s", rec.Entry.Marshal(), rec.Side, e.Marshal())
 	}
-	e.Time = h.now.Add(-time.Hour)
+	e.Time, e.Side = h.now.Add(-time.Hour), ""
 	must(h.Append(h.ctx, e, nil))(h)
 	if again := must(h.Entry(h.ctx, at+1))(h).Entry; again.Time.Before(rec.Entry.Time) || again.Side != "" {
 		h.Errorf("logged as %s, want not before %v and no side record", again.Marshal(), rec.Entry.Time)

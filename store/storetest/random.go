@@ -29,6 +29,7 @@ func Random(t *testing.T, open Opener) {
 		h.Store = open(t, dir)
 		w := &walk{T: rt, h: h, m: newModel(begins, h.size())}
 		defer w.end()
+		w.tick(0) // from here on the store has committed a time, and knows as much as the model
 		rt.Repeat(map[string]func(*rapid.T){
 			"accept": w.accept, "again": w.again, "status": w.status, "lease": w.lease, "lease more": w.lease,
 			"settle": w.settle, "acknowledge": w.acknowledge, "extend": w.extend, "release": w.release,
@@ -70,7 +71,13 @@ func draw[T any](w *walk, label string, from []T) T {
 	return rapid.SampledFrom(from).Draw(w.T, label)
 }
 
-// at is what the clock says when a call is made: the hub's time, or an hour less when it was set back.
+// pick draws by number, which reads better in a report than what is picked.
+func pick[T any](w *walk, label string, from []T) T {
+	return from[rapid.IntRange(0, len(from)-1).Draw(w.T, label)]
+}
+
+// at is what the clock says when a call is made: the hub's time, or an hour less when it was set back. What the caller
+// reckons from it, the end of a lease or the time of a retry, moves with the hub's time.
 func (w *walk) at() time.Time {
 	w.h.now = w.m.now
 	return w.m.now.Add(-draw(w, "clock behind", []time.Duration{0, 0, 0, time.Hour}))
@@ -81,7 +88,7 @@ func (w *walk) some() exchange.Delivery {
 	if len(w.m.order) == 0 {
 		w.Skip("no delivery yet")
 	}
-	return w.m.deliveries[draw(w, "delivery", w.m.order)]
+	return w.m.deliveries[pick(w, "delivery", w.m.order)]
 }
 
 // fails says whether a call failed as the model did; a refusal changes nothing, so there is nothing more to do.
@@ -98,7 +105,7 @@ func (w *walk) accept(*rapid.T) {
 	to := rapid.SliceOfNDistinct(rapid.SampledFrom(addressees), 1, 3, rapid.ID[exchange.AgencyID]).Draw(w.T, "to")
 	a := w.h.document(from, to...)
 	if len(w.m.messages) > 0 && draw(w, "same identity", []bool{false, false, true}) {
-		old := draw(w, "as", w.m.messages).a
+		old := pick(w, "as", w.m.messages).a
 		a.Identity = old.Identity
 	}
 	urgent(a, rapid.IntRange(0, 4).Draw(w.T, "priority"), w.m.now.Add(draw(w, "due in", []time.Duration{0, 0, time.Minute})))
@@ -115,7 +122,7 @@ func (w *walk) again(*rapid.T) {
 		w.Skip("no message yet")
 	}
 	at := w.at()
-	a := w.h.resubmitted(draw(w, "message", w.m.messages).a)
+	a := w.h.resubmitted(pick(w, "message", w.m.messages).a)
 	a.IdempotencyKey = draw(w, "key", []string{"", "k1", "k2"})
 	a.Now = at
 	w.submit(a)
@@ -154,11 +161,11 @@ func (w *walk) submit(a *exchange.Acceptance) {
 
 func (w *walk) lease(*rapid.T) {
 	at := w.at()
-	r := exchange.LeaseRequest{Agency: draw(w, "agency", everybody), Now: at, Max: rapid.IntRange(1, 4).Draw(w.T, "max"),
-		Until: w.m.now.Add(draw(w, "for", []time.Duration{time.Second, time.Minute}))}
+	length := draw(w, "for", []time.Duration{time.Second, time.Minute})
+	r := exchange.LeaseRequest{Agency: draw(w, "agency", everybody), Now: at, Max: rapid.IntRange(1, 4).Draw(w.T, "max"), Until: at.Add(length)}
 	got, err := w.h.Lease(w.h.ctx, r)
 	if err == nil {
-		err = w.m.leased(r.Agency, r.Max, r.Until, got)
+		err = w.m.leased(r.Agency, r.Max, w.m.now.Add(length), got)
 	}
 	if err != nil {
 		w.Fatalf("lease: %v", err)
@@ -204,15 +211,16 @@ func (w *walk) settle(*rapid.T) {
 	at := w.at()
 	d := w.some()
 	s := exchange.Settlement{Delivery: d.ID, Attempt: d.Attempt - draw(w, "tokens back", []int{0, 0, 0, 1}), Now: at, Notice: w.noted(d, at)}
+	wait := draw(w, "retry in", []time.Duration{0, time.Minute})
 	s.Outcome = exchange.Outcome{
 		Result:    draw(w, "result", []exchange.Result{exchange.ResultDelivered, exchange.ResultRetry, exchange.ResultDeadLettered}),
 		Reason:    "http-503",
-		RetryAt:   w.m.now.Add(draw(w, "retry in", []time.Duration{0, time.Minute})),
+		RetryAt:   at.Add(wait),
 		Blameless: rapid.Bool().Draw(w.T, "blameless"),
 	}
 	s.Outcome.NotSent = s.Outcome.Result != exchange.ResultDelivered && rapid.Bool().Draw(w.T, "not sent")
 	got, err := w.h.Settle(w.h.ctx, s)
-	s.Now = w.m.now
+	s.Now, s.Outcome.RetryAt = w.m.now, w.m.now.Add(wait)
 	next, _, want := exchange.Settle(d, s)
 	if !w.fails(err, want, "settle") {
 		w.became(got, next, s.Notice)
@@ -244,9 +252,8 @@ func (w *walk) extend(*rapid.T) {
 	at := w.at()
 	d := w.some()
 	attempt := rapid.IntRange(0, d.Attempt+1).Draw(w.T, "token")
-	until := w.m.now.Add(time.Hour)
-	got, err := w.h.Extend(w.h.ctx, d.ID, attempt, at, until)
-	next, want := exchange.Extend(d, attempt, w.m.now, until)
+	got, err := w.h.Extend(w.h.ctx, d.ID, attempt, at, at.Add(time.Hour))
+	next, want := exchange.Extend(d, attempt, w.m.now, w.m.now.Add(time.Hour))
 	if w.fails(err, want, "extend") {
 		return
 	}
@@ -308,7 +315,11 @@ func (w *walk) open(*rapid.T) {
 
 // clock lets time go by and commits it, so that both know how far it is.
 func (w *walk) clock(*rapid.T) {
-	w.m.now = w.m.now.Add(draw(w, "pass", []time.Duration{time.Second, time.Minute, time.Hour, exchange.IdempotencyTTL, lifetime}))
+	w.tick(draw(w, "pass", []time.Duration{time.Second, time.Minute, time.Hour, exchange.IdempotencyTTL, lifetime}))
+}
+
+func (w *walk) tick(d time.Duration) {
+	w.m.now = w.m.now.Add(d)
 	if _, err := w.h.Append(w.h.ctx, translog.Entry{Type: translog.SignedIn, Actor: "operator:an", Time: w.m.now}, nil); err != nil {
 		w.Fatalf("append: %v", err)
 	}
