@@ -9,7 +9,6 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"github.com/lienthong/lienthong/exchange"
-	"github.com/lienthong/lienthong/store/bolt"
 )
 
 func TestADocumentGoesThrough(t *testing.T) {
@@ -56,5 +55,3 @@ func verifiers(t testing.TB) note.Verifiers {
 	}
 	return note.VerifierList(v)
 }
-
-var _ bolt.Options

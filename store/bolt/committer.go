@@ -225,6 +225,7 @@ func (s *Store) reopen(number int64) (happened bool, err error) {
 	s.access.Lock()
 	defer s.access.Unlock()
 	err = s.db.Close()
+	s.db = nil
 	if err == nil {
 		err = s.options.step(StepReopen, func() (err error) {
 			s.db, err = openDB(s.dir)
@@ -234,9 +235,12 @@ func (s *Store) reopen(number int64) (happened bool, err error) {
 	if err == nil {
 		err = s.options.step(StepMark, s.mark)
 	}
-	if err != nil {
-		s.broken = fmt.Errorf("bolt: out of service since a commit failed: %w", err)
-		return false, errors.Join(err, s.db.Close())
+	if err == nil {
+		return s.head.Group == number, nil
 	}
-	return s.head.Group == number, nil
+	s.broken = fmt.Errorf("bolt: out of service since a commit failed: %w", err)
+	if s.db != nil {
+		err = errors.Join(err, s.db.Close())
+	}
+	return false, err
 }

@@ -1,0 +1,210 @@
+package bolt_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"github.com/lienthong/lienthong/exchange"
+	"github.com/lienthong/lienthong/store/bolt"
+)
+
+func TestOneOwner(t *testing.T) {
+	dir := t.TempDir()
+	open(t, dir, options(t))
+	second, err := bolt.Open(dir, options(t))
+	if !errors.Is(err, bolt.ErrHeld) || !strings.Contains(err.Error(), dir) {
+		t.Fatalf("second owner: %v, %v; want ErrHeld naming the directory", second, err)
+	}
+}
+
+func TestRefusedFiles(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		spoil func(t *testing.T, dir string)
+		want  error // nil: see says
+		says  string
+	}{
+		{"a newer schema", func(t *testing.T, dir string) { setMeta(t, dir, "schema", "2") }, bolt.ErrNewerSchema, "schema 2"},
+		{"another log", func(t *testing.T, dir string) { setMeta(t, dir, "origin", "other/1") }, nil, `"other/1"`},
+		{"bodies without their file", func(t *testing.T, dir string) { must(t, os.Remove(filepath.Join(dir, "hub.db"))) }, bolt.ErrIncomplete, ""},
+		{"bodies with an empty file", func(t *testing.T, dir string) { must(t, os.Truncate(filepath.Join(dir, "hub.db"), 0)) }, bolt.ErrIncomplete, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := t.TempDir()
+			s := open(t, dir, options(t))
+			accept(t, s, acceptance("x", addressee(2)))
+			must(t, s.Close())
+			c.spoil(t, dir)
+			_, err := bolt.Open(dir, options(t))
+			if err == nil || (c.want != nil && !errors.Is(err, c.want)) || !strings.Contains(err.Error(), c.says) {
+				t.Errorf("opened with %v, want %v saying %q", err, c.want, c.says)
+			}
+		})
+	}
+}
+
+func setMeta(t *testing.T, dir, key, value string) {
+	t.Helper()
+	db, err := bbolt.Open(filepath.Join(dir, "hub.db"), 0o600, nil)
+	must(t, err)
+	must(t, db.Update(func(tx *bbolt.Tx) error { return tx.Bucket([]byte("meta")).Put([]byte(key), []byte(value)) }))
+	must(t, db.Close())
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestTornTail: what a crash left behind the last named body is neither read nor overwritten.
+func TestTornTail(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir, options(t))
+	accept(t, s, acceptance("first", addressee(2)))
+	must(t, s.Close())
+	segments, err := filepath.Glob(filepath.Join(dir, "bodies", "*.seg"))
+	if err != nil || len(segments) != 1 {
+		t.Fatalf("segments: %v, %v", segments, err)
+	}
+	whole, err := os.ReadFile(segments[0])
+	must(t, err)
+	for _, tail := range []string{"LTB\x01", string(whole[12:60]), string(whole[12:]) + "half"} {
+		must(t, os.WriteFile(segments[0], append(whole[:len(whole):len(whole)], tail...), 0o600))
+		s = open(t, dir, options(t))
+		accept(t, s, acceptance("after "+tail, addressee(2)))
+		sound(t, s)
+		must(t, s.Close())
+	}
+}
+
+// TestCheckSeesDamage: a check that is clean over a broken store would be worth nothing.
+func TestCheckSeesDamage(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir, options(t))
+	accept(t, s, acceptance("a body of some length", addressee(2)))
+	must(t, s.Close())
+	segments, err := filepath.Glob(filepath.Join(dir, "bodies", "*.seg"))
+	must(t, err)
+	b, err := os.ReadFile(segments[0])
+	must(t, err)
+	b[len(b)-1] ^= 1
+	must(t, os.WriteFile(segments[0], b, 0o600))
+	broken(t, dir, "body")
+	b[len(b)-1] ^= 1
+	must(t, os.WriteFile(segments[0], b, 0o600))
+	for _, bucket := range []string{
+		"deliveries", "dedupe", "due", "deadline", "ix_time", "ix_sender", "ix_code", "ix_state", "counts", "log", "hashes",
+		"checkpoints", "ix_events", "ix_msglog", "segs",
+	} {
+		t.Run("a row of "+bucket, func(t *testing.T) { losesRow(t, dir, bucket) })
+	}
+}
+
+// losesRow takes the last row of a bucket away, has check find it, and puts it back.
+func losesRow(t *testing.T, dir, bucket string) {
+	var key, value []byte
+	edit(t, dir, bucket, func(b *bbolt.Bucket) error {
+		k, v := b.Cursor().Last()
+		key, value = append([]byte(nil), k...), append([]byte(nil), v...)
+		return b.Delete(key)
+	})
+	broken(t, dir, "")
+	edit(t, dir, bucket, func(b *bbolt.Bucket) error { return b.Put(key, value) })
+	s := open(t, dir, options(t))
+	sound(t, s)
+	must(t, s.Close())
+}
+
+func edit(t *testing.T, dir, bucket string, f func(*bbolt.Bucket) error) {
+	t.Helper()
+	db, err := bbolt.Open(filepath.Join(dir, "hub.db"), 0o600, nil)
+	must(t, err)
+	must(t, db.Update(func(tx *bbolt.Tx) error { return f(tx.Bucket([]byte(bucket))) }))
+	must(t, db.Close())
+}
+
+func broken(t *testing.T, dir, says string) {
+	t.Helper()
+	s := open(t, dir, options(t))
+	lines, err := s.Check(t.Context(), nil)
+	if err != nil || len(lines) == 0 || !strings.Contains(strings.Join(lines, "\n"), says) {
+		t.Errorf("check says %q, %v; want a line about %q", lines, err, says)
+	}
+	must(t, s.Close())
+}
+
+// TestIdenticalSubmissions: a hundred at once are one message, one body, and one receipt a hundred times (DESIGN P2).
+func TestIdenticalSubmissions(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir, options(t))
+	body := randomBody(20 << 10)
+	proofs := make([]string, 100)
+	var wg sync.WaitGroup
+	for i := range proofs {
+		a := acceptance(body, addressee(2), addressee(3))
+		wg.Go(func() {
+			if r, err := s.Accept(t.Context(), a); err == nil {
+				proofs[i] = string(r.Proof.Marshal())
+			}
+		})
+	}
+	wg.Wait()
+	for i, p := range proofs {
+		if p == "" || p != proofs[0] {
+			t.Fatalf("receipt %d is not the first one", i)
+		}
+	}
+	if _, size, err := s.Checkpoint(t.Context()); err != nil || size != 1 {
+		t.Errorf("log of %d entries (%v), want 1", size, err)
+	}
+	info, err := os.Stat(filepath.Join(dir, "bodies", "00000001.seg"))
+	if err != nil || info.Size() > 21<<10 {
+		t.Errorf("segment: %v, %d bytes; want one body", err, info.Size())
+	}
+	sound(t, s)
+}
+
+// TestIdleWritesNothing: looking, also in vain, commits nothing (DESIGN P12).
+func TestIdleWritesNothing(t *testing.T) {
+	s := open(t, t.TempDir(), options(t))
+	r := accept(t, s, acceptance("x", addressee(2)))
+	ctx, before := t.Context(), s.Commits()
+	lease := exchange.LeaseRequest{Agency: addressee(9), Now: start, Until: start.Add(time.Minute), Max: 1}
+	leases, err := s.Lease(ctx, lease)
+	if err != nil || len(leases) != 0 {
+		t.Errorf("lease of nothing: %v, %d", err, len(leases))
+	}
+	lease.Agency = addressee(2)
+	lease.Now = start.Add(-time.Hour) // the clock went back: the hub's time does not
+	lease.Until = start.Add(-time.Minute)
+	if leases, err = s.Lease(ctx, lease); err != nil || len(leases) != 1 || s.Commits() != before+1 {
+		t.Fatalf("lease: %v, %d, %d commits; want one of each", err, len(leases), s.Commits()-before)
+	}
+	d := leases[0].Delivery
+	if want := start.Add(59 * time.Minute); !d.Due.Equal(want) {
+		t.Errorf("leased until %v, want %v: as long as asked for, from the hub's time", d.Due, want)
+	}
+	_, err = s.Settle(ctx, exchange.Settlement{Delivery: d.ID, Attempt: 7, Now: start, Outcome: exchange.Outcome{Result: exchange.ResultDelivered}})
+	if !errors.Is(err, exchange.LeaseLost) {
+		t.Errorf("lost lease: %v", err)
+	}
+	if _, err := s.Accept(ctx, acceptance("x", addressee(2))); err != nil {
+		t.Errorf("repeat: %v", err)
+	}
+	if _, err := s.Proof(ctx, r.Message.Entry); err != nil {
+		t.Error(err)
+	}
+	must(t, s.Probe(ctx))
+	if got := s.Commits() - before; got != 1 {
+		t.Errorf("%d commits, want only that of the lease", got)
+	}
+}
