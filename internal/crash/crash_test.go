@@ -1,0 +1,122 @@
+package crash_test
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/lienthong/lienthong/internal/crash"
+)
+
+const submitters = 16
+
+// TestMain is also the process that is killed.
+func TestMain(m *testing.M) {
+	dir := os.Getenv("LIENTHONG_CRASH_CHILD")
+	if dir == "" {
+		os.Exit(m.Run())
+	}
+	if err := child(dir); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func child(dir string) error {
+	round, err := strconv.Atoi(os.Getenv("LIENTHONG_CRASH_ROUND"))
+	if err != nil {
+		return err
+	}
+	s, err := crash.Open(dir)
+	if err != nil {
+		return err
+	}
+	return (&crash.Load{Store: s, Out: os.Stdout, Round: round, Submitters: submitters, Workers: 4}).Run()
+}
+
+// P1, P2, P6: the process dies at random moments, time and again over the same directory. LIENTHONG_CRASH_ROUNDS sets
+// how often (3).
+func TestKill(t *testing.T) {
+	rounds := 3
+	if text := os.Getenv("LIENTHONG_CRASH_ROUNDS"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rounds = n
+	}
+	dir := t.TempDir()
+	var record crash.Record
+	for round := range rounds {
+		before := record.Receipts()
+		kill(t, dir, round, &record)
+		if record.Receipts() == before {
+			t.Errorf("round %d: killed before its first receipt", round)
+		}
+		judge(t, dir, round, &record)
+		if t.Failed() {
+			t.Fatalf("after round %d of %d, %d receipts", round, rounds, record.Receipts())
+		}
+	}
+	t.Logf("%d rounds, %d receipts honoured", rounds, record.Receipts())
+}
+
+// kill runs the load for a random time and adds what it printed to the record.
+func kill(t *testing.T, dir string, round int, record *crash.Record) {
+	t.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), "LIENTHONG_CRASH_CHILD="+dir, "LIENTHONG_CRASH_ROUND="+strconv.Itoa(round))
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewReaderSize(out, 1<<20)
+	for n := 0; ; n++ {
+		line, err := lines.ReadString('\n')
+		if err != nil {
+			break // the last line may be cut short: it was not promised to anybody
+		}
+		if n == 0 {
+			moment := time.Duration(rand.Int64N(int64(400 * time.Millisecond)))
+			time.AfterFunc(moment, func() { cmd.Process.Kill() })
+		}
+		if err := record.Add(strings.TrimSuffix(line, "\n")); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := cmd.Wait(); err == nil || err.Error() != "signal: killed" {
+		t.Errorf("round %d: the process ended by itself: %v", round, err)
+	}
+}
+
+// judge opens what the dead process left.
+func judge(t *testing.T, dir string, round int, record *crash.Record) {
+	t.Helper()
+	ctx := context.Background()
+	s, err := crash.Open(dir)
+	if err != nil {
+		t.Fatalf("round %d: open after the kill: %v", round, err)
+	}
+	defer s.Close()
+	broken, err := record.Judge(ctx, s)
+	if err != nil {
+		t.Fatalf("round %d: %v", round, err)
+	}
+	for _, line := range broken {
+		t.Errorf("round %d: %s", round, line)
+	}
+	if err := record.Undecided(ctx, s, round, submitters); err != nil {
+		t.Errorf("round %d: %v", round, err)
+	}
+}

@@ -1,0 +1,182 @@
+package crash
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"maps"
+	"strings"
+	"time"
+
+	"github.com/lienthong/lienthong/exchange"
+	"github.com/lienthong/lienthong/store"
+)
+
+// A Record holds what was promised, over all rounds. The zero value is empty and ready.
+type Record struct {
+	receipts   map[document]receipt
+	pairs      map[pair]exchange.DeliveryID
+	deliveries map[exchange.DeliveryID]promise
+	Broken     []string // promises that the lines themselves break
+}
+
+type receipt struct {
+	message exchange.MessageID
+	proof   []byte
+}
+
+type pair struct{ message, addressee string }
+
+// A promise is the last word about a delivery: attempts up to this one were handed out, and this state has been reached.
+type promise struct {
+	attempt int
+	state   exchange.State // empty while an attempt is running
+}
+
+// Receipts is the number of receipts given.
+func (r *Record) Receipts() int { return len(r.receipts) }
+
+// Clone is a copy that goes its own way.
+func (r *Record) Clone() *Record {
+	return &Record{maps.Clone(r.receipts), maps.Clone(r.pairs), maps.Clone(r.deliveries), append([]string(nil), r.Broken...)}
+}
+
+// Add takes one line of a load's output, without its end.
+func (r *Record) Add(line string) error {
+	if r.receipts == nil {
+		r.receipts, r.pairs, r.deliveries = map[document]receipt{}, map[pair]exchange.DeliveryID{}, map[exchange.DeliveryID]promise{}
+	}
+	word, rest, _ := strings.Cut(line, " ")
+	switch word {
+	case "accepted":
+		return r.accepted(rest)
+	case "leased":
+		return r.leased(rest)
+	case "ended":
+		return r.ended(rest)
+	}
+	return fmt.Errorf("crash: %.60q is no line of a load", line)
+}
+
+func (r *Record) accepted(rest string) error {
+	var d document
+	var id, proof string
+	if _, err := fmt.Sscan(rest, &d.round, &d.submitter, &d.n, &id, &proof); err != nil {
+		return fmt.Errorf("crash: accepted: %w", err)
+	}
+	file, err := base64.StdEncoding.DecodeString(proof)
+	if err != nil {
+		return fmt.Errorf("crash: receipt: %w", err)
+	}
+	r.receipts[d] = receipt{exchange.MessageID(id), file}
+	return nil
+}
+
+func (r *Record) leased(rest string) error {
+	var p pair
+	var id exchange.DeliveryID
+	var attempt int
+	if _, err := fmt.Sscan(rest, &id, &p.message, &p.addressee, &attempt); err != nil {
+		return fmt.Errorf("crash: leased: %w", err)
+	}
+	if first, ok := r.pairs[p]; ok && first != id {
+		r.breaks("%s was handed %s under two ids, %s and %s", p.addressee, p.message, first, id)
+	}
+	if last := r.deliveries[id]; attempt <= last.attempt || last.state.Final() {
+		r.breaks("attempt %d of %s came after attempt %d %s", attempt, id, last.attempt, last.state)
+	}
+	r.pairs[p] = id
+	r.deliveries[id] = promise{attempt: attempt}
+	return nil
+}
+
+func (r *Record) ended(rest string) error {
+	var id exchange.DeliveryID
+	var p promise
+	if _, err := fmt.Sscan(rest, &id, &p.attempt, &p.state); err != nil {
+		return fmt.Errorf("crash: ended: %w", err)
+	}
+	if p.attempt >= r.deliveries[id].attempt {
+		r.deliveries[id] = p
+	}
+	return nil
+}
+
+func (r *Record) breaks(format string, args ...any) {
+	r.Broken = append(r.Broken, fmt.Sprintf(format, args...))
+}
+
+// Judge returns the promises that the reopened store does not keep, after its own check.
+func (r *Record) Judge(ctx context.Context, s store.Store) ([]string, error) {
+	broken, err := s.Check(ctx, nil)
+	if err != nil {
+		return nil, fmt.Errorf("check: %w", err)
+	}
+	broken = append(broken, r.Broken...)
+	for d, want := range r.receipts {
+		if err := honoured(ctx, s, d, want); err != nil {
+			broken = append(broken, fmt.Sprintf("receipt of %v: %v", d, err))
+		}
+	}
+	for id, want := range r.deliveries {
+		if err := kept(ctx, s, id, want); err != nil {
+			broken = append(broken, fmt.Sprintf("delivery %s: %v", id, err))
+		}
+	}
+	return broken, nil
+}
+
+// honoured submits the same bytes again: the original receipt must come, and the bytes must be there.
+func honoured(ctx context.Context, s store.Store, d document, want receipt) error {
+	a := d.acceptance(time.Now())
+	r, err := s.Accept(ctx, a)
+	if err != nil {
+		return err
+	}
+	if !r.Repeat || r.Message.ID != want.message || !bytes.Equal(r.Proof.Marshal(), want.proof) {
+		return fmt.Errorf("repeat %t as %s, or another receipt; want the one of %s", r.Repeat, r.Message.ID, want.message)
+	}
+	b, err := s.OpenBody(ctx, want.message)
+	if err != nil {
+		return err
+	}
+	defer b.Close()
+	got, err := io.ReadAll(b)
+	if err != nil || !bytes.Equal(got, a.Body) {
+		return fmt.Errorf("%d bytes come back (%v), or others, want %d", len(got), err, len(a.Body))
+	}
+	return nil
+}
+
+// kept: what was handed out stays counted and exposed, what has ended stays so.
+func kept(ctx context.Context, s store.Store, id exchange.DeliveryID, want promise) error {
+	d, err := s.Delivery(ctx, id)
+	if err != nil {
+		return err
+	}
+	if d.Attempt < want.attempt || !d.Exposed() || (want.state.Final() && d.State != want.state) {
+		return fmt.Errorf("is %s at attempt %d, exposed %t; promised was %+v", d.State, d.Attempt, d.Exposed(), want)
+	}
+	return nil
+}
+
+// Undecided submits what each submitter may or may not have got accepted when its process died: once it is in, the
+// second time it must be a repeat.
+func (r *Record) Undecided(ctx context.Context, s store.Store, round, submitters int) error {
+	for i := range submitters {
+		d := document{round, i, 0}
+		for ; r.receipts[d].proof != nil; d.n++ {
+		}
+		first, err := s.Accept(ctx, d.acceptance(time.Now()))
+		if err != nil {
+			return fmt.Errorf("crash: %v: %w", d, err)
+		}
+		if err := honoured(ctx, s, d, receipt{first.Message.ID, first.Proof.Marshal()}); err != nil {
+			return fmt.Errorf("crash: undecided %v: %w", d, err)
+		}
+		r.receipts[d] = receipt{first.Message.ID, first.Proof.Marshal()}
+	}
+	return nil
+}
