@@ -418,3 +418,88 @@ func TestLeaseWaitsForTheBell(t *testing.T) {
 		t.Error("the long poll slept through a submission")
 	}
 }
+
+// A recall, update or replacement is refused in words until the hub knows what to do with it.
+func TestKindsAndClassesThatAreNotTaken(t *testing.T) {
+	r := newRig(t)
+	_, err := r.Submit(t.Context(), exchange.Submission{Caller: by(department), Raw: r.sign(r.business(1, envelope.Recall), r.seal)})
+	wantKind(t, "a recall", err, exchange.KindUnsupported)
+	_, err = r.Submit(t.Context(), exchange.Submission{Caller: by(department), Raw: r.signed(2, districtID), Want: exchange.ClassStatus})
+	wantKind(t, "a document where a status is wanted", err, exchange.BadEnvelope)
+}
+
+// business is a document that does something to an earlier one.
+func (r *rig) business(n int, k envelope.Kind) []byte {
+	r.t.Helper()
+	v, err := signing.Verify(r.t.Context(), r.letter(n, department, districtID), signing.Policy{At: r.clock(), Unsigned: true})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	e, err := envelope.Parse(v)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	e.Business = &envelope.Business{Kind: k, DocumentID: e.DocumentID, Reason: "thử"}
+	raw, err := envelope.Build(e)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return raw
+}
+
+func TestAClosedAgencySendsNothing(t *testing.T) {
+	r := newRig(t)
+	raw := r.signed(1, districtID)
+	r.book.change(department, func(a *exchange.Agency) { a.ClosedAt = r.clock() })
+	_, err := r.Submit(t.Context(), exchange.Submission{Caller: by(department), Raw: raw})
+	wantKind(t, "a closed agency", err, exchange.Forbidden)
+}
+
+// The original receipt is found also where the connection sends for another agency, and its right has ended since.
+func TestADelegatedRepeat(t *testing.T) {
+	r := newRig(t)
+	r.book.change(department, func(a *exchange.Agency) { a.SendsFor = []exchange.AgencyID{legacy} })
+	raw := r.letter(1, legacy, districtID)
+	first := r.send(raw)
+	r.book.change(legacy, func(a *exchange.Agency) { a.AcceptUnsigned = false })
+	if again := r.send(raw); !again.Repeat || again.Message.ID != first.Message.ID {
+		t.Errorf("got %+v, want the first receipt", again)
+	}
+}
+
+// Whoever learns a delivery's id from elsewhere gains nothing by it before the document is handed out.
+func TestAnIDBeforeExposureIsNothing(t *testing.T) {
+	r := newRig(t)
+	ctx := t.Context()
+	id := r.send(r.signed(1, districtID)).Message.Addressees[0].Delivery
+	_, _, err := r.DeliveryContent(ctx, by(districtID), id)
+	wantKind(t, "content", err, exchange.NotFound)
+	_, err = r.Ack(ctx, by(districtID), id, "1.00")
+	wantKind(t, "ack", err, exchange.NotFound)
+	_, err = r.Report(ctx, by(districtID), id, exchange.Word{Code: envelope.Accepted})
+	wantKind(t, "status", err, exchange.NotFound)
+}
+
+// Statuses end in themselves: their delivery is not answered by a further status, or none would ever end.
+func TestStatusesAreNotAnswered(t *testing.T) {
+	r := newRig(t)
+	ctx := t.Context()
+	r.send(r.signed(1, districtID))
+	h := r.take(districtID)[0]
+	if _, err := r.Ack(ctx, by(districtID), h.Delivery.ID, h.Token); err != nil {
+		t.Fatal(err)
+	}
+	back := r.take(department)[0]
+	if _, err := r.Ack(ctx, by(department), back.Delivery.ID, back.Token); err != nil {
+		t.Fatal(err)
+	}
+	if got := r.take(districtID); len(got) != 0 {
+		t.Errorf("the acknowledged status brought %+v", got)
+	}
+	_, err := r.Report(ctx, by(department), back.Delivery.ID, exchange.Word{Code: envelope.Accepted})
+	wantKind(t, "a status about a status, by delivery", err, exchange.BadReport)
+	about := cite(back.Message)
+	_, err = r.Submit(ctx, exchange.Submission{Caller: by(department), Raw: r.status(department, about, envelope.Accepted, "x")})
+	wantKind(t, "a status about a status, by id", err, exchange.UnknownDocument)
+	r.sound()
+}
