@@ -3,10 +3,14 @@ package signing_test
 import (
 	"bytes"
 	"context"
+	"crypto/rsa"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/asn1"
 	"encoding/pem"
 	"errors"
+	"math/big"
+	"slices"
 	"testing"
 	"time"
 
@@ -108,6 +112,101 @@ func TestChains(t *testing.T) {
 		if got := verdict(t, c.raw, c.policy); got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
 		}
+	}
+}
+
+// TestTheWholeChainIsJudgedByTime: a certificate is worth no more than those
+// above it, as of the policy's time and not of the clock's.
+func TestTheWholeChainIsJudgedByTime(t *testing.T) {
+	ca := testca.New(t)
+	below := ca.Intermediate("Cơ quan cấp dưới", func(c *x509.Certificate) { c.NotBefore, c.NotAfter = year(2016), year(2020) })
+	signed := below.Leaf("Sở Mẫu").Sign([]byte(envelope("x")), below.Cert)
+	anchors := ca.Anchors()
+	for _, c := range []struct {
+		at   time.Time
+		want string
+	}{
+		{year(2018), "good"}, // and now it is remembered
+		{year(2021), "bad:expired"},
+		{year(2015).AddDate(0, 6, 0), "bad:expired"},
+		{year(2018), "good"},
+	} {
+		if got := verdict(t, signed, signing.Policy{At: c.at, Anchors: anchors}); got != c.want {
+			t.Errorf("as of %v: %s, want %s", c.at, got, c.want)
+		}
+	}
+}
+
+// TestHugeKeysAreNoPartOfAChain: a stranger may send intermediates, whose keys
+// are used before anything is known of them.
+func TestHugeKeysAreNoPartOfAChain(t *testing.T) {
+	ca := testca.New(t)
+	root, signer, huge := ca.Leaf("gốc"), ca.Leaf("Sở Mẫu"), new(rsa.PrivateKey)
+	for range 5 {
+		huge = multiply(t, huge, ca.Leaf("x").Key)
+	}
+	for _, c := range []struct {
+		name string
+		key  *rsa.PrivateKey
+		want string
+	}{
+		{"2048 bits", ca.Leaf("trung gian").Key, "good"},
+		{"10240 bits", huge, "bad:untrusted"},
+	} {
+		top := issue(t, "gốc", &root.Key.PublicKey, nil, root.Key)
+		middle := issue(t, "trung gian", &c.key.PublicKey, top, root.Key)
+		leaf := issue(t, "Sở Mẫu", &signer.Key.PublicKey, middle, c.key)
+		signed, err := signing.Sign([]byte(envelope("x")), signer.Key, leaf, middle)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := signing.Policy{At: at, Anchors: signing.NewAnchors([]*x509.Certificate{top}, nil)}
+		if got := verdict(t, signed, p); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+}
+
+// multiply makes one key of the primes of two.
+func multiply(t *testing.T, a, b *rsa.PrivateKey) *rsa.PrivateKey {
+	t.Helper()
+	product := &rsa.PrivateKey{Primes: append(slices.Clone(a.Primes), b.Primes...)}
+	one, phi := big.NewInt(1), big.NewInt(1)
+	product.N, product.E = big.NewInt(1), 65537
+	for _, p := range product.Primes {
+		product.N.Mul(product.N, p)
+		phi.Mul(phi, new(big.Int).Sub(p, one))
+	}
+	product.D = new(big.Int).ModInverse(big.NewInt(int64(product.E)), phi)
+	return product
+}
+
+// issue makes a certificate; one with a parent and the name of the signer is a
+// leaf's, all others are authorities'.
+func issue(t *testing.T, name string, key *rsa.PublicKey, parent *x509.Certificate, by *rsa.PrivateKey) *x509.Certificate {
+	t.Helper()
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, NotBefore: year(2020), NotAfter: year(2030),
+		BasicConstraintsValid: true, IsCA: name != "Sở Mẫu", KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
+	}
+	if parent == nil {
+		parent = template
+	}
+	der, err := x509.CreateCertificate(nil, template, parent, key, by)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cert
+}
+
+// TestMemoryOfAnchorsIsBounded: strangers with chains cannot fill it.
+func TestMemoryOfAnchorsIsBounded(t *testing.T) {
+	if kept := testca.New(t).Anchors().Remember(10_000); kept > 4096 {
+		t.Errorf("%d verdicts kept", kept)
 	}
 }
 

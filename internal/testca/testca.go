@@ -99,13 +99,14 @@ func (ca *CA) Leaf(name string, change ...func(*x509.Certificate)) *Leaf {
 }
 
 // Intermediate is an authority below this one, with the next of the leaves'
-// keys.
-func (ca *CA) Intermediate(name string) *CA {
+// keys. Each change may turn its template into what the test needs.
+func (ca *CA) Intermediate(name string, change ...func(*x509.Certificate)) *CA {
 	ca.tb.Helper()
-	leaf := ca.Leaf(name, func(c *x509.Certificate) {
+	authority := func(c *x509.Certificate) {
 		c.IsCA = true
 		c.KeyUsage = x509.KeyUsageCertSign | x509.KeyUsageCRLSign
-	})
+	}
+	leaf := ca.Leaf(name, append([]func(*x509.Certificate){authority}, change...)...)
 	// Its leaves begin elsewhere among the keys, so as not to have its own.
 	return &CA{Cert: leaf.Cert, tb: ca.tb, key: leaf.Key, issued: signers / 2}
 }
