@@ -99,6 +99,8 @@ func TestPackedEntryName(t *testing.T) {
 	}
 }
 
+func zeros(n int) string { return strings.Repeat("\x00", n) }
+
 func TestDecode(t *testing.T) {
 	office := archive(t, "[Content_Types].xml", "<Types/>", "word/document.xml", "<w/>")
 	odf := archive(t, "mimetype", "application/vnd.oasis.opendocument.text", "content.xml", "<x/>")
@@ -117,6 +119,8 @@ func TestDecode(t *testing.T) {
 		{"an open document", "a.odt", odf, odf},
 		{"a packed office file", "a.docx", archive(t, "x.docx", string(office)), office},
 		{"nothing", "a.pdf", nil, nil},
+		{"as large as allowed", "a.pdf", make([]byte, 1<<20), make([]byte, 1<<20)},
+		{"unfolds to what is allowed", "a.pdf", archive(t, "a", zeros(1<<20)), make([]byte, 1<<20)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got, err := sent(t, c.file, c.content).Decode(1 << 20)
@@ -128,7 +132,6 @@ func TestDecode(t *testing.T) {
 }
 
 func TestDecodeRefuses(t *testing.T) {
-	zeros := func(n int) string { return strings.Repeat("\x00", n) }
 	encrypted := archive(t, "a.pdf", "x")
 	encrypted[bytes.Index(encrypted, []byte("PK\x01\x02"))+8] |= 1
 	for _, c := range []struct {
@@ -166,7 +169,7 @@ func TestDecodeRefuses(t *testing.T) {
 // A bomb must be refused before it is in memory.
 func TestBombStaysSmall(t *testing.T) {
 	const size = 32 << 20
-	a := sent(t, "a.pdf", archive(t, "a", strings.Repeat("\x00", size)))
+	a := sent(t, "a.pdf", archive(t, "a", zeros(size)))
 	got := allocated(func() {
 		if _, err := a.Decode(1 << 30); !errors.Is(err, envelope.ErrTooLarge) {
 			t.Error(err)
@@ -184,6 +187,15 @@ func allocated(f func()) uint64 {
 	f()
 	runtime.ReadMemStats(&after)
 	return after.TotalAlloc - before.TotalAlloc
+}
+
+// The content may stand between tags that are not the plainest.
+func TestContentBehindAttributes(t *testing.T) {
+	raw := minimal(t, "<edXML:ContentTransferEncoded ", `<edXML:ContentTransferEncoded note=">" `,
+		"JVBERi0xLjQK", "QU\r\nJD")
+	if got, err := parse(t, raw).Attachments[0].Decode(10); string(got) != "ABC" {
+		t.Errorf("%q, %v", got, err)
+	}
 }
 
 // Check is what stands at the door, Open what is used later: they must agree.
@@ -205,7 +217,7 @@ func TestCheckAgreesWithOpen(t *testing.T) {
 func TestBadBase64IsRefusedAtTheDoor(t *testing.T) {
 	raw := string(read(t, "testdata", "06-minimal", "in.xml"))
 	for _, text := range []string{
-		"Q", "QQ", "QQ=", "QQ===", "=QQQ", "QQ==QQ==", "Q=Q=", "QU-_", "QUJD.", "QUJDé", "QUJD=", "====", "QUJD====",
+		"Q", "QQ", "QQ=", "QQ===", "Q===", "=QQQ", "QQ==QQ==", "Q=Q=", "QU-_", "QUJD.", "QUJDé", "QUJD=", "====", "QUJD====",
 		"QU<b/>JD", "QUJD&#160;",
 	} {
 		in := strings.Replace(raw, "JVBERi0xLjQK", text, 1)
@@ -219,18 +231,25 @@ func TestBadBase64IsRefusedAtTheDoor(t *testing.T) {
 func TestFileName(t *testing.T) {
 	long := strings.Repeat("ộ", 300) + ".pdf"
 	for in, want := range map[string]string{
-		"công văn 816.pdf":  "công văn 816.pdf",
-		"../../etc/passwd":  "passwd",
-		`C:\Users\a\b.doc`:  "b.doc",
-		"a\x00b\n.pdf":      "ab.pdf",
-		"a\u202efdp.exe":    "afdp.exe",
-		".htaccess":         "htaccess",
-		"..":                "tep-dinh-kem",
-		"":                  "tep-dinh-kem",
-		"null":              "tep-dinh-kem",
-		"a/":                "tep-dinh-kem",
-		`what?"<a>|*:.pdf`:  "whata.pdf",
-		"\xff\xfea.pdf":     "a.pdf",
+		"công văn 816.pdf":      "công văn 816.pdf",
+		"../../etc/passwd":      "passwd",
+		`C:\Users\a\b.doc`:      "b.doc",
+		"a\x00b\n.pdf":          "ab.pdf",
+		"a\u202efdp.exe":        "afdp.exe",
+		".htaccess":             "htaccess",
+		"..":                    "tep-dinh-kem",
+		"":                      "tep-dinh-kem",
+		"null":                  "tep-dinh-kem",
+		"a/":                    "tep-dinh-kem",
+		`what?"<a>|*:.pdf`:      "whata.pdf",
+		"\xff\xfea.pdf":         "a.pdf",
+		"a\x7f\u0080\u009f.pdf": "a.pdf",
+		"\u200ba\u200f\u202ab\u2066c\u2069d\ufeff.pdf":           "abcd.pdf",
+		"\u00a0a\u00a0b.pdf":                                     "a\u00a0b.pdf",
+		strings.Repeat("a", 200):                                 strings.Repeat("a", 200),
+		strings.Repeat("a", 201):                                 strings.Repeat("a", 200),
+		strings.Repeat("a", 300) + "." + strings.Repeat("b", 19): strings.Repeat("a", 180) + "." + strings.Repeat("b", 19),
+		strings.Repeat("a", 300) + "." + strings.Repeat("b", 20): strings.Repeat("a", 200),
 		long:                strings.Repeat("ộ", 65) + ".pdf",
 		" khoảng trắng.odt": "khoảng trắng.odt",
 	} {

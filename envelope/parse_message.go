@@ -1,6 +1,10 @@
 package envelope
 
-import "github.com/lienthong/lienthong/signing"
+import (
+	"strconv"
+
+	"github.com/lienthong/lienthong/signing"
+)
 
 // The numbers in the field lists are the longest values the rules allow, in
 // characters: Decree 30/2020, Appendix VI, and where it is silent the columns
@@ -172,9 +176,11 @@ func (p *parser) loose(el signing.Element, to *[]string) {
 	nested := false
 	for item := range el.Children() {
 		nested = true
-		if len(*to) < maxItems {
-			*to = append(*to, p.bounded(item, maxProse, maxProse))
+		if len(*to) == maxItems {
+			p.fault(item, "too-many-elements", "value", item.Local(), "limit", strconv.Itoa(maxItems))
+			return
 		}
+		*to = append(*to, p.bounded(item, maxProse, maxProse))
 	}
 	if nested {
 		return

@@ -1,6 +1,7 @@
 package envelope_test
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"testing"
@@ -72,7 +73,13 @@ func TestTooManyAttachments(t *testing.T) {
 	if _, err := (envelope.Rules{MaxAttachments: 5}).Parse(v); err != nil {
 		t.Errorf("5 of 5: %v", err)
 	}
-	_, err := envelope.Rules{MaxAttachments: 4}.Parse(v)
+	e.Attachments[4].ContentID = "cid:another"
+	lost := bytes.Replace(build(t, e), []byte(">cid:another<"), []byte(">cid:lost<"), 1)
+	_, err := envelope.Rules{MaxAttachments: 5}.Parse(verified(t, lost))
+	if err == nil || !faultsOf(t, err).Has("manifest-mismatch") {
+		t.Errorf("5 of 5, one of them unlisted: %v", err)
+	}
+	_, err = envelope.Rules{MaxAttachments: 4}.Parse(v)
 	if err == nil {
 		t.Fatal("5 of 4 were taken")
 	}
@@ -173,12 +180,23 @@ func TestLongLists(t *testing.T) {
 	for n, taken := range map[int]bool{1000: true, 1001: false, 5000: false} {
 		places := "<edXML:ToPlaces>" + strings.Repeat("<edXML:Place>x</edXML:Place>", n) + "</edXML:ToPlaces>"
 		raw := minimal(t, "        <edXML:OtherInfo>", places+"<edXML:OtherInfo>")
-		_, err := envelope.Parse(verified(t, raw))
-		if (err == nil) != taken {
+		e, err := envelope.Parse(verified(t, raw))
+		if (err == nil) != taken || err == nil && len(e.ToPlaces) != n {
 			t.Errorf("%d places: %v", n, err)
 		}
 		if err != nil && (len(faultsOf(t, err)) != 1 || !faultsOf(t, err).Has("too-many-elements")) {
 			t.Errorf("%d places: %v, want one too-many-elements", n, err)
+		}
+	}
+}
+
+// The vendors' lists, whose items have no known names, have the same limit.
+func TestLongVendorLists(t *testing.T) {
+	for n, taken := range map[int]bool{1000: true, 1001: false} {
+		list := "<edXML:ReplyFors>" + strings.Repeat("<edXML:X>x</edXML:X>", n) + "</edXML:ReplyFors>"
+		e, err := envelope.Parse(verified(t, minimal(t, "<edXML:Priority>", list+"<edXML:Priority>")))
+		if (err == nil) != taken || err == nil && len(e.Other.ReplyFors) != n {
+			t.Errorf("%d items: %v", n, err)
 		}
 	}
 }

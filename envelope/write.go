@@ -39,13 +39,13 @@ func (w *writer) fault(el *etree.Element, code string, args ...string) {
 	w.faults.add(newFault(code, el.GetPath(), 0, args...))
 }
 
-// notXML tells the characters that XML 1.0 does not have, not even as
-// references.
+// notXML tells the characters of valid UTF-8 that XML 1.0 does not have, not
+// even as references.
 func notXML(r rune) bool {
 	switch {
 	case r == '\t', r == '\n', r == '\r':
 		return false
-	case r < 0x20, r >= 0xD800 && r < 0xE000, r == 0xFFFE, r == 0xFFFF:
+	case r < 0x20, r == 0xFFFE, r == 0xFFFF:
 		return true
 	}
 	return false
