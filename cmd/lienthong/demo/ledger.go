@@ -99,3 +99,9 @@ func (l *ledger) sendings() []sending {
 	defer l.mu.Unlock()
 	return slices.Clone(l.sent)
 }
+
+func (l *ledger) statusCount() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.statuses
+}
