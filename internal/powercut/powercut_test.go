@@ -1,0 +1,190 @@
+package powercut_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/lienthong/lienthong/internal/crash"
+	"github.com/lienthong/lienthong/internal/powercut"
+)
+
+// TestMain is also the process that is recorded.
+func TestMain(m *testing.M) {
+	dir := os.Getenv("LIENTHONG_POWERCUT_CHILD")
+	if dir == "" {
+		os.Exit(m.Run())
+	}
+	if err := child(dir); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// child loads the engine twice over one directory, so that it also opens what it has left.
+func child(dir string) error {
+	for round := range 2 {
+		s, err := crash.Open(dir)
+		if err != nil {
+			return err
+		}
+		load := crash.Load{Store: s, Out: os.Stdout, Round: round, Submitters: 4, Workers: 2, Documents: 12}
+		if err := errors.Join(load.Run(), s.Close()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// P1: after a power cut at any moment every receipt printed before it is honoured. LIENTHONG_POWERCUT_CUTS sets at how
+// many moments (20), LIENTHONG_POWERCUT_SEED repeats a run.
+func TestPowerCut(t *testing.T) {
+	cuts, seed := setting(t, "LIENTHONG_POWERCUT_CUTS", 20), uint64(setting(t, "LIENTHONG_POWERCUT_SEED", rand.IntN(1_000_000)))
+	t.Logf("LIENTHONG_POWERCUT_SEED=%d", seed)
+	chance := rand.New(rand.NewPCG(seed, 0))
+	recording := record(t)
+	points := sample(recording.Points(), cuts, chance)
+	judged, receipts := 0, 0
+	err := recording.Replay(points, func(c *powercut.Cut) error {
+		for _, fate := range []powercut.Fate{powercut.Lost, powercut.Mixed} {
+			receipts = judge(t, c, fate, chance)
+			judged++
+		}
+		if t.Failed() {
+			return fmt.Errorf("after %d cuts", judged)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if receipts == 0 || recording.Syncs() < 50 {
+		t.Errorf("%d receipts at the last cut, %d syncs in all: the load did not load", receipts, recording.Syncs())
+	}
+	t.Logf("%d syncs recorded, %d disks judged, %d receipts at the last", recording.Syncs(), judged, receipts)
+}
+
+func setting(t *testing.T, name string, otherwise int) int {
+	t.Helper()
+	text := os.Getenv(name)
+	if text == "" {
+		return otherwise
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	return n
+}
+
+// sample takes the first points, where the files come into being, the last, and the rest by chance.
+func sample(points []int, n int, chance *rand.Rand) []int {
+	if len(points) <= n {
+		return points
+	}
+	kept := slices.Clone(points[:n/4])
+	rest := slices.Clone(points[n/4 : len(points)-1])
+	chance.Shuffle(len(rest), func(i, j int) { rest[i], rest[j] = rest[j], rest[i] })
+	kept = append(kept, rest[:n-n/4-1]...)
+	kept = append(kept, points[len(points)-1])
+	slices.Sort(kept)
+	return kept
+}
+
+// record runs the child under strace.
+func record(t *testing.T) *powercut.Recording {
+	t.Helper()
+	tmp, err := filepath.EvalSymlinks(t.TempDir()) // the trace speaks of real paths
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, trace := filepath.Join(tmp, "data"), filepath.Join(tmp, "trace")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(strace(t), append(powercut.TraceArgs(), "-o", trace, os.Args[0])...)
+	cmd.Env = append(os.Environ(), "LIENTHONG_POWERCUT_CHILD="+dir)
+	cmd.Stdout, cmd.Stderr = io.Discard, os.Stderr
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("the recorded process: %v", err)
+	}
+	f, err := os.Open(trace)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	recording, err := powercut.Read(f, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return recording
+}
+
+// strace finds the tracer, and sees whether it is permitted to trace.
+func strace(t *testing.T) string {
+	t.Helper()
+	path, err := exec.LookPath("strace")
+	if err == nil {
+		err = exec.Command(path, "-o", os.DevNull, os.Args[0], "-test.run=^$").Run()
+	}
+	if err == nil {
+		return path
+	}
+	why := fmt.Sprintf("the power-cut run needs strace and the right to trace a child (apt-get install strace): %v", err)
+	if slices.Contains(strings.FieldsFunc(os.Getenv("LIENTHONG_TEST_REQUIRE"), func(r rune) bool { return r == ',' || r == ' ' }), "strace") {
+		t.Fatal(why)
+	}
+	t.Skip(why)
+	return ""
+}
+
+// judge opens what the cut has left and holds it to what was printed. It returns the number of receipts.
+func judge(t *testing.T, c *powercut.Cut, fate powercut.Fate, chance *rand.Rand) int {
+	t.Helper()
+	var record crash.Record
+	for line := range strings.Lines(c.Printed) {
+		if err := record.Add(strings.TrimSuffix(line, "\n")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	dir, err := os.MkdirTemp(t.TempDir(), "cut")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	if err := c.Write(dir, fate, chance); err != nil {
+		t.Fatal(err)
+	}
+	broken, err := reopened(dir, &record)
+	if err != nil {
+		broken = append(broken, err.Error())
+	}
+	for _, line := range broken[:min(len(broken), 5)] {
+		t.Errorf("power cut at event %d, unsynced %s, after %d receipts: %s", c.Point, fate, record.Receipts(), line)
+	}
+	return record.Receipts()
+}
+
+// reopened turns a panic over a broken file into a finding.
+func reopened(dir string, record *crash.Record) (broken []string, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	s, err := crash.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close()
+	return record.Judge(context.Background(), s)
+}
