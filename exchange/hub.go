@@ -9,7 +9,8 @@ import (
 	"github.com/lienthong/lienthong/signing"
 )
 
-// A Hub holds the use cases. All fields but Clock are required and set once; the methods may be called concurrently.
+// A Hub holds the use cases. All fields but Clock and Stopping are required and set once; the methods may be
+// called concurrently.
 // Every refusal is an [*Error]; any other error is the hub's own fault.
 type Hub struct {
 	Store     Journal
@@ -26,6 +27,8 @@ type Hub struct {
 	Clock func() time.Time
 	// Bell wakes long polls.
 	Bell *Bell
+	// Stopping is closed when the hub is about to stop: long polls then end with what there is. Nil: never.
+	Stopping <-chan struct{}
 
 	door door
 }

@@ -71,6 +71,8 @@ func (h *Hub) rest(ctx context.Context, rung <-chan struct{}, end time.Time) boo
 	select {
 	case <-rung:
 	case <-t.C:
+	case <-h.Stopping:
+		return false
 	case <-ctx.Done():
 		return false
 	}

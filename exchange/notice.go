@@ -40,8 +40,7 @@ const DeadLetterCode = "LT.DeadLettered"
 
 func (h *Hub) givenUp(d Delivery, m Message, reason string, now time.Time) (*Acceptance, error) {
 	text := "Không chuyển được văn bản tới " + string(d.Addressee) + " (" + reason + "). Người vận hành trục có thể gửi lại."
-	e := envelope.NewStatus(h.Own, cite(m), "", text, envelope.Staff{}, now)
-	e.Errors = []envelope.ErrorItem{{Code: DeadLetterCode, Description: string(d.Addressee) + ": " + reason}}
+	e := envelope.NewNotice(h.Own, cite(m), DeadLetterCode, text, now)
 	a, err := hubWritten(e, h.Own.OrganID, ClassNotice, now)
 	if err != nil {
 		return nil, err

@@ -25,6 +25,16 @@ type Options struct {
 	Sign       func() error
 	Log        *slog.Logger // default: slog.Default
 	Version    string
+	// Observe is told of every request that was answered; nil tells nobody. It is called concurrently.
+	Observe func(Answered)
+}
+
+// An Answered request is what may be counted of one: nothing in it comes from outside.
+type Answered struct {
+	Route  string // of the table, such as "POST /v1/documents"; empty where none was met
+	Status int
+	Code   exchange.Kind // empty for what was not refused
+	Took   time.Duration
 }
 
 // Store is what operators need of the store beyond the use cases; package store states what each method promises.

@@ -34,6 +34,7 @@ const (
 	traceKey  = "trace"
 	callerKey = "caller"
 	errorKey  = "error"
+	routeKey  = "route"
 )
 
 // observe gives every request its trace id and its line in the log, and turns a panic into the hub's own fault.
@@ -71,6 +72,7 @@ func (a *api) guarded(next echo.HandlerFunc, c echo.Context) (err error) {
 func (a *api) serve(r route) echo.HandlerFunc {
 	return func(ec echo.Context) error {
 		c := &call{Context: ec}
+		c.Set(routeKey, r.method+" "+r.path)
 		if err := a.identify(c, r); err != nil {
 			return err
 		}
@@ -162,10 +164,11 @@ func kinded(err error) error {
 // record writes the request's line: ids, never subjects, keys or query strings.
 func (a *api) record(c echo.Context, began time.Time) {
 	r, w := c.Request(), c.Response()
+	took := time.Since(began)
 	line := []slog.Attr{
 		slog.String("trace", fmt.Sprint(c.Get(traceKey))), slog.String("method", r.Method), slog.String("route", c.Path()),
 		slog.Int("status", w.Status), slog.Int64("in", max(r.ContentLength, 0)), slog.Int64("out", w.Size),
-		slog.Duration("took", time.Since(began)),
+		slog.Duration("took", took),
 	}
 	if who, ok := c.Get(callerKey).(exchange.Caller); ok {
 		line = append(line, slog.String("actor", who.Actor()), slog.String("credential", who.Credential))
@@ -174,8 +177,9 @@ func (a *api) record(c echo.Context, began time.Time) {
 		line = append(line, slog.String(name, shorten(c.ParamValues()[i])))
 	}
 	level := slog.LevelInfo
+	var kind exchange.Kind
 	if err, _ := c.Get(errorKey).(error); err != nil {
-		kind := exchange.KindOf(err)
+		kind = exchange.KindOf(err)
 		line = append(line, slog.String("code", string(kind)))
 		if kind == exchange.Internal && r.Context().Err() == nil {
 			level = slog.LevelError
@@ -183,6 +187,10 @@ func (a *api) record(c echo.Context, began time.Time) {
 		}
 	}
 	a.Log.LogAttrs(r.Context(), level, "request", line...)
+	if a.Observe != nil {
+		route, _ := c.Get(routeKey).(string)
+		a.Observe(Answered{Route: route, Status: w.Status, Code: kind, Took: took})
+	}
 }
 
 func shorten(s string) string {

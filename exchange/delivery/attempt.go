@@ -17,6 +17,9 @@ const (
 	bodyRest = 10 * time.Minute
 )
 
+// errShutdown is the cause by which attempts are cut short.
+var errShutdown = errors.New("delivery: the hub is stopping")
+
 func (d *Dispatcher) begin(work context.Context, l *lane) {
 	bad := l.suspect || l.parked()
 	l.begin()
@@ -67,10 +70,14 @@ func (d *Dispatcher) carry(work context.Context, l exchange.Lease) Verdict {
 	}
 	body, err := d.Queue.OpenBody(ctx, l.Message.ID)
 	if err != nil {
-		return judgeError(ctx, &failure{reason: "body", class: HubFault, notSent: true, err: err})
+		return judgeError(&failure{reason: "body", class: HubFault, notSent: true, err: err})
 	}
 	defer body.Close()
-	return d.Courier.Deliver(ctx, to, l, body)
+	v := d.Courier.Deliver(ctx, to, l, body)
+	if v.Class == Outage && errors.Is(context.Cause(work), errShutdown) {
+		v.Class, v.Reason, v.RetryAfter = CutShort, "shutdown", 0
+	}
+	return v
 }
 
 // end writes down what came of the attempt. If that fails, the lease runs out and the delivery falls due again.

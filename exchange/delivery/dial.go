@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+	"sync/atomic"
 	"time"
 )
 
@@ -59,10 +60,17 @@ type pinned struct {
 	dialTimeout time.Duration
 	tlsTimeout  time.Duration
 	tls         *tls.Config
+	connected   atomic.Bool // a connection that may carry bytes was handed out
 }
 
-// plain tries the addresses in the resolver's order and returns the first connection.
 func (p *pinned) plain(ctx context.Context, network, _ string) (net.Conn, error) {
+	conn, err := p.dial(ctx, network)
+	p.connected.Store(err == nil)
+	return conn, err
+}
+
+// dial tries the addresses in the resolver's order and returns the first connection.
+func (p *pinned) dial(ctx context.Context, network string) (net.Conn, error) {
 	var failed error
 	for _, a := range p.addrs[:min(len(p.addrs), mostAddrs)] {
 		d := net.Dialer{Timeout: p.dialTimeout}
@@ -76,8 +84,8 @@ func (p *pinned) plain(ctx context.Context, network, _ string) (net.Conn, error)
 }
 
 // secure is plain with the server's certificate checked against the endpoint's name.
-func (p *pinned) secure(ctx context.Context, network, addr string) (net.Conn, error) {
-	raw, err := p.plain(ctx, network, addr)
+func (p *pinned) secure(ctx context.Context, network, _ string) (net.Conn, error) {
+	raw, err := p.dial(ctx, network)
 	if err != nil {
 		return nil, err
 	}
@@ -88,5 +96,6 @@ func (p *pinned) secure(ctx context.Context, network, addr string) (net.Conn, er
 		raw.Close()
 		return nil, unsent("tls", err)
 	}
+	p.connected.Store(true)
 	return conn, nil
 }

@@ -89,21 +89,14 @@ func unsent(reason string, err error) error {
 	return &failure{reason: reason, class: Outage, notSent: true, err: err}
 }
 
-// errShutdown is the cause by which the dispatcher ends attempts.
-var errShutdown = errors.New("the hub is stopping")
-
-// judgeError judges an attempt that got no answer. ctx is the attempt's.
-func judgeError(ctx context.Context, err error) Verdict {
+// judgeError judges an attempt that got no answer.
+func judgeError(err error) Verdict {
 	v := Verdict{Class: Outage, Reason: "connection", Detail: shortened(err.Error())}
+	if isTimeout(err) {
+		v.Reason = "timeout"
+	}
 	if f, ok := errors.AsType[*failure](err); ok {
 		v.Class, v.Reason, v.NotSent = f.class, f.reason, f.notSent
-	}
-	switch {
-	case errors.Is(context.Cause(ctx), errShutdown):
-		v.Class, v.Reason = CutShort, "shutdown"
-	case v.Class == HubFault:
-	case isTimeout(err):
-		v.Reason = "timeout"
 	}
 	return v
 }

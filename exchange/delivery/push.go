@@ -45,7 +45,7 @@ const (
 func (p *Push) Deliver(ctx context.Context, to exchange.Agency, l exchange.Lease, body exchange.Body) Verdict {
 	v, err := p.post(ctx, to.Endpoint, l, body)
 	if err != nil {
-		return judgeError(ctx, err)
+		return judgeError(err)
 	}
 	return v
 }
@@ -63,31 +63,41 @@ func (p *Push) post(ctx context.Context, e exchange.Endpoint, l exchange.Lease, 
 	if err != nil {
 		return Verdict{}, err
 	}
-	ctx, cancel := context.WithCancel(ctx)
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, e.URL, nil)
+	if err != nil {
+		return Verdict{}, unsent("bad-endpoint", err)
+	}
+	req.Header, req.ContentLength = head, l.Message.Size
+	return send(req, p.dialer(u, addrs), orDefault(p.AnswerTimeout, 20*time.Second), body)
+}
+
+// send makes the one request of an attempt. When it returns nobody reads the body any more.
+func send(req *http.Request, dial *pinned, patience time.Duration, body io.Reader) (Verdict, error) {
+	ctx, cancel := context.WithCancel(req.Context())
 	out := &outgoing{body: body, closed: make(chan struct{})}
 	defer func() {
 		cancel()
-		<-out.closed // nobody reads the body any more
+		<-out.closed
 	}()
-	req := (&http.Request{Method: http.MethodPost, URL: u, Host: u.Host, Header: head, Body: out, ContentLength: l.Message.Size,
-		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}).WithContext(ctx)
-	answer, err := p.transport(u, addrs).RoundTrip(req)
+	req = req.WithContext(ctx)
+	req.Body = out
+	answer, err := transport(dial, patience).RoundTrip(req)
 	if err != nil {
-		return Verdict{}, out.blame(err)
+		return Verdict{}, out.blame(err, dial.connected.Load())
 	}
 	defer answer.Body.Close()
-	return judgeAnswer(answer, out, cancel, l.Message.Size), nil
+	return judgeAnswer(answer, out, cancel, req.ContentLength), nil
 }
 
 // transport is made for one attempt: a connection kept alive would be one to an address that was allowed another time,
 // or to another agency.
-func (p *Push) transport(u *url.URL, addrs []netip.Addr) *http.Transport {
-	dial := p.dialer(u, addrs)
+func transport(dial *pinned, patience time.Duration) *http.Transport {
 	return &http.Transport{
 		DialContext:            dial.plain,
 		DialTLSContext:         dial.secure,
-		ResponseHeaderTimeout:  orDefault(p.AnswerTimeout, 20*time.Second),
+		ResponseHeaderTimeout:  patience,
 		MaxResponseHeaderBytes: mostHead,
+		WriteBufferSize:        64 << 10,
 		DisableKeepAlives:      true,
 		DisableCompression:     true,
 	}
@@ -155,10 +165,14 @@ func (o *outgoing) Close() error {
 	return nil
 }
 
-// blame says whether a failed request failed because of the stored body.
-func (o *outgoing) blame(err error) error {
+// blame says at which stage a request failed: in the stored body, before there was a connection (an attempt that ended
+// while dialling is told by its context, not by the dialler), or on it.
+func (o *outgoing) blame(err error, connected bool) error {
 	if broken := o.broken.Load(); broken != nil {
 		return &failure{reason: "body", class: HubFault, err: *broken}
+	}
+	if _, staged := errors.AsType[*failure](err); !staged && !connected && o.sent.Load() == 0 {
+		return unsent("dial", err)
 	}
 	return err
 }

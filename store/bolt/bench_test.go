@@ -49,6 +49,7 @@ func BenchmarkAccept(b *testing.B) {
 			}
 			b.ReportMetric(median(ratios), c.unit)
 			b.ReportMetric(median(rates), "accepts/s")
+			b.ReportMetric(float64(load.number.Load())/float64(s.Commits()), "accepts/commit")
 			b.ReportMetric(median(floors), "appends/s")
 			b.ReportMetric(0, "ns/op")
 		})

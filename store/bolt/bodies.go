@@ -1,9 +1,10 @@
 package bolt
 
 import (
+	"bufio"
 	"context"
 	"fmt"
-	"slices"
+	"io"
 	"sync"
 	"time"
 
@@ -81,13 +82,13 @@ func (b *bodies) close() {
 func (b *bodies) run() {
 	defer close(b.done)
 	var cur *segment
-	var buffer []byte
+	buffer := bufio.NewWriterSize(nil, 256<<10)
 	for first := range b.queue {
 		group := b.gather(first)
 		var err error
 		cur, err = b.ready(cur, group)
 		if err == nil {
-			buffer, err = b.append(cur, group, buffer)
+			err = b.append(cur, group, buffer)
 		}
 		if err != nil {
 			cur.abandon()
@@ -95,9 +96,6 @@ func (b *bodies) run() {
 		}
 		for _, w := range group {
 			w.done <- err
-		}
-		if cap(buffer) > 4<<20 {
-			buffer = nil // a rush must not be remembered by the heap (DESIGN P9)
 		}
 	}
 	cur.abandon()
@@ -154,23 +152,31 @@ func (b *bodies) create(now time.Time) (next *segment, err error) {
 	return next, nil
 }
 
-func (b *bodies) append(cur *segment, group []*bodyWrite, buffer []byte) ([]byte, error) {
-	buffer = buffer[:0]
+// append writes the group's records one behind the other, small ones gathered in the buffer, and syncs them.
+func (b *bodies) append(cur *segment, group []*bodyWrite, buffer *bufio.Writer) error {
+	start := cur.end
 	for _, w := range group {
-		w.ref = bodyRef{segment: cur.id, offset: cur.end + int64(len(buffer))}
-		buffer = slices.Grow(buffer, recordHeader+len(w.body))
-		buffer = appendRecordHeader(buffer, int64(len(w.body)), w.digest)
-		buffer = append(buffer, w.body...)
+		w.ref = bodyRef{segment: cur.id, offset: cur.end}
+		cur.end += recordHeader + int64(len(w.body))
 	}
 	err := b.options.step(StepAppend, func() error {
-		_, err := cur.file.WriteAt(buffer, cur.end)
-		return err
+		buffer.Reset(io.NewOffsetWriter(cur.file, start))
+		return writeRecords(buffer, group)
 	})
 	if err != nil {
-		return buffer, err
+		return err
 	}
-	cur.end += int64(len(buffer))
-	return buffer, b.options.step(StepSync, func() error { return syncData(cur.file) })
+	return b.options.step(StepSync, func() error { return syncData(cur.file) })
+}
+
+// writeRecords leaves errors to Flush, which returns the first there was.
+func writeRecords(to *bufio.Writer, group []*bodyWrite) error {
+	header := make([]byte, 0, recordHeader)
+	for _, w := range group {
+		_, _ = to.Write(appendRecordHeader(header, int64(len(w.body)), w.digest))
+		_, _ = to.Write(w.body)
+	}
+	return to.Flush()
 }
 
 // writeLarge has a segment to itself for the time of one body: had two bodies one file, the error of a sync would be
@@ -200,11 +206,7 @@ func (b *bodies) writeLarge(ctx context.Context, w *bodyWrite) (bodyRef, error) 
 func (b *bodies) appendLarge(lane *segment, w *bodyWrite) error {
 	w.ref = bodyRef{segment: lane.id, offset: lane.end}
 	err := b.options.step(StepLargeAppend, func() error {
-		_, err := lane.file.WriteAt(appendRecordHeader(nil, int64(len(w.body)), w.digest), lane.end)
-		if err == nil {
-			_, err = lane.file.WriteAt(w.body, lane.end+recordHeader)
-		}
-		return err
+		return writeRecords(bufio.NewWriter(io.NewOffsetWriter(lane.file, lane.end)), []*bodyWrite{w})
 	})
 	if err != nil {
 		return err

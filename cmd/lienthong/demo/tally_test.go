@@ -12,7 +12,9 @@ import (
 // fate is a hub that knows what became of one document.
 type fate []exchange.Delivery
 
-func (f fate) DeliveriesOf(context.Context, exchange.MessageID) ([]exchange.Delivery, error) { return f, nil }
+func (f fate) DeliveriesOf(context.Context, exchange.MessageID) ([]exchange.Delivery, error) {
+	return f, nil
+}
 
 type anyKey struct{}
 
