@@ -21,7 +21,7 @@ type Ask struct {
 }
 
 // Lease hands out due deliveries to the caller's agency, urgent ones first. With a wait it returns as soon as there is
-// one, or empty-handed at the end. Each delivery is the caller's alone until the lease ends.
+// one, or empty-handed at the end, also when ctx ends. Each delivery is the caller's alone until the lease ends.
 func (h *Hub) Lease(ctx context.Context, c Caller, ask Ask) ([]Handout, error) {
 	if c.Agency == "" {
 		return nil, Errorf(Forbidden, "only an agency has an inbox")
@@ -38,7 +38,7 @@ func (h *Hub) Lease(ctx context.Context, c Caller, ask Ask) ([]Handout, error) {
 			return got, err
 		}
 		if !h.rest(ctx, rung, end) {
-			return nil, ctx.Err()
+			return nil, nil
 		}
 	}
 }

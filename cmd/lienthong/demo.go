@@ -1,0 +1,70 @@
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/lienthong/lienthong/cmd/lienthong/demo"
+)
+
+func (a *app) demoCommand() *cobra.Command {
+	var o demo.Options
+	c := &cobra.Command{
+		Use:   "demo",
+		Short: "Run the pilot district in one process",
+		Long: `Run the People's Committee and departments of Phú Thọ and the district of Yên Lập with its seventeen communes in one
+process: real signed documents are accepted, verified, stored, pushed and pulled, with receipts and retries. One
+department's software fails for a while; one commune's endpoint is dead.
+
+It runs until Ctrl-C, or for the time given, brings what is under way to its end (a second Ctrl-C does not wait), and
+prints an account drawn from what the agencies' own software remembers. It ends with 1 if a document was lost or
+duplicated or a receipt does not hold. With --json the account is the last line of the output.`,
+		Example: `  lienthong demo
+  lienthong demo --for 20s --json | tail -1
+  lienthong demo --for 1m --seed 7 --dir ./thi-diem`,
+		Args: cobra.NoArgs,
+		RunE: a.do(func(ctx context.Context, _ []string) error { return a.demo(ctx, o) }),
+	}
+	f := c.Flags()
+	f.DurationVar(&o.For, "for", 0, "how long the agencies send (default until Ctrl-C)")
+	f.Uint64Var(&o.Seed, "seed", 1, "repeats agencies, documents and faults; not keys, not timing")
+	f.StringVar(&o.Dir, "dir", "", "keep the hub's directory here; it must be absent or empty (default a temporary one)")
+	return c
+}
+
+func (a *app) demo(ctx context.Context, o demo.Options) error {
+	if o.For < 0 || (o.For > 0 && o.For < time.Second) {
+		return usagef("--for is at least 1s")
+	}
+	o.Out = a.stdout
+	// From here on a second Ctrl-C ends the program at once, as people expect.
+	defer context.AfterFunc(ctx, func() { signal.Reset(os.Interrupt, syscall.SIGTERM) })()
+	result, err := demo.Run(ctx, o)
+	if err == nil || result.Accepted > 0 {
+		err = join(err, a.account(result, a.stdout))
+	}
+	if err == nil && !result.OK() {
+		return &coded{exitRefused, nil}
+	}
+	return err
+}
+
+func (a *app) account(r demo.Result, w io.Writer) error {
+	if a.json {
+		return r.WriteJSON(w)
+	}
+	return r.WriteTable(w)
+}
+
+func join(first, second error) error {
+	if first != nil {
+		return first
+	}
+	return second
+}

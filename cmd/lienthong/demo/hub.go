@@ -1,0 +1,34 @@
+package demo
+
+import (
+	"context"
+	"log/slog"
+	"os"
+
+	"github.com/lienthong/lienthong/cmd/lienthong/node"
+	"github.com/lienthong/lienthong/config"
+)
+
+// The hub of the pilot, in whose name notices are written.
+var hubOfPilot = node.New{ID: "Z01.LIENTHONG", Name: "Trục Liên Thông thí điểm", Origin: "lienthong.demo"}
+
+// open makes the hub's directory and opens it as any hub is opened; only the lifetimes are shorter and the loopback is
+// allowed, because the agencies live there.
+func (r *run) open(ctx context.Context, dir node.Dir, ca *authority) (hub *node.Node, vkey string, err error) {
+	who := hubOfPilot
+	who.Anchors = ca.anchors()
+	if vkey, err = node.Create(dir, who); err != nil {
+		return nil, "", err
+	}
+	c, err := config.Load(dir.Path(node.ConfigFile), nil, nil)
+	if err != nil {
+		return nil, "", err
+	}
+	for i := range c.Delivery.Lifetime {
+		c.Delivery.Lifetime[i] = config.Duration(lifetime)
+	}
+	c.Delivery.Allow = loopback
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
+	hub, err = node.Open(ctx, c.Resolve(string(dir)), node.Options{Log: log, Version: "demo"})
+	return hub, vkey, err
+}

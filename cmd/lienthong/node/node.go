@@ -1,0 +1,137 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"golang.org/x/mod/sumdb/note"
+
+	"github.com/lienthong/lienthong/config"
+	"github.com/lienthong/lienthong/envelope"
+	"github.com/lienthong/lienthong/exchange"
+	"github.com/lienthong/lienthong/exchange/api"
+	"github.com/lienthong/lienthong/exchange/delivery"
+	"github.com/lienthong/lienthong/exchange/directory"
+	"github.com/lienthong/lienthong/signing"
+	"github.com/lienthong/lienthong/store/bolt"
+)
+
+// Options are what a hub is made of. Config, LogKey, TokenKey and Anchors are required; Load reads them all.
+type Options struct {
+	Config   config.Config // one that Check accepts
+	LogKey   note.Signer
+	TokenKey []byte
+	Anchors  *signing.Anchors
+
+	Log     *slog.Logger     // default: slog.Default
+	Version string           // of the program, for the API
+	Clock   func() time.Time // default: time.Now
+	Step    func(bolt.Step)  // told of each step of a write, by bench; nil: nobody
+}
+
+// Load reads the keys and anchors that a configuration names.
+func Load(c config.Config) (o Options, err error) {
+	o.Config = c
+	if o.LogKey, err = LoadLogKey(c); err != nil {
+		return o, err
+	}
+	if o.TokenKey, err = LoadTokenKey(c); err != nil {
+		return o, err
+	}
+	o.Anchors, err = LoadAnchors(c)
+	return o, err
+}
+
+// A Node is one whole hub over its open store. The fields are for reading.
+type Node struct {
+	Hub        *exchange.Hub
+	Directory  *directory.Directory
+	Store      *bolt.Store
+	Dispatcher *delivery.Dispatcher
+
+	log      *slog.Logger
+	metrics  *metrics
+	api      api.Options
+	stopping chan struct{}
+}
+
+// Open opens the store and puts the hub together. It does not listen yet and delivers nothing: Serve does. The errors
+// bolt.ErrHeld, bolt.ErrNewerSchema and bolt.ErrIncomplete pass through.
+func Open(ctx context.Context, o Options) (*Node, error) {
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	n := &Node{log: o.Log, metrics: newMetrics(), stopping: make(chan struct{}), Dispatcher: &delivery.Dispatcher{}}
+	bell := &exchange.Bell{}
+	var err error
+	if n.Store, err = bolt.Open(o.Config.Data, o.store(bell, n.Dispatcher)); err != nil {
+		return nil, err
+	}
+	if n.Directory, err = directory.Open(ctx, n.Store, directory.Options{Clock: o.Clock}); err != nil {
+		return nil, errors.Join(err, n.Store.Close())
+	}
+	n.Hub = o.hub(n, bell)
+	o.dispatch(n)
+	n.api = o.serve(n)
+	n.metrics.watch(n)
+	return n, nil
+}
+
+// store says how the store is opened. Its commits wake those who wait for deliveries.
+func (o Options) store(bell *exchange.Bell, d *delivery.Dispatcher) bolt.Options {
+	s := bolt.Options{Signer: o.LogKey, Origin: o.LogKey.Name(), Logger: o.Log}
+	s.OnDue = func(ids []exchange.AgencyID) {
+		bell.Ring(ids)
+		d.Wake(ids)
+	}
+	if o.Step != nil {
+		s.Faults = func(step bolt.Step) (bool, error) {
+			o.Step(step)
+			return false, nil
+		}
+	}
+	return s
+}
+
+func (o Options) hub(n *Node, bell *exchange.Bell) *exchange.Hub {
+	c := o.Config
+	limits := exchange.DefaultLimits()
+	limits.Body = int64(c.Limits.Body)
+	limits.LeaseTime = time.Duration(c.Delivery.Lease)
+	for priority, lifetime := range c.Delivery.Lifetime {
+		limits.Lifetime[priority] = time.Duration(lifetime)
+	}
+	return &exchange.Hub{
+		Store: counted{n.Store, n.metrics}, Directory: n.Directory, Anchors: o.Anchors, TokenKey: o.TokenKey,
+		Own:    envelope.Party{OrganID: exchange.AgencyID(c.Hub.ID), Name: c.Hub.Name},
+		Rules:  envelope.Rules{SecretNotations: c.Limits.SecretNotations, MaxAddressees: c.Limits.Addressees},
+		Limits: limits, Clock: o.Clock, Bell: bell, Stopping: n.stopping,
+	}
+}
+
+func (o Options) dispatch(n *Node) {
+	d, c := n.Dispatcher, o.Config.Delivery
+	d.Queue, d.Hub, d.Agencies = n.Store, n.Hub, n.Directory
+	d.Courier = &delivery.Push{Allows: c.Allows}
+	d.Workers, d.Timeout, d.Lease = c.Workers, time.Duration(c.AttemptTimeout), time.Duration(c.Lease)
+	d.Log = o.Log
+}
+
+func (o Options) serve(n *Node) api.Options {
+	return api.Options{
+		Hub: n.Hub, Directory: n.Directory, Store: n.Store, Budget: api.NewBudget(int64(o.Config.Limits.Memory)),
+		Dispatcher: n.Dispatcher, Sign: func() error { return trySigning(o.LogKey) },
+		Log: o.Log, Version: o.Version, Observe: n.metrics.observe,
+	}
+}
+
+// trySigning proves that the log's key still signs. What it signs is no checkpoint and is thrown away.
+func trySigning(key note.Signer) error {
+	_, err := note.Sign(&note.Note{Text: "readiness, not a checkpoint\n"}, key)
+	return err
+}
+
+// Close closes the store of a hub that was never served. After Serve it does nothing.
+func (n *Node) Close() error { return n.Store.Close() }

@@ -1,0 +1,78 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/lienthong/lienthong/exchange/api"
+)
+
+// drainTime is how long requests under way may take to end when the hub stops; a large body may be on its way.
+const drainTime = 20 * time.Second
+
+// Serve works until ctx ends or a listener fails, and closes the listeners and the store. Callers of public are
+// agencies, callers of admin are the operator; admin may be nil. It is called once.
+//
+// At the end nothing is lost and little is repeated: no connection is taken any more, long polls end empty-handed,
+// requests under way are answered, pushes under way end or are given back, and only then the store closes. The error is
+// nil if all of that went well.
+func (n *Node) Serve(ctx context.Context, public, admin net.Listener) error {
+	g, ctx := errgroup.WithContext(ctx)
+	defer context.AfterFunc(ctx, func() { close(n.stopping) })()
+	g.Go(func() error { return n.listen(ctx, public, api.New(n.api)) })
+	if admin != nil {
+		g.Go(func() error { return n.listen(ctx, admin, api.NewAdmin(n.api)) })
+	}
+	g.Go(func() error { return n.Dispatcher.Run(ctx) })
+	g.Go(func() error { return n.upkeep(ctx) })
+	err := g.Wait()
+	n.Hub.FlushRefusals(context.WithoutCancel(ctx), true)
+	return errors.Join(err, n.Close())
+}
+
+// listen serves one listener until ctx ends.
+func (n *Node) listen(ctx context.Context, l net.Listener, h http.Handler) error {
+	s := api.Server(h, n.log)
+	ended := make(chan struct{})
+	failed := context.AfterFunc(ctx, func() {
+		defer close(ended)
+		n.shutdown(s)
+	})
+	err := s.Serve(l)
+	if failed() {
+		return err
+	}
+	<-ended
+	return nil
+}
+
+func (n *Node) shutdown(s *http.Server) {
+	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
+	defer cancel()
+	if err := s.Shutdown(ctx); err != nil {
+		n.log.Warn("requests were cut off", "error", err)
+		s.Close()
+	}
+}
+
+// upkeep ends what is overdue and writes down what was counted, once a minute. An idle hub writes nothing (P12).
+func (n *Node) upkeep(ctx context.Context) error {
+	t := time.NewTicker(time.Minute)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-t.C:
+		}
+		if _, err := n.Hub.ExpireOverdue(ctx); err != nil && ctx.Err() == nil {
+			n.log.Error("overdue deliveries", "error", err)
+		}
+		n.Hub.FlushRefusals(ctx, false)
+	}
+}
