@@ -60,7 +60,7 @@ func (c *Client) send(ctx context.Context, r request) (*http.Response, error) {
 	}
 	if resp.StatusCode >= 300 {
 		defer resp.Body.Close()
-		return nil, readProblem(resp)
+		return nil, ReadProblem(resp)
 	}
 	return resp, nil
 }

@@ -55,7 +55,7 @@ func (c *Client) Ready(ctx context.Context) (r Readiness, err error) {
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK && resp.StatusCode != http.StatusServiceUnavailable {
-		return r, readProblem(resp)
+		return r, ReadProblem(resp)
 	}
 	return r, decode(resp, &r)
 }

@@ -35,10 +35,16 @@ func (c *Client) SubmitStatus(ctx context.Context, raw []byte, o SubmitOptions) 
 	return c.hand(ctx, "/v1/statuses", raw, o)
 }
 
+// askFirst is the size from which the hub is asked, before the bytes go out, whether it takes them.
+const askFirst = 1 << 20
+
 func (c *Client) hand(ctx context.Context, path string, raw []byte, o SubmitOptions) (r Receipt, err error) {
 	q := request{method: http.MethodPost, path: path, body: raw, header: http.Header{"Content-Type": {MediaType}}}
 	if o.IdempotencyKey != "" {
 		q.header.Set("Idempotency-Key", o.IdempotencyKey)
+	}
+	if len(raw) > askFirst {
+		q.header.Set("Expect", "100-continue")
 	}
 	return r, c.call(ctx, q, &r)
 }

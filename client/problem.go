@@ -54,7 +54,8 @@ func (p *Problem) Error() string {
 // maxProblem bounds what is read of a refusal.
 const maxProblem = 1 << 20
 
-func readProblem(r *http.Response) error {
+// ReadProblem reads the refusal in an answer; what is not one is an error that says so. It leaves the body open.
+func ReadProblem(r *http.Response) error {
 	text, err := io.ReadAll(io.LimitReader(r.Body, maxProblem))
 	if err != nil {
 		return fmt.Errorf("client: %s: %w", r.Status, err)
