@@ -18,7 +18,7 @@ var agencies = []exchange.AgencyID{"H46", "000.12.H46", "001.12.H46", "002.12.H4
 
 const sender exchange.AgencyID = "000.01.12.H46"
 
-// acceptance makes the document, with equal bytes each time and three addressees. One in sixteen is large enough to take
+// acceptance makes the document, with equal bytes each time and three addressees. One in eight is large enough to take
 // the engine's other way.
 func (d document) acceptance(now time.Time) *exchange.Acceptance {
 	to := make([]exchange.AgencyID, 3)
@@ -36,7 +36,7 @@ func (d document) filling() []byte {
 	copy(seed[:], fmt.Sprint(d.round, d.submitter, d.n))
 	noise := rand.NewChaCha8(seed)
 	size := noise.Uint64() % 8000
-	if d.n%16 == 15 {
+	if d.n%8 == 5 {
 		size += LargeBody
 	}
 	b := make([]byte, size)
