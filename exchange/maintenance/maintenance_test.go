@@ -1,0 +1,210 @@
+package maintenance_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/lienthong/lienthong/exchange/maintenance"
+)
+
+func run(t *testing.T, log io.Writer, jobs ...maintenance.Job) *maintenance.Runner {
+	t.Helper()
+	r, err := maintenance.New(jobs, slog.New(slog.NewTextHandler(log, nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Start()
+	return r
+}
+
+func TestJobRunsAtItsTimes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var minutes, nights atomic.Int32
+		r := run(t, io.Discard,
+			maintenance.Job{Name: "m", Schedule: "@every 1m", Run: func(context.Context) error { minutes.Add(1); return nil }},
+			maintenance.Job{Name: "n", Schedule: "30 1 * * *", Run: func(context.Context) error {
+				if now := time.Now().UTC(); now.Hour() != 18 || now.Minute() != 30 {
+					t.Errorf("the night job ran at %v, want 01:30 of Việt Nam", now)
+				}
+				nights.Add(1)
+				return nil
+			}})
+		time.Sleep(48*time.Hour + time.Second)
+		r.Stop()
+		if minutes.Load() != 48*60 || nights.Load() != 2 {
+			t.Errorf("%d and %d runs in two days, want %d and 2", minutes.Load(), nights.Load(), 48*60)
+		}
+	})
+}
+
+func TestScheduleThatCannotBeReadIsNamed(t *testing.T) {
+	_, err := maintenance.New([]maintenance.Job{{Name: "sweep", Schedule: "61 * * * *"}}, slog.Default())
+	if err == nil || !strings.Contains(err.Error(), "sweep") {
+		t.Errorf("%v, want an error that names the job", err)
+	}
+}
+
+func TestJobThatFailsComesAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log strings.Builder
+		var runs atomic.Int32
+		r := run(t, &log, maintenance.Job{Name: "odd", Schedule: "@every 1m", Run: func(context.Context) error {
+			if runs.Add(1) == 1 {
+				panic("boom")
+			}
+			return errors.New("broken")
+		}})
+		time.Sleep(3*time.Minute + time.Second)
+		r.Stop()
+		if runs.Load() != 3 || !strings.Contains(log.String(), "boom") || !strings.Contains(log.String(), "broken") || !strings.Contains(log.String(), "odd") {
+			t.Errorf("%d runs, log %s; want 3, with the panic and the error", runs.Load(), log.String())
+		}
+	})
+}
+
+func TestJobIsNotRunTwiceAtATime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var running, runs atomic.Int32
+		r := run(t, io.Discard, maintenance.Job{Name: "long", Schedule: "@every 1m", Run: func(context.Context) error {
+			if running.Add(1) > 1 {
+				t.Error("two at a time")
+			}
+			time.Sleep(150 * time.Second)
+			running.Add(-1)
+			runs.Add(1)
+			return nil
+		}})
+		time.Sleep(10 * time.Minute)
+		r.Stop()
+		if runs.Load() < 3 {
+			t.Errorf("%d runs in ten minutes, want at least 3", runs.Load())
+		}
+	})
+}
+
+func TestStopEndsAndAwaitsWhatRuns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var ended atomic.Bool
+		var log strings.Builder
+		r := run(t, &log, maintenance.Job{Name: "j", Schedule: "@every 1m", Run: func(ctx context.Context) error {
+			<-ctx.Done()
+			time.Sleep(time.Second)
+			ended.Store(true)
+			return ctx.Err()
+		}})
+		time.Sleep(90 * time.Second)
+		r.Stop()
+		if !ended.Load() || log.Len() > 0 {
+			t.Errorf("ended %v, log %q; want the job over and nothing said of it", ended.Load(), log.String())
+		}
+	})
+}
+
+type hub struct {
+	overdue, rounds, flushes int
+	stopping                 bool
+}
+
+func (h *hub) ExpireOverdue(context.Context) (int, error) {
+	h.rounds++
+	n := min(h.overdue, 200)
+	h.overdue -= n
+	return n, nil
+}
+
+func (h *hub) FlushRefusals(_ context.Context, stopping bool) {
+	h.flushes++
+	h.stopping = h.stopping || stopping
+}
+
+func TestEveryMinuteTheHubIsTidied(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := &hub{overdue: 450}
+		r := run(t, io.Discard, maintenance.Jobs(h)...)
+		time.Sleep(61 * time.Second)
+		if h.overdue != 0 || h.flushes != 1 || h.stopping {
+			t.Errorf("%+v after a minute, want all expired and the refusals flushed once, not stopping", *h)
+		}
+		time.Sleep(time.Minute)
+		if h.rounds != 5 {
+			t.Errorf("%d rounds, want 4 and 1: an empty one ends it", h.rounds)
+		}
+		r.Stop()
+	})
+}
+
+type store struct{ err error }
+
+func (s store) Backup(_ context.Context, dir string) error {
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return err
+	}
+	return s.err
+}
+
+func TestBackupKeepsTheNewest(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "backups")
+	for _, old := range []string{"2026-01-01T013000", "2026-01-02T013000", "2026-01-03T013000", "letters", "2026-01-04T013000-mine"} {
+		if err := os.MkdirAll(filepath.Join(dir, old, "sub"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	job := maintenance.Backup(store{}, dir, 2)
+	if err := job.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	got := names(t, dir)
+	if len(got) != 4 || got[0] != "2026-01-03T013000" || got[1] != "2026-01-04T013000-mine" || got[3] != "letters" {
+		t.Errorf("left: %v; want the newest old one, the new one, and what is no backup", got)
+	}
+}
+
+func TestBackupThatFailsRemovesNoOther(t *testing.T) {
+	dir := t.TempDir()
+	for _, old := range []string{"2026-01-01T013000", "2026-01-02T013000"} {
+		if err := os.Mkdir(filepath.Join(dir, old), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	failed := errors.New("disk full")
+	if err := maintenance.Backup(store{failed}, dir, 1).Run(t.Context()); !errors.Is(err, failed) {
+		t.Errorf("%v, want the store's error", err)
+	}
+	if got := names(t, dir); len(got) != 2 || got[0] != "2026-01-01T013000" {
+		t.Errorf("left: %v; want both old ones and nothing new", got)
+	}
+}
+
+func TestBackupWithoutLimitKeepsAll(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "2026-01-01T013000"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := maintenance.Backup(store{}, dir, 0).Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := names(t, dir); len(got) != 2 {
+		t.Errorf("left: %v; want both", got)
+	}
+}
+
+func names(t *testing.T, dir string) (all []string) {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		all = append(all, e.Name())
+	}
+	return all
+}
