@@ -28,7 +28,11 @@ func (r *run) open(ctx context.Context, dir node.Dir, ca *authority) (hub *node.
 		c.Delivery.Lifetime[i] = config.Duration(lifetime)
 	}
 	c.Delivery.Allow = loopback
-	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
-	hub, err = node.Open(ctx, c.Resolve(string(dir)), node.Options{Log: log, Version: "demo"})
+	o, err := node.Load(c.Resolve(string(dir)))
+	if err != nil {
+		return nil, "", err
+	}
+	o.Log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
+	hub, err = node.Open(ctx, o)
 	return hub, vkey, err
 }
