@@ -47,3 +47,16 @@ func (a *app) settings() []string {
 		return name == envDir || name == envURL || name == envKeyFile
 	})
 }
+
+// pairs reads settings as they stand in flags.
+func pairs(settings []string) (map[string]string, error) {
+	flags := make(map[string]string, len(settings))
+	for _, s := range settings {
+		path, value, ok := strings.Cut(s, "=")
+		if !ok || path == "" {
+			return nil, usagef("--set %q is not a setting as http.listen=127.0.0.1:8080", s)
+		}
+		flags[path] = value
+	}
+	return flags, nil
+}

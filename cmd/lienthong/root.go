@@ -39,9 +39,11 @@ that can be checked without the hub, and delivers them to every addressee.
 
 `+exitHelp+`
 Results go to standard output, everything else to standard error. With --json each result is one line of JSON.`,
-		a.initCommand(), a.agencyCommand(), a.keyCommand(), a.deadLetterCommand(), a.logCommand(), a.backupCommand(),
-		a.configCommand(), a.sendCommand(), a.inboxCommand(), a.ackCommand(), a.statusCommand(), a.verifyCommand(),
-		a.versionCommand(), a.demoCommand(),
+		a.demoCommand(),
+		a.initCommand(), a.serveCommand(), a.configCommand(), a.checkCommand(),
+		a.agencyCommand(), a.keyCommand(), a.deadLetterCommand(), a.logCommand(), a.backupCommand(),
+		a.sendCommand(), a.inboxCommand(), a.ackCommand(), a.statusCommand(),
+		a.verifyCommand(), a.versionCommand(),
 	)
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.CompletionOptions.HiddenDefaultCmd = true
