@@ -27,11 +27,7 @@ func (s *Store) Accept(ctx context.Context, a *exchange.Acceptance) (*exchange.R
 	if r, err := s.refuseEarly(ctx, a); r != nil || err != nil {
 		return r, err
 	}
-	ref, err := s.bodies.write(ctx, a)
-	if err != nil {
-		return nil, err
-	}
-	return s.acceptBody(ctx, a, ref)
+	return s.acceptBody(ctx, a)
 }
 
 // checkAcceptance refuses what no caller of this store may hand in; it is the caller's fault, not the sender's.
@@ -65,10 +61,10 @@ func (s *Store) refuseEarly(ctx context.Context, a *exchange.Acceptance) (r *exc
 	return r, err
 }
 
-func (s *Store) acceptBody(ctx context.Context, a *exchange.Acceptance, ref bodyRef) (*exchange.Receipt, error) {
+func (s *Store) acceptBody(ctx context.Context, a *exchange.Acceptance) (*exchange.Receipt, error) {
 	var accepted exchange.Message
 	var repeat exchange.MessageID
-	err := s.enqueue(ctx, func(g *group) (err error) {
+	err := s.enqueue(ctx, a, func(g *group, ref bodyRef) (err error) {
 		now := g.now(a.Now)
 		if repeat, err = g.checkAccept(a, now); err != nil || repeat != "" {
 			return err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/lienthong/lienthong/exchange"
@@ -22,24 +23,28 @@ type bodies struct {
 
 	queue chan *bodyWrite
 	done  chan struct{} // closed when the writer has ended
-
 	lanes chan *segment // for large bodies; nil where none is open yet
 
-	mu   sync.Mutex
-	next uint32 // number of the next segment; guarded by mu
+	entered atomic.Int64 // bodies given to the writer, in the order of its queue
+
+	mu       sync.Mutex
+	next     uint32        // number of the next segment
+	answered int64         // of those that entered
+	turn     chan struct{} // closed, and made anew, when a group has been answered
 }
 
+// A bodyWrite is one body on its way to the disk. It must not change before done has been called.
 type bodyWrite struct {
 	body   []byte
 	digest exchange.Digest
 	now    time.Time
-	ref    bodyRef
-	done   chan error
+	ref    bodyRef     // where it lies, once done was called without an error
+	done   func(error) // called once, not to block for long: others wait behind it
 }
 
 func newBodies(dir string, next uint32, o Options) *bodies {
 	b := &bodies{
-		dir: dir, options: o, next: next,
+		dir: dir, options: o, next: next, turn: make(chan struct{}),
 		queue: make(chan *bodyWrite, o.GroupOps), done: make(chan struct{}), lanes: make(chan *segment, largeLanes),
 	}
 	for range largeLanes {
@@ -49,23 +54,33 @@ func newBodies(dir string, next uint32, o Options) *bodies {
 	return b
 }
 
-// write returns where the body lies when it is on disk. The body is not touched after it has returned.
-func (b *bodies) write(ctx context.Context, a *exchange.Acceptance) (bodyRef, error) {
-	w := &bodyWrite{body: a.Body, digest: a.Message.Digest, now: a.Now}
+// write sends w on its way. It returns an error, and done is not called, only if ctx has ended before.
+func (b *bodies) write(ctx context.Context, w *bodyWrite) error {
 	if int64(len(w.body)) > b.options.LargeBody {
 		return b.writeLarge(ctx, w)
 	}
-	w.done = make(chan error, 1)
 	select {
 	case b.queue <- w:
+		b.entered.Add(1)
+		return nil
 	case <-ctx.Done():
-		return bodyRef{}, ctx.Err()
+		return ctx.Err()
 	}
-	// Once queued there is no way back: the writer reads the body until it answers.
-	if err := <-w.done; err != nil {
-		return bodyRef{}, fmt.Errorf("bolt: write of a body: %w", err)
-	}
-	return w.ref, nil
+}
+
+// progress tells how many bodies have been answered and returns what is closed when there are more.
+func (b *bodies) progress() (answered int64, turn <-chan struct{}) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.answered, b.turn
+}
+
+func (b *bodies) advance(n int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.answered += int64(n)
+	close(b.turn)
+	b.turn = make(chan struct{})
 }
 
 // close ends the writers. Nobody may write any more.
@@ -91,12 +106,14 @@ func (b *bodies) run() {
 			err = b.append(cur, group, buffer)
 		}
 		if err != nil {
+			err = fmt.Errorf("bolt: write of a body: %w", err)
 			cur.abandon()
 			cur = nil
 		}
 		for _, w := range group {
-			w.done <- err
+			w.done(err)
 		}
+		b.advance(len(group))
 	}
 	cur.abandon()
 }
@@ -181,26 +198,25 @@ func writeRecords(to *bufio.Writer, group []*bodyWrite) error {
 
 // writeLarge has a segment to itself for the time of one body: had two bodies one file, the error of a sync would be
 // reported to one of them only.
-func (b *bodies) writeLarge(ctx context.Context, w *bodyWrite) (bodyRef, error) {
+func (b *bodies) writeLarge(ctx context.Context, w *bodyWrite) error {
 	var lane *segment
 	select {
 	case lane = <-b.lanes:
 	case <-ctx.Done():
-		return bodyRef{}, ctx.Err()
+		return ctx.Err()
 	}
 	lane, err := b.ready(lane, []*bodyWrite{w})
 	if err == nil {
 		err = b.appendLarge(lane, w)
 	}
 	if err != nil {
+		err = fmt.Errorf("bolt: write of a large body: %w", err)
 		lane.abandon()
 		lane = nil
 	}
 	b.lanes <- lane
-	if err != nil {
-		return bodyRef{}, fmt.Errorf("bolt: write of a large body: %w", err)
-	}
-	return w.ref, nil
+	w.done(err)
+	return nil
 }
 
 func (b *bodies) appendLarge(lane *segment, w *bodyWrite) error {

@@ -24,25 +24,55 @@ type op struct {
 
 // do hands run to the committer and waits until what it wrote is on disk.
 func (s *Store) do(ctx context.Context, run func(*group) error) error {
+	return s.doWithBody(ctx, nil, func(g *group, _ bodyRef) error { return run(g) })
+}
+
+// doWithBody has the body of a, if there is one, on disk before run is told where it lies.
+func (s *Store) doWithBody(ctx context.Context, a *exchange.Acceptance, run func(*group, bodyRef) error) error {
 	end, err := s.begin(ctx)
 	if err != nil {
 		return err
 	}
 	defer end()
-	return s.enqueue(ctx, run)
+	return s.enqueue(ctx, a, run)
 }
 
-// enqueue is do for who has called begin already. A request that is queued is waited for even if its caller gives up:
-// its outcome must not be left open.
-func (s *Store) enqueue(ctx context.Context, run func(*group) error) error {
-	o := &op{run: run, done: make(chan struct{})}
-	select {
-	case s.queue <- o:
-	case <-ctx.Done():
-		return ctx.Err()
+// enqueue is doWithBody for who has called begin already. A request that is queued is waited for even if its caller
+// gives up: its outcome must not be left open, and its body is being read.
+func (s *Store) enqueue(ctx context.Context, a *exchange.Acceptance, run func(*group, bodyRef) error) error {
+	o := &op{done: make(chan struct{})}
+	var err error
+	if a == nil {
+		o.run = func(g *group) error { return run(g, bodyRef{}) }
+		err = s.send(ctx, o)
+	} else {
+		w := &bodyWrite{body: a.Body, digest: a.Message.Digest, now: a.Now, done: func(err error) { s.forward(o, err) }}
+		o.run = func(g *group) error { return run(g, w.ref) }
+		err = s.bodies.write(ctx, w)
+	}
+	if err != nil {
+		return err
 	}
 	<-o.done
 	return o.err
+}
+
+func (s *Store) send(ctx context.Context, o *op) error {
+	select {
+	case s.queue <- o:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// forward passes a request on whose body is on disk, or answers it if that has failed.
+func (s *Store) forward(o *op, err error) {
+	if err != nil {
+		answer([]*op{o}, err)
+		return
+	}
+	s.queue <- o
 }
 
 // runCommitter takes the first request that comes and whatever waits behind it. There is no timer: alone, a request is
@@ -50,12 +80,34 @@ func (s *Store) enqueue(ctx context.Context, run func(*group) error) error {
 func (s *Store) runCommitter() {
 	defer close(s.done)
 	for first := range s.queue {
-		s.commitGroup(s.gather(first))
+		ops := s.await([]*op{first})
+		s.commitGroup(s.gather(ops))
 	}
 }
 
-func (s *Store) gather(first *op) []*op {
-	ops := []*op{first}
+// await lets those come along whose bodies are on their way to the disk at this moment. Without it, the first to
+// return after a large group would have a commit of its own, and all the others would wait for that.
+func (s *Store) await(ops []*op) []*op {
+	entered := s.bodies.entered.Load()
+	for len(ops) < s.options.GroupOps {
+		answered, turn := s.bodies.progress()
+		if answered >= entered {
+			break
+		}
+		select {
+		case o, ok := <-s.queue:
+			if !ok {
+				return ops
+			}
+			ops = append(ops, o)
+		case <-turn:
+		}
+	}
+	return ops
+}
+
+// gather takes what waits.
+func (s *Store) gather(ops []*op) []*op {
 	for len(ops) < s.options.GroupOps {
 		select {
 		case o, ok := <-s.queue:

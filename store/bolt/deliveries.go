@@ -118,8 +118,14 @@ func (v view) dueRows(prefix []byte, now time.Time, limit int) (rows [][]byte) {
 }
 
 // change reads a delivery, asks the rule, and writes what it says. The rule's entry, where it has a type, is logged.
-func (s *Store) change(ctx context.Context, id exchange.DeliveryID, rule func(*group, exchange.Delivery) (change, error)) (d exchange.Delivery, err error) {
-	err = s.do(ctx, func(g *group) error {
+// A notice, if there is one, is accepted in the same step if the delivery ends by it.
+func (s *Store) change(ctx context.Context, id exchange.DeliveryID, notice *exchange.Acceptance, rule func(*group, exchange.Delivery) (change, error)) (d exchange.Delivery, err error) {
+	if notice != nil {
+		if err := checkAcceptance(notice); err != nil {
+			return d, err
+		}
+	}
+	err = s.doWithBody(ctx, notice, func(g *group, ref bodyRef) error {
 		old, err := g.delivery(id)
 		if err != nil {
 			return err
@@ -129,7 +135,7 @@ func (s *Store) change(ctx context.Context, id exchange.DeliveryID, rule func(*g
 			d = old
 			return err
 		}
-		d, err = g.apply(old, c)
+		d, err = g.apply(old, c, notice, ref)
 		return err
 	})
 	if err != nil {
@@ -145,18 +151,16 @@ type change struct {
 	entry translog.Entry // not logged if it has no type
 	side  *translog.Side
 	now   time.Time
-	// notice is accepted if the delivery ends by the change; its body lies at ref.
-	notice *exchange.Acceptance
-	ref    bodyRef
+
 	opened bool // the addressee has read the content
 }
 
-func (g *group) apply(old exchange.Delivery, c change) (exchange.Delivery, error) {
+func (g *group) apply(old exchange.Delivery, c change, notice *exchange.Acceptance, ref bodyRef) (exchange.Delivery, error) {
 	m, err := g.messageOf(old.Message)
 	if err != nil {
 		return old, err
 	}
-	notice, err := g.admits(c.notice, c.next.State.Final() && c.next.State != old.State, c.now)
+	ended, err := g.admits(notice, c.next.State.Final() && c.next.State != old.State, c.now)
 	if err != nil {
 		return old, err
 	}
@@ -166,15 +170,18 @@ func (g *group) apply(old exchange.Delivery, c change) (exchange.Delivery, error
 		}
 	}
 	g.tick(c.now)
+	key, _ := idKey(old.ID)
 	if c.opened {
-		key, _ := idKey(old.ID)
 		g.put(bOpened, key, nil)
 	}
+	if g.get(bOpened, key) != nil {
+		c.next = exchange.Open(c.next) // what was read stays exposed, whatever an attempt proves about itself
+	}
 	next := g.putDelivery(&old, c.next, m)
-	if !notice {
+	if !ended {
 		return next, nil
 	}
-	if _, err := g.accept(c.notice, c.ref, c.now); err != nil {
+	if _, err := g.accept(notice, ref, c.now); err != nil {
 		return old, err
 	}
 	return g.delivery(old.ID) // the notice may be a status about this delivery
@@ -194,20 +201,4 @@ func (g *group) admits(notice *exchange.Acceptance, ended bool, now time.Time) (
 		g.store.options.Logger.Warn("notice left out", "message", notice.Message.ID, "why", err)
 	}
 	return err == nil && repeat == "", nil
-}
-
-// noticeBody puts the body of a notice on disk before the request that may accept it.
-func (s *Store) noticeBody(ctx context.Context, notice *exchange.Acceptance) (bodyRef, error) {
-	if notice == nil {
-		return bodyRef{}, nil
-	}
-	if err := checkAcceptance(notice); err != nil {
-		return bodyRef{}, err
-	}
-	end, err := s.begin(ctx)
-	if err != nil {
-		return bodyRef{}, err
-	}
-	defer end()
-	return s.bodies.write(ctx, notice)
 }

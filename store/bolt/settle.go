@@ -10,7 +10,7 @@ import (
 
 // Extend implements store.Deliveries.
 func (s *Store) Extend(ctx context.Context, id exchange.DeliveryID, attempt int, now, until time.Time) (exchange.Delivery, error) {
-	return s.change(ctx, id, func(g *group, d exchange.Delivery) (change, error) {
+	return s.change(ctx, id, nil, func(g *group, d exchange.Delivery) (change, error) {
 		at := g.now(now)
 		next, err := exchange.Extend(d, attempt, at, shift(until, now, at))
 		return change{next: next, now: at}, err
@@ -19,7 +19,7 @@ func (s *Store) Extend(ctx context.Context, id exchange.DeliveryID, attempt int,
 
 // Release implements store.Deliveries. It is a blameless settlement that leaves no trace in the log.
 func (s *Store) Release(ctx context.Context, id exchange.DeliveryID, attempt int, now time.Time, notSent bool) error {
-	_, err := s.change(ctx, id, func(g *group, d exchange.Delivery) (change, error) {
+	_, err := s.change(ctx, id, nil, func(g *group, d exchange.Delivery) (change, error) {
 		at := g.now(now)
 		next, _, err := exchange.Settle(d, exchange.Settlement{Delivery: id, Attempt: attempt, Now: at, Outcome: exchange.Outcome{
 			Result: exchange.ResultRetry, Reason: d.Reason, RetryAt: at, NotSent: notSent, Blameless: true,
@@ -31,43 +31,31 @@ func (s *Store) Release(ctx context.Context, id exchange.DeliveryID, attempt int
 
 // Settle implements store.Deliveries. The time of a retry moves with the hub's clock as a lease does.
 func (s *Store) Settle(ctx context.Context, t exchange.Settlement) (exchange.Delivery, error) {
-	ref, err := s.noticeBody(ctx, t.Notice)
-	if err != nil {
-		return exchange.Delivery{}, err
-	}
-	return s.change(ctx, t.Delivery, func(g *group, d exchange.Delivery) (change, error) {
+	return s.change(ctx, t.Delivery, t.Notice, func(g *group, d exchange.Delivery) (change, error) {
 		t := t
 		at := g.now(t.Now)
 		t.Outcome.RetryAt, t.Now = shift(t.Outcome.RetryAt, t.Now, at), at
 		next, e, err := exchange.Settle(d, t)
-		return change{next: next, entry: e, side: t.Side, now: at, notice: t.Notice, ref: ref}, err
+		return change{next: next, entry: e, side: t.Side, now: at}, err
 	})
 }
 
 // Acknowledge implements store.Deliveries.
 func (s *Store) Acknowledge(ctx context.Context, a exchange.Acknowledgement) (exchange.Delivery, error) {
-	ref, err := s.noticeBody(ctx, a.Notice)
-	if err != nil {
-		return exchange.Delivery{}, err
-	}
-	return s.change(ctx, a.Delivery, func(g *group, d exchange.Delivery) (change, error) {
+	return s.change(ctx, a.Delivery, a.Notice, func(g *group, d exchange.Delivery) (change, error) {
 		a := a
 		a.Now = g.now(a.Now)
 		next, e, changed, err := exchange.Acknowledge(d, a)
-		return change{none: !changed, next: next, entry: e, now: a.Now, notice: a.Notice, ref: ref}, err
+		return change{none: !changed, next: next, entry: e, now: a.Now}, err
 	})
 }
 
 // Expire implements store.Deliveries.
 func (s *Store) Expire(ctx context.Context, id exchange.DeliveryID, now time.Time, notice *exchange.Acceptance) (exchange.Delivery, error) {
-	ref, err := s.noticeBody(ctx, notice)
-	if err != nil {
-		return exchange.Delivery{}, err
-	}
-	return s.change(ctx, id, func(g *group, d exchange.Delivery) (change, error) {
+	return s.change(ctx, id, notice, func(g *group, d exchange.Delivery) (change, error) {
 		at := g.now(now)
 		next, e, err := exchange.Expire(d, at)
-		return change{next: next, entry: e, now: at, notice: notice, ref: ref}, err
+		return change{next: next, entry: e, now: at}, err
 	})
 }
 
@@ -91,7 +79,7 @@ func (s *Store) Overdue(ctx context.Context, now time.Time, limit int) (list []e
 
 // Requeue implements store.Deliveries.
 func (s *Store) Requeue(ctx context.Context, id exchange.DeliveryID, actor string, now, deadline time.Time, side *translog.Side) (exchange.Delivery, error) {
-	return s.change(ctx, id, func(g *group, d exchange.Delivery) (change, error) {
+	return s.change(ctx, id, nil, func(g *group, d exchange.Delivery) (change, error) {
 		at := g.now(now)
 		next, e, err := exchange.Requeue(d, actor, at, deadline)
 		return change{next: next, entry: e, side: side, now: at}, err
@@ -100,7 +88,7 @@ func (s *Store) Requeue(ctx context.Context, id exchange.DeliveryID, actor strin
 
 // Opened implements store.Deliveries.
 func (s *Store) Opened(ctx context.Context, id exchange.DeliveryID, actor, credential string, now time.Time) (exchange.Delivery, error) {
-	return s.change(ctx, id, func(g *group, d exchange.Delivery) (change, error) {
+	return s.change(ctx, id, nil, func(g *group, d exchange.Delivery) (change, error) {
 		if d.State == exchange.Withdrawn {
 			return change{}, exchange.Errorf(exchange.NotFound, "delivery %s", id)
 		}
