@@ -236,21 +236,18 @@ func (c *canonicaliser) render(prefix []byte) {
 	if string(prefix) == "xml" {
 		return // everybody knows it
 	}
-	means, ok := c.lookup(c.scope, prefix)
-	if said, _ := c.lookup(c.rendered, prefix); said.space == means.space {
-		return
+	if means := c.lookup(c.scope, prefix); means.space != c.lookup(c.rendered, prefix).space {
+		c.rendered = append(c.rendered, means)
 	}
-	if !ok { // undeclared here, but declared in the output: only xmlns="" undoes that
-		means = declaration{}
-	}
-	c.rendered = append(c.rendered, means)
 }
 
-func (c *canonicaliser) lookup(stack []declaration, prefix []byte) (declaration, bool) {
+// lookup finds what a prefix means; undeclared, it is the zero declaration, that
+// of no namespace.
+func (c *canonicaliser) lookup(stack []declaration, prefix []byte) declaration {
 	for i := len(stack) - 1; i >= 0; i-- {
 		if bytes.Equal(c.doc.declPrefix(&stack[i]), prefix) {
-			return stack[i], true
+			return stack[i]
 		}
 	}
-	return declaration{}, false
+	return declaration{}
 }

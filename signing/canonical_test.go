@@ -70,6 +70,7 @@ func TestCanonicalSubtree(t *testing.T) {
 		{"with a prefix listed", `<p:c xmlns:p="urn:p" xmlns:q="urn:q"><e></e></p:c>`, d.CanonicalOf("c", true, "q")},
 		{"with an unknown one listed", `<p:c xmlns:p="urn:p"><e></e></p:c>`, d.CanonicalOf("c", true, "z")},
 		{"with the default listed", `<b xmlns="urn:d" xml:lang="en"><p:c xmlns="" xmlns:p="urn:p"><e></e></p:c></b>`, d.CanonicalOf("b", true, "")},
+		{"only attributes of xml", `<b xml:lang="vi"></b>`, mustRead(t, `<a xml:lang="vi"><b></b></a>`).CanonicalOf("b", false)},
 	} {
 		if c.got != c.want {
 			t.Errorf("%s:\n got %s\nwant %s", c.name, c.got, c.want)

@@ -33,7 +33,8 @@ type forger struct {
 	form     string // of SignedInfo
 	method   string
 	uri      string
-	refForm  string // the second transform
+	refForm  string   // the second transform
+	prefixes []string // that edit lists in it
 	digest   string
 	hash     crypto.Hash // of the digest
 	edit     func(signature string) string
@@ -72,7 +73,7 @@ func (f forger) defaults() forger {
 func (f forger) make(t *testing.T) []byte {
 	t.Helper()
 	f = f.defaults()
-	content := mustRead(t, strings.Replace(f.document, "@", "", 1)).Canonical(isExclusive(f.refForm), false)
+	content := mustRead(t, strings.Replace(f.document, "@", "", 1)).Canonical(isExclusive(f.refForm), false, f.prefixes...)
 	signature := f.edit(`<ds:Signature xmlns:ds="` + dsig1 + `"><ds:SignedInfo>` +
 		`<ds:CanonicalizationMethod Algorithm="` + f.form + `"/><ds:SignatureMethod Algorithm="` + f.method + `"/>` +
 		`<ds:Reference URI="` + f.uri + `"><ds:Transforms><ds:Transform Algorithm="` + dsig1 + `enveloped-signature"/>` +

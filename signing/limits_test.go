@@ -156,7 +156,11 @@ func attributes(n int) string { return "<a" + list(n, " a%d='%d'") + "/>" }
 func declarations(n int) string { return "<a" + list(n, " xmlns:a%d='urn:%d'") + "/>" }
 
 func nestedDeclarations(n int) string {
-	return list(n, "<a xmlns:a%d='urn:%d'>") + strings.Repeat("</a>", n)
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "<a xmlns:a%d='urn:x'>", i)
+	}
+	return b.String() + strings.Repeat("</a>", n)
 }
 
 func siblingDeclarations(n int) string { return "<a>" + list(n, "<b%d xmlns='urn:%d'/>") + "</a>" }

@@ -5,13 +5,13 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
-	"crypto/x509"
 	"encoding/asn1"
 	"math/big"
 	"strings"
 	"testing"
 
 	"github.com/lienthong/lienthong/internal/testca"
+	"github.com/lienthong/lienthong/signing"
 )
 
 // TestAlgorithms: every method of the profile, and what stands next to it.
@@ -22,6 +22,10 @@ func TestAlgorithms(t *testing.T) {
 		return forger{cert: leaf.Cert, sumHash: h, sign: func(sum []byte) ([]byte, error) {
 			return rsa.SignPSS(rand.Reader, leaf.Key, h, sum, &rsa.PSSOptions{SaltLength: salt})
 		}}
+	}
+	short, err := rsa.GenerateKey(rand.Reader, 1024)
+	if err != nil {
+		t.Fatal(err)
 	}
 	p256 := ecForger(t, elliptic.P256(), crypto.SHA256)
 	for _, c := range []struct {
@@ -51,7 +55,8 @@ func TestAlgorithms(t *testing.T) {
 		{"HMAC", dsig1 + "hmac-sha1", pkcs1(crypto.SHA256), "bad:algorithm"},
 		{"DSA", dsig1 + "dsa-sha1", pkcs1(crypto.SHA256), "bad:algorithm"},
 		{"the same in capitals", strings.ToUpper(more2001 + "rsa-sha256"), pkcs1(crypto.SHA256), "bad:algorithm"},
-		{"a key of 1024 bits", more2001 + "rsa-sha256", shortKey(t), "bad:key-size"},
+		{"a key of 1024 bits", more2001 + "rsa-sha256", keyForger(t, short), "bad:key-size"},
+		{"a key of 10240 bits", more2001 + "rsa-sha256", keyForger(t, hugeKey(t)), "bad:key-size"},
 	} {
 		c.forger.method = c.method
 		raw := c.forger.make(t)
@@ -88,24 +93,10 @@ func padded(f forger) forger {
 	return f
 }
 
-func shortKey(t *testing.T) forger {
+// keyForger signs with a key, and a certificate that is to be pinned.
+func keyForger(t *testing.T, key *rsa.PrivateKey) forger {
 	t.Helper()
-	key, err := rsa.GenerateKey(rand.Reader, 1024)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), NotBefore: year(2020), NotAfter: year(2030), KeyUsage: x509.KeyUsageDigitalSignature,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cert, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return rsaForger(key, cert, crypto.SHA256)
+	return rsaForger(key, issue(t, "Sở Mẫu", &key.PublicKey, nil, key), crypto.SHA256)
 }
 
 // TestForms: canonicalisations and digests, signed as they say.
@@ -131,6 +122,16 @@ func TestForms(t *testing.T) {
 		{"1.1 where it differs from 1.0", func(f *forger) {
 			f.document, f.form = inheriting, "http://www.w3.org/2006/12/xml-c14n11"
 		}, "bad:algorithm", "bad:algorithm"},
+		{"with the default listed", func(f *forger) {
+			f.document = strings.Replace(goodDocument, `<edXML xmlns="urn:e"`, `<e:edXML xmlns="urn:d"`, 1)
+			f.document = strings.Replace(f.document, "</edXML>", "</e:edXML>", 1)
+			f.prefixes = []string{""}
+			f.edit = listPrefixes(exclusive, "#default")
+		}, "good", "good"},
+		{"a list of an inclusive form", func(f *forger) {
+			f.refForm = inclusive
+			f.edit = listPrefixes(inclusive, "e")
+		}, "bad:grammar", "bad:grammar"},
 		{"2.0", func(f *forger) { f.form = "http://www.w3.org/2010/xml-c14n2" }, "bad:algorithm", "bad:algorithm"},
 		{"the samples' misspelt name", func(f *forger) { f.form = misspelt }, "bad:algorithm", "good-weak"},
 		{"the same as transform", func(f *forger) { f.refForm = misspelt }, "bad:algorithm", "good-weak"},
@@ -154,6 +155,39 @@ func TestForms(t *testing.T) {
 		p.LegacySHA1Until = at.Add(1)
 		if got := verdict(t, raw, p); got != c.legacy {
 			t.Errorf("%s, SHA-1 allowed: %s, want %s", c.name, got, c.legacy)
+		}
+	}
+}
+
+// listPrefixes gives the second transform a PrefixList.
+func listPrefixes(form, prefixes string) func(string) string {
+	return func(s string) string {
+		old := `<ds:Transform Algorithm="` + form + `"/>`
+		return strings.Replace(s, old, strings.TrimSuffix(old, "/>")+`><x:InclusiveNamespaces xmlns:x="`+exclusive+
+			`" PrefixList="`+prefixes+`"/></ds:Transform>`, 1)
+	}
+}
+
+// TestBareSignatures: what looks like a signature and is none of XML-DSig.
+func TestBareSignatures(t *testing.T) {
+	for _, c := range []struct{ name, inner, want string }{
+		{"an empty one", "<Signature/>", "unsigned"},
+		{"white space", "<Signature> \n <!-- x --></Signature>", "unsigned"},
+		{"an empty structure", "<Signature><SignedInfo><Reference/></SignedInfo></Signature>", "unsigned"},
+		{"two empty ones", "<Signature/><Signature/>", "unsigned"},
+		{"text", "<Signature>x</Signature>", "bad:bare-signature"},
+		{"CDATA", "<Signature><![CDATA[ ]]></Signature>", "bad:bare-signature"},
+		{"deeper text", "<Signature><a><b>x</b></a></Signature>", "bad:bare-signature"},
+		{"an attribute", "<Signature Id='x'/>", "bad:bare-signature"},
+		{"a deeper attribute", "<Signature><Reference URI=''/></Signature>", "bad:bare-signature"},
+		{"an attribute after it", "<Signature/><b c='d'/>", "unsigned"},
+		{"another namespace", "<Signature xmlns='urn:x'>x</Signature>", "bad:bare-signature"},
+		{"part of XML-DSig", "<KeyInfo xmlns='" + dsig1 + "'/>", "bad:placement"},
+		{"an empty one of XML-DSig", "<Signature xmlns='" + dsig1 + "'/>", "bad:grammar"},
+	} {
+		raw := strings.Replace(goodDocument, "@", c.inner, 1)
+		if got := verdict(t, []byte(raw), signing.Policy{At: at, Unsigned: true}); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
 		}
 	}
 }
@@ -217,6 +251,7 @@ func TestGrammar(t *testing.T) {
 	}{
 		{"white space between elements", replace("<ds:KeyInfo>", "\n  <ds:KeyInfo>\r\n"), "good"},
 		{"an Id", replace("<ds:SignedInfo>", `<ds:SignedInfo Id="s">`), "good"},
+		{"a foreign Id", replace("<ds:SignedInfo>", `<ds:SignedInfo xmlns:x="urn:x" x:Id="s">`), "bad:grammar"},
 		{"another attribute", replace("<ds:SignedInfo>", `<ds:SignedInfo x="s">`), "bad:grammar"},
 		{"an attribute of xml", replace("<ds:SignedInfo>", `<ds:SignedInfo xml:lang="vi">`), "bad:grammar"},
 		{"a Type", replace(reference, `<ds:Reference URI="" Type="urn:x">`), "bad:grammar"},
@@ -241,13 +276,22 @@ func TestGrammar(t *testing.T) {
 		{"no transforms", replace("<ds:Transforms>", "<ds:Transforms/><ds:Transforms>"), "bad:grammar"},
 		{"a key by value", replace("<ds:X509Data>", "<ds:KeyValue/><ds:X509Data>"), "bad:keyinfo"},
 		{"a key by name", replace("<ds:X509Data>", "<ds:KeyName>x</ds:KeyName><ds:X509Data>"), "bad:keyinfo"},
-		{"two X509Data", replace("<ds:X509Data>", "<ds:X509Data/><ds:X509Data>"), "bad:keyinfo"},
+		{"two X509Data", replace("</ds:X509Data>", "</ds:X509Data><ds:X509Data/>"), "bad:keyinfo"},
+		{"a key by name after the certificate", replace("</ds:X509Data>", "</ds:X509Data><ds:KeyName>x</ds:KeyName>"), "bad:keyinfo"},
+		{"no certificate", func(s string) string {
+			i, j := strings.Index(s, "<ds:X509Certificate>"), strings.Index(s, "</ds:X509Data>")
+			return s[:i] + "<ds:X509SubjectName>CN=x</ds:X509SubjectName>" + s[j:]
+		}, "bad:keyinfo"},
 		{"a CRL", replace("</ds:X509Data>", "<ds:X509CRL>AAAA</ds:X509CRL></ds:X509Data>"), "bad:keyinfo"},
 		{"hints beside the certificate", replace("</ds:X509Data>", "<ds:X509SubjectName>CN=x</ds:X509SubjectName><ds:X509IssuerSerial>"+
 			"<ds:X509IssuerName>CN=y</ds:X509IssuerName><ds:X509SerialNumber>1</ds:X509SerialNumber></ds:X509IssuerSerial></ds:X509Data>"), "good"},
 		{"a hint with an element", replace("</ds:X509Data>", "<ds:X509SubjectName><x/></ds:X509SubjectName></ds:X509Data>"), "bad:grammar"},
 		{"no base64", replace("<ds:SignatureValue>", "<ds:SignatureValue>*"), "bad:grammar"},
 		{"more after the padding", replace("</ds:DigestValue>", "AAAA</ds:DigestValue>"), "bad:grammar"},
+		{"bits after the end", func(s string) string {
+			i := strings.Index(s, "=</ds:DigestValue>") - 1
+			return s[:i] + string(s[i]+1) + s[i+1:] // the last digit of 256 bits ends in two zeros
+		}, "bad:grammar"},
 		{"a comment in the digest", replace("</ds:DigestValue>", "<!-- --></ds:DigestValue>"), "bad:mixed-text"},
 		{"a certificate that is none", replace("<ds:X509Certificate>", "<ds:X509Certificate>AAAA</ds:X509Certificate><ds:X509Certificate>"), "bad:untrusted"},
 	} {
