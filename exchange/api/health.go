@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	_ "embed"
+	"maps"
 	"net/http"
 	"sync"
 	"time"
@@ -39,33 +40,39 @@ func (a *api) readyz(c *call) error {
 	return answer(c, status, r)
 }
 
-// prove makes a durable write and a signature and looks for a tick of the dispatcher, at most once in proofAge. It does
-// not stop when the caller goes away: the next one wants the answer.
+// prove looks for a tick of the dispatcher and adds a durable write and a signature, which are made at most once in
+// proofAge. It does not stop when the caller goes away: the next one wants the answer.
 func (a *api) prove(now time.Time) client.Readiness {
 	a.ready.mu.Lock()
 	defer a.ready.mu.Unlock()
-	if now.Sub(a.ready.last.At) < proofAge {
-		return a.ready.last
+	if now.Sub(a.ready.last.At) >= proofAge {
+		a.ready.last = a.proof(now)
 	}
+	r := a.ready.last
+	r.Checks = maps.Clone(r.Checks)
+	if a.Dispatcher != nil {
+		a.checked(&r, "dispatch", now.Sub(a.Dispatcher.LastTick()) < 2*proofAge, nil)
+	}
+	return r
+}
+
+func (a *api) proof(now time.Time) client.Readiness {
 	r := client.Readiness{Ready: true, At: now.UTC(), Checks: make(map[string]bool)}
-	check := func(name string, ok bool, err error) {
-		r.Checks[name] = ok
-		if !ok {
-			r.Ready = false
-			a.Log.Error("not ready", "check", name, "error", err)
-		}
-	}
 	err := a.probe()
-	check("write", err == nil, err)
+	a.checked(&r, "write", err == nil, err)
 	if a.Sign != nil {
 		err := a.Sign()
-		check("sign", err == nil, err)
+		a.checked(&r, "sign", err == nil, err)
 	}
-	if a.Dispatcher != nil {
-		check("dispatch", now.Sub(a.Dispatcher.LastTick()) < 2*proofAge, nil)
-	}
-	a.ready.last = r
 	return r
+}
+
+func (a *api) checked(r *client.Readiness, name string, ok bool, err error) {
+	r.Checks[name] = ok
+	if !ok {
+		r.Ready = false
+		a.Log.Error("not ready", "check", name, "error", err)
+	}
 }
 
 func (a *api) probe() error {
