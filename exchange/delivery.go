@@ -51,7 +51,8 @@ type Delivery struct {
 	Failures int `json:"failures"`
 	// Leased is true from a lease's commit until its settlement. The lease is over when Due has passed.
 	Leased bool `json:"leased,omitempty"`
-	// ExposedBy is the attempt by which the addressee may first have seen the document; 0 while it cannot have.
+	// ExposedBy is the attempt by which the addressee may first have seen the document, or [ByReading]; 0 while it
+	// cannot have.
 	ExposedBy int `json:"exposed_by,omitempty"`
 
 	Reason  string    `json:"reason,omitempty"` // code of the last failure or of the dead-lettering
@@ -63,7 +64,10 @@ type Delivery struct {
 }
 
 // Exposed reports whether the addressee may have seen the document.
-func (d Delivery) Exposed() bool { return d.ExposedBy > 0 }
+func (d Delivery) Exposed() bool { return d.ExposedBy != 0 }
+
+// ByReading is ExposedBy of a document that was read: no outcome of an attempt takes that back.
+const ByReading = -1
 
 // Live reports whether a second document with the same identity must be refused because of this delivery (P2).
 func (d Delivery) Live() bool {

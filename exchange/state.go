@@ -110,9 +110,7 @@ func Requeue(d Delivery, actor string, now, deadline time.Time) (Delivery, trans
 
 // Open marks a delivery's content as read by the addressee: reading by any path is exposure.
 func Open(d Delivery) Delivery {
-	if d.ExposedBy == 0 {
-		d.ExposedBy = max(d.Attempt, 1)
-	}
+	d.ExposedBy = ByReading
 	return d
 }
 

@@ -281,8 +281,12 @@ func TestExposure(t *testing.T) {
 		{"nothing left at either attempt", retry(lease(retry(lease(fresh), true)), true), 0},
 		{"the second proves nothing of the first", retry(lease(retry(lease(fresh), false)), true), 1},
 		{"nor of a first whose lease ran out", retry(lease(lease(fresh)), true), 1},
+		{"read before any hand-out", exchange.Open(fresh), exchange.ByReading},
+		{"read, and nothing left at the attempt after", retry(lease(exchange.Open(fresh)), true), exchange.ByReading},
+		{"read while handed out, and nothing left", retry(exchange.Open(lease(fresh)), true), exchange.ByReading},
+		{"read twice", exchange.Open(exchange.Open(fresh)), exchange.ByReading},
 	} {
-		if test.d.ExposedBy != test.want || test.d.Exposed() != (test.want > 0) {
+		if test.d.ExposedBy != test.want || test.d.Exposed() != (test.want != 0) {
 			t.Errorf("%s: exposed by attempt %d (%t), want %d", test.name, test.d.ExposedBy, test.d.Exposed(), test.want)
 		}
 	}
