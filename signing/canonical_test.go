@@ -24,6 +24,7 @@ func TestCanonical(t *testing.T) {
 		{"CDATA becomes text", "<a><![CDATA[<&>\r\n]]></a>", "<a>&lt;&amp;&gt;\n</a>", ""},
 		{"values get quotation marks", `<a b='"'/>`, `<a b="&quot;"></a>`, ""},
 		{"values lose line ends", "<a b='1\r\n2\t3\n4'/>", `<a b="1 2 3 4"></a>`, ""},
+		{"values lose TAB and LF", "<a b='1\t2' c='3\n4'/>", `<a b="1 2" c="3 4"></a>`, ""},
 		{"values keep them by reference", "<a b='&#10;&#9;&#13;&lt;>&amp;'/>", `<a b="&#xA;&#x9;&#xD;&lt;>&amp;"></a>`, ""},
 		{"attributes are sorted", "<a c='1' B='2' b='3'/>", `<a B="2" b="3" c="1"></a>`, ""},
 		{"by namespace, none first", "<a xmlns:p='urn:2' xmlns:q='urn:1' p:x='1' q:y='2' z='3'/>",

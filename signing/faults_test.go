@@ -82,6 +82,7 @@ func TestReadRefuses(t *testing.T) {
 		{"beyond Unicode", in("\xF4\x90\x80\x80"), signing.WhyEncoding, 2},
 		{"no UTF-8 late in a long text", in(strings.Repeat("ạ", 77) + "\xFF"), signing.WhyEncoding, 2},
 		{"no UTF-8 in a comment", in("<!-- \xFF -->"), signing.WhyEncoding, 2},
+		{"no UTF-8 in a long comment", in("<!-- 0123456789\xFF0123456789 -->"), signing.WhyEncoding, 2},
 		{"no UTF-8 in CDATA", in("<![CDATA[\xFF]]>"), signing.WhyEncoding, 2},
 		{"no UTF-8 in an attribute", in("<b c='\xFF'/>"), signing.WhyEncoding, 2},
 		{"no UTF-8 in a name", in("<b\xFF/>"), signing.WhySyntax, 2},
