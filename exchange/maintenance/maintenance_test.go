@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -109,12 +110,19 @@ func TestStopEndsAndAwaitsWhatRuns(t *testing.T) {
 	})
 }
 
-type hub struct {
+type seen struct {
 	overdue, rounds, flushes int
 	stopping                 bool
 }
 
+type hub struct {
+	sync.Mutex
+	seen
+}
+
 func (h *hub) ExpireOverdue(context.Context) (int, error) {
+	h.Lock()
+	defer h.Unlock()
 	h.rounds++
 	n := min(h.overdue, 200)
 	h.overdue -= n
@@ -122,21 +130,29 @@ func (h *hub) ExpireOverdue(context.Context) (int, error) {
 }
 
 func (h *hub) FlushRefusals(_ context.Context, stopping bool) {
+	h.Lock()
+	defer h.Unlock()
 	h.flushes++
 	h.stopping = h.stopping || stopping
 }
 
+func (h *hub) sofar() seen {
+	h.Lock()
+	defer h.Unlock()
+	return h.seen
+}
+
 func TestEveryMinuteTheHubIsTidied(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := &hub{overdue: 450}
+		h := &hub{seen: seen{overdue: 450}}
 		r := run(t, io.Discard, maintenance.Jobs(h)...)
 		time.Sleep(61 * time.Second)
-		if h.overdue != 0 || h.flushes != 1 || h.stopping {
-			t.Errorf("%+v after a minute, want all expired and the refusals flushed once, not stopping", *h)
+		if got, want := h.sofar(), (seen{rounds: 4, flushes: 1}); got != want {
+			t.Errorf("%+v after a minute, want %+v: all expired and the refusals flushed once, not stopping", got, want)
 		}
 		time.Sleep(time.Minute)
-		if h.rounds != 5 {
-			t.Errorf("%d rounds, want 4 and 1: an empty one ends it", h.rounds)
+		if got := h.sofar().rounds; got != 5 {
+			t.Errorf("%d rounds, want 4 and 1: an empty one ends it", got)
 		}
 		r.Stop()
 	})
