@@ -85,6 +85,7 @@ func checked(t *testing.T, c hubtest.Config, agencies ...exchange.Agency) *hubte
 func (c *contract) wrap(t *testing.T, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		in := &teeReader{ReadCloser: r.Body}
+		r = r.WithContext(r.Context()) // a copy: the server looks at the body of its own request
 		r.Body = in
 		out := &teeWriter{ResponseWriter: w}
 		next.ServeHTTP(out, r)

@@ -23,18 +23,22 @@ type Store interface {
 	Agencies(ctx context.Context, since uint64) ([]exchange.Agency, error)
 }
 
-// Options are what a test may set; the zero value is right for use.
+// Options may all be left out.
 type Options struct {
 	// Clock is time.Now where nil.
 	Clock func() time.Time
+	// OnChange is told the agencies of each change after it can be read: a dispatcher that waits for an endpoint is
+	// woken by it. It must not block and must not act on the directory.
+	OnChange func([]exchange.AgencyID)
 }
 
 // A Directory is the agencies of one hub. It implements [exchange.Directory]. All methods may be called concurrently;
 // readers see the state before or after an act, never between. The agencies it returns share memory with it: nobody
 // may change what their slices hold.
 type Directory struct {
-	store Store
-	clock func() time.Time
+	store    Store
+	clock    func() time.Time
+	onChange func([]exchange.AgencyID)
 
 	current atomic.Pointer[snapshot]
 	acts    sync.Mutex // one act at a time
@@ -44,7 +48,7 @@ type Directory struct {
 
 // Open reads all agencies of the store.
 func Open(ctx context.Context, s Store, o Options) (*Directory, error) {
-	d := &Directory{store: s, clock: o.Clock}
+	d := &Directory{store: s, clock: o.Clock, onChange: o.OnChange}
 	if d.clock == nil {
 		d.clock = time.Now
 	}
@@ -66,7 +70,19 @@ func (d *Directory) refresh(ctx context.Context) error {
 		return err
 	}
 	d.current.Store(newSnapshot(old.with(changed)))
+	d.tell(changed)
 	return nil
+}
+
+func (d *Directory) tell(changed []exchange.Agency) {
+	if d.onChange == nil {
+		return
+	}
+	ids := make([]exchange.AgencyID, len(changed))
+	for i, a := range changed {
+		ids[i] = a.ID
+	}
+	d.onChange(ids)
 }
 
 // Agency returns the agency with exactly that identifier, living or closed.
