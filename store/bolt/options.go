@@ -3,6 +3,7 @@ package bolt
 import (
 	"errors"
 	"log/slog"
+	"time"
 
 	"golang.org/x/mod/sumdb/note"
 
@@ -33,6 +34,10 @@ type Options struct {
 	// the step fail; apply says whether it is carried out nevertheless, as when a sync reports an error after the
 	// data has reached the disk.
 	Faults func(Step) (apply bool, err error)
+
+	// Timed is told how long each step took that was carried out, for measurements. It is called on the goroutine of
+	// the step, several at a time, and must not block. Default: nobody is told.
+	Timed func(Step, time.Duration)
 }
 
 // A Step is a point at which a disk can fail.
@@ -80,6 +85,9 @@ func orDefault(n, def int64) int64 {
 
 // step carries out do, unless the test hook makes it fail.
 func (o Options) step(st Step, do func() error) error {
+	if o.Timed != nil {
+		do = o.timed(st, do)
+	}
 	if o.Faults == nil {
 		return do()
 	}
@@ -91,4 +99,13 @@ func (o Options) step(st Step, do func() error) error {
 		err = errors.Join(err, do())
 	}
 	return err
+}
+
+func (o Options) timed(st Step, do func() error) func() error {
+	return func() error {
+		began := time.Now()
+		err := do()
+		o.Timed(st, time.Since(began))
+		return err
+	}
 }

@@ -28,7 +28,9 @@ type Options struct {
 	Log     *slog.Logger     // default: slog.Default
 	Version string           // of the program, for the API
 	Clock   func() time.Time // default: time.Now
-	Step    func(bolt.Step)  // told of each step of a write, by bench; nil: nobody
+
+	// Timed is told how long each step of a write took, as bolt.Options says; nil: nobody is.
+	Timed func(bolt.Step, time.Duration)
 }
 
 // Load reads the keys and anchors that a configuration names.
@@ -81,16 +83,10 @@ func Open(ctx context.Context, o Options) (*Node, error) {
 
 // store says how the store is opened. Its commits wake those who wait for deliveries.
 func (o Options) store(bell *exchange.Bell, d *delivery.Dispatcher) bolt.Options {
-	s := bolt.Options{Signer: o.LogKey, Origin: o.LogKey.Name(), Logger: o.Log}
+	s := bolt.Options{Signer: o.LogKey, Origin: o.LogKey.Name(), Logger: o.Log, Timed: o.Timed}
 	s.OnDue = func(ids []exchange.AgencyID) {
 		bell.Ring(ids)
 		d.Wake(ids)
-	}
-	if o.Step != nil {
-		s.Faults = func(step bolt.Step) (bool, error) {
-			o.Step(step)
-			return false, nil
-		}
 	}
 	return s
 }
