@@ -240,6 +240,9 @@ func (c *checker) checkSegments() {
 		if row != c.segs[id] {
 			c.broken("segment %d: its row says %+v, its messages %+v", id, row, c.segs[id])
 		}
+		if err := checkSegmentHeader(c.bodies, id); err != nil {
+			c.broken("segment %d: header: %v", id, err)
+		}
 	}
 	for id := range c.segs {
 		if _, ok := rows[id]; !ok {

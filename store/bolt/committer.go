@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"runtime/debug"
 	"time"
 
@@ -280,7 +281,7 @@ func (s *Store) reopen(number int64) (happened bool, err error) {
 	s.db = nil
 	if err == nil {
 		err = s.options.step(StepReopen, func() (err error) {
-			s.db, err = openDB(s.dir)
+			s.db, err = openDB(filepath.Join(s.dir, dataFile))
 			return err
 		})
 	}

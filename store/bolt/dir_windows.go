@@ -2,3 +2,6 @@ package bolt
 
 // syncDir does nothing: Windows has no way to sync a directory, and NTFS journals the names itself.
 func syncDir(string) error { return nil }
+
+// lockDir does nothing: Windows refuses to rename over a file that another process has open.
+func lockDir(string) (unlock func() error, err error) { return func() error { return nil }, nil }

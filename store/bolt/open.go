@@ -16,7 +16,6 @@ import (
 	berrors "go.etcd.io/bbolt/errors"
 
 	"github.com/lienthong/lienthong/exchange"
-	"github.com/lienthong/lienthong/exchange/translog"
 	"github.com/lienthong/lienthong/store"
 )
 
@@ -103,10 +102,10 @@ func (s *Store) openFiles() error {
 	if err != nil {
 		return err
 	}
-	if err := refuseIncomplete(s.dir, segments); err != nil {
+	if err := s.ensureFile(segments); err != nil {
 		return err
 	}
-	s.db, err = openDB(s.dir)
+	s.db, err = openDB(filepath.Join(s.dir, dataFile))
 	if err != nil {
 		return err
 	}
@@ -118,22 +117,9 @@ func (s *Store) openFiles() error {
 	return nil
 }
 
-// refuseIncomplete keeps an empty store from being begun over bodies that a lost file named.
-func refuseIncomplete(dir string, segments []uint32) error {
-	info, err := os.Stat(filepath.Join(dir, dataFile))
-	missing := errors.Is(err, os.ErrNotExist) || (err == nil && info.Size() == 0)
-	if err != nil && !missing {
-		return err
-	}
-	if missing && len(segments) > 0 {
-		return ErrIncomplete
-	}
-	return nil
-}
-
 // openDB opens the file with its lock. Other processes are waited for one second, in case one is just ending.
-func openDB(dir string) (*bbolt.DB, error) {
-	db, err := bbolt.Open(filepath.Join(dir, dataFile), 0o600, &bbolt.Options{
+func openDB(path string) (*bbolt.DB, error) {
+	db, err := bbolt.Open(path, 0o600, &bbolt.Options{
 		Timeout:      time.Second,
 		FreelistType: bbolt.FreelistMapType,
 		// The freelist is found anew at open; written with each commit it would outweigh the data.
@@ -156,11 +142,8 @@ func mmapSize() int {
 	return 1 << (strconv.IntSize * 36 / 64) // 64 GiB, in a form that 32-bit compilers take
 }
 
-// load reads what the committer must know, making the schema in a new file.
+// load reads what the committer must know.
 func (s *Store) load(segments []uint32) (nextSegment uint32, err error) {
-	if err := s.ensureSchema(segments); err != nil {
-		return 0, err
-	}
 	err = s.db.View(func(tx *bbolt.Tx) error {
 		v := view{tx}
 		s.durable.Store(int64(tx.ID()))
@@ -177,47 +160,6 @@ func (s *Store) load(segments []uint32) (nextSegment uint32, err error) {
 		nextSegment = max(nextSegment, id+1)
 	}
 	return nextSegment, err
-}
-
-// ensureSchema makes the buckets and the log's empty head in a file that has none.
-func (s *Store) ensureSchema(segments []uint32) error {
-	var fresh bool
-	err := s.db.View(func(tx *bbolt.Tx) error {
-		fresh = tx.Bucket([]byte(bMeta)) == nil
-		return nil
-	})
-	if err != nil || !fresh {
-		return err
-	}
-	if len(segments) > 0 {
-		return ErrIncomplete
-	}
-	if err := s.db.Update(s.createSchema); err != nil {
-		return err
-	}
-	return syncDir(s.dir)
-}
-
-func (s *Store) createSchema(tx *bbolt.Tx) error {
-	for _, name := range buckets() {
-		if _, err := tx.CreateBucket([]byte(name)); err != nil {
-			return err
-		}
-	}
-	root, err := translog.Root(0, view{tx})
-	if err != nil {
-		return err
-	}
-	checkpoint, err := translog.SignCheckpoint(translog.Checkpoint{Origin: s.options.Origin, Root: root}, s.options.Signer)
-	if err != nil {
-		return err
-	}
-	return errors.Join(
-		tx.Bucket([]byte(bCheckpoints)).Put(uintKey(0), checkpoint),
-		tx.Bucket([]byte(bMeta)).Put([]byte(keyHead), encode(head{Root: root})),
-		tx.Bucket([]byte(bMeta)).Put([]byte(keyOrigin), []byte(s.options.Origin)),
-		tx.Bucket([]byte(bMeta)).Put([]byte(keySchema), []byte(strconv.Itoa(SchemaVersion))),
-	)
 }
 
 // Close implements store.Upkeep: what was begun is finished, what comes later is refused.

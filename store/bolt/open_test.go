@@ -86,6 +86,34 @@ func TestTornTail(t *testing.T) {
 	}
 }
 
+// TestHalfMadeSegment: a power cut between a segment's name and its header leaves a file that is neither in the way nor
+// ever written to, and its number is not used again.
+func TestHalfMadeSegment(t *testing.T) {
+	for name, header := range map[string]string{
+		"empty": "", "torn": "LTSEG\x00", "allocated": strings.Repeat("\x00", 12), "header only": "LTSEG\x00\x00\x01\x00\x00\x00\x02",
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			s := open(t, dir, options(t))
+			accept(t, s, acceptance("first", addressee(2)))
+			must(t, s.Close())
+			half := filepath.Join(dir, "bodies", "00000002.seg")
+			must(t, os.WriteFile(half, []byte(header), 0o600))
+			s = open(t, dir, options(t))
+			sound(t, s)
+			accept(t, s, acceptance("second", addressee(2)))
+			sound(t, s)
+			must(t, s.Backup(t.Context(), filepath.Join(t.TempDir(), "copy")))
+			if got, err := os.ReadFile(half); err != nil || string(got) != header {
+				t.Errorf("the half-made segment now holds %q (%v)", got, err)
+			}
+			if _, err := os.Stat(filepath.Join(dir, "bodies", "00000003.seg")); err != nil {
+				t.Errorf("the next segment: %v", err)
+			}
+		})
+	}
+}
+
 // TestCheckSeesDamage: a check that is clean over a broken store would be worth nothing.
 func TestCheckSeesDamage(t *testing.T) {
 	dir := t.TempDir()
@@ -100,6 +128,10 @@ func TestCheckSeesDamage(t *testing.T) {
 	must(t, os.WriteFile(segments[0], b, 0o600))
 	broken(t, dir, "body")
 	b[len(b)-1] ^= 1
+	b[0] ^= 1
+	must(t, os.WriteFile(segments[0], b, 0o600))
+	broken(t, dir, "header")
+	b[0] ^= 1
 	must(t, os.WriteFile(segments[0], b, 0o600))
 	for _, bucket := range []string{
 		"deliveries", "dedupe", "due", "deadline", "ix_time", "ix_sender", "ix_code", "ix_state", "counts", "log", "hashes",
@@ -206,5 +238,17 @@ func TestIdleWritesNothing(t *testing.T) {
 	must(t, s.Probe(ctx))
 	if got := s.Commits() - before; got != 1 {
 		t.Errorf("%d commits, want only that of the lease", got)
+	}
+}
+
+// TestBegunInVain: what a power cut leaves of the making of a store is no store, and does not stand in the way.
+func TestBegunInVain(t *testing.T) {
+	dir := t.TempDir()
+	must(t, os.WriteFile(filepath.Join(dir, "hub.db.new"), []byte("half a file"), 0o600))
+	s := open(t, dir, options(t))
+	accept(t, s, acceptance("x", addressee(2)))
+	sound(t, s)
+	if _, err := os.Stat(filepath.Join(dir, "hub.db.new")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("hub.db.new is still there: %v", err)
 	}
 }

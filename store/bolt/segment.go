@@ -1,10 +1,12 @@
 package bolt
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -71,23 +73,35 @@ func segmentIDs(dir string) ([]uint32, error) {
 	return ids, nil
 }
 
-// createSegment makes a segment whose name and header are on disk before anything is appended.
+// createSegment makes a segment whose name is on disk. Its header becomes so with the first body that is synced.
 func createSegment(dir string, id uint32, now time.Time) (*segment, error) {
 	f, err := os.OpenFile(segmentPath(dir, id), os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return nil, err
 	}
-	header := binary.BigEndian.AppendUint32([]byte(segmentMagic), id)
-	if _, err := f.Write(header); err != nil {
-		return nil, errors.Join(err, f.Close())
-	}
-	if err := f.Sync(); err != nil {
+	if _, err := f.Write(headerOf(id)); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
 	if err := syncDir(dir); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
 	return &segment{id: id, day: day(now), file: f, end: segmentHeader}, nil
+}
+
+func headerOf(id uint32) []byte { return binary.BigEndian.AppendUint32([]byte(segmentMagic), id) }
+
+// checkSegmentHeader says whether the file of a segment is that segment.
+func checkSegmentHeader(dir string, id uint32) error {
+	f, err := os.Open(segmentPath(dir, id))
+	if err != nil {
+		return err
+	}
+	header := make([]byte, segmentHeader)
+	_, err = io.ReadFull(f, header)
+	if err == nil && !bytes.Equal(header, headerOf(id)) {
+		err = errors.New("the file is another segment, or none")
+	}
+	return errors.Join(err, f.Close())
 }
 
 func appendRecordHeader(b []byte, size int64, digest exchange.Digest) []byte {
