@@ -29,7 +29,7 @@ bench: ## ratios to a floor measured in the same run; not on tmpfs
 	go test -run '^$$' -bench . -benchtime $(BENCHTIME) ./signing ./store/bolt
 
 crash: ## kill -9 at random moments, ROUNDS times
-	LIENTHONG_CRASH_ROUNDS=$(ROUNDS) go test -count=1 -v ./internal/crash
+	LIENTHONG_TEST_CRASH_ROUNDS=$(ROUNDS) go test -count=1 -v ./internal/crash
 
 powercut: ## every sync point with the unsynced writes lost; needs strace
 	LIENTHONG_TEST_REQUIRE=strace go test -count=1 -v ./internal/powercut

@@ -19,7 +19,7 @@ const submitters = 16
 
 // TestMain is also the process that is killed.
 func TestMain(m *testing.M) {
-	dir := os.Getenv("LIENTHONG_CRASH_CHILD")
+	dir := os.Getenv("LIENTHONG_TEST_CRASH_CHILD")
 	if dir == "" {
 		os.Exit(m.Run())
 	}
@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 }
 
 func child(dir string) error {
-	round, err := strconv.Atoi(os.Getenv("LIENTHONG_CRASH_ROUND"))
+	round, err := strconv.Atoi(os.Getenv("LIENTHONG_TEST_CRASH_ROUND"))
 	if err != nil {
 		return err
 	}
@@ -41,11 +41,11 @@ func child(dir string) error {
 	return (&crash.Load{Store: s, Out: os.Stdout, Round: round, Submitters: submitters, Workers: 4}).Run()
 }
 
-// P1, P2, P6: the process dies at random moments, time and again over the same directory. LIENTHONG_CRASH_ROUNDS sets
+// P1, P2, P6: the process dies at random moments, time and again over the same directory. LIENTHONG_TEST_CRASH_ROUNDS sets
 // how often (3).
 func TestKill(t *testing.T) {
 	rounds := 3
-	if text := os.Getenv("LIENTHONG_CRASH_ROUNDS"); text != "" {
+	if text := os.Getenv("LIENTHONG_TEST_CRASH_ROUNDS"); text != "" {
 		n, err := strconv.Atoi(text)
 		if err != nil {
 			t.Fatal(err)
@@ -72,7 +72,7 @@ func TestKill(t *testing.T) {
 func kill(t *testing.T, dir string, round int, record *crash.Record) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), "LIENTHONG_CRASH_CHILD="+dir, "LIENTHONG_CRASH_ROUND="+strconv.Itoa(round))
+	cmd.Env = append(os.Environ(), "LIENTHONG_TEST_CRASH_CHILD="+dir, "LIENTHONG_TEST_CRASH_ROUND="+strconv.Itoa(round))
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {

@@ -20,7 +20,7 @@ import (
 
 // TestMain is also the process that is recorded.
 func TestMain(m *testing.M) {
-	dir := os.Getenv("LIENTHONG_POWERCUT_CHILD")
+	dir := os.Getenv("LIENTHONG_TEST_POWERCUT_CHILD")
 	if dir == "" {
 		os.Exit(m.Run())
 	}
@@ -45,11 +45,11 @@ func child(dir string) error {
 	return nil
 }
 
-// P1: after a power cut at any moment every receipt printed before it is honoured. LIENTHONG_POWERCUT_CUTS sets at how
-// many moments (20), LIENTHONG_POWERCUT_SEED repeats a run.
+// P1: after a power cut at any moment every receipt printed before it is honoured. LIENTHONG_TEST_POWERCUT_CUTS sets at how
+// many moments (20), LIENTHONG_TEST_POWERCUT_SEED repeats a run.
 func TestPowerCut(t *testing.T) {
-	cuts, seed := setting(t, "LIENTHONG_POWERCUT_CUTS", 20), uint64(setting(t, "LIENTHONG_POWERCUT_SEED", rand.IntN(1_000_000)))
-	t.Logf("LIENTHONG_POWERCUT_SEED=%d", seed)
+	cuts, seed := setting(t, "LIENTHONG_TEST_POWERCUT_CUTS", 20), uint64(setting(t, "LIENTHONG_TEST_POWERCUT_SEED", rand.IntN(1_000_000)))
+	t.Logf("LIENTHONG_TEST_POWERCUT_SEED=%d", seed)
 	chance := rand.New(rand.NewPCG(seed, 0))
 	recording := record(t)
 	points := sample(recording.Points(), cuts, chance)
@@ -112,7 +112,7 @@ func record(t *testing.T) *powercut.Recording {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(strace(t), append(powercut.TraceArgs(), "-o", trace, os.Args[0])...)
-	cmd.Env = append(os.Environ(), "LIENTHONG_POWERCUT_CHILD="+dir)
+	cmd.Env = append(os.Environ(), "LIENTHONG_TEST_POWERCUT_CHILD="+dir)
 	cmd.Stdout, cmd.Stderr = io.Discard, os.Stderr
 	if err := cmd.Run(); err != nil {
 		t.Fatalf("the recorded process: %v", err)
