@@ -7,7 +7,6 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
-	"encoding/pem"
 	"errors"
 	"math/big"
 	"testing"
@@ -202,13 +201,6 @@ func issue(t *testing.T, name string, key *rsa.PublicKey, parent *x509.Certifica
 	return cert
 }
 
-// TestMemoryOfAnchorsIsBounded: strangers with chains cannot fill it.
-func TestMemoryOfAnchorsIsBounded(t *testing.T) {
-	if kept := testca.New(t).Anchors().Remember(10_000); kept > 4096 {
-		t.Errorf("%d verdicts kept", kept)
-	}
-}
-
 // TestPinnedIsJudgedByTimeAndUse: pinning replaces the chain and nothing else.
 func TestPinnedIsJudgedByTimeAndUse(t *testing.T) {
 	ca := testca.Foreign(t)
@@ -273,39 +265,5 @@ func TestVerifyHeedsTheContext(t *testing.T) {
 	cancel()
 	if _, err := signing.Verify(ctx, []byte(envelope("x")), signing.Policy{At: at, Unsigned: true}); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v, want %v", err, context.Canceled)
-	}
-}
-
-func TestParseAnchors(t *testing.T) {
-	ca := testca.New(t)
-	below, leaf := ca.Intermediate("Cơ quan cấp dưới"), ca.Leaf("Sở Mẫu")
-	root := ca.AnchorsPEM()
-	intermediate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: below.Cert.Raw})
-	for _, c := range []struct {
-		name string
-		text []byte
-		ok   bool
-	}{
-		{"a root", root, true},
-		{"a root between remarks", append([]byte("# gốc\n"), append(root, "\n# hết\n"...)...), true},
-		{"intermediate and root", append(bytes.Clone(intermediate), root...), true},
-		{"an intermediate alone", intermediate, false},
-		{"nothing", nil, false},
-		{"a key beside it", append(bytes.Clone(root), leaf.KeyPEM()...), false},
-		{"a certificate that is none", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte("x")}), false},
-		{"a cut block after a whole one", append(bytes.Clone(root), root[:100]...), false},
-		{"a broken block before a whole one", append(bytes.Replace(root, []byte("MII"), []byte("M!I"), 1), root...), false},
-	} {
-		if _, err := signing.ParseAnchors(c.text); (err == nil) != c.ok {
-			t.Errorf("%s: %v", c.name, err)
-		}
-	}
-	parsed, err := signing.ParseAnchors(append(intermediate, root...))
-	if err != nil {
-		t.Fatal(err)
-	}
-	signed := below.Leaf("Sở Mẫu").Sign([]byte(envelope("x")))
-	if got := verdict(t, signed, signing.Policy{At: at, Anchors: parsed}); got != "good" {
-		t.Errorf("a chain through a parsed intermediate: %s, want good", got)
 	}
 }
