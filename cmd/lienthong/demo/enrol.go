@@ -11,6 +11,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"github.com/lienthong/lienthong/client"
+	"github.com/lienthong/lienthong/cmd/lienthong/authority"
 	"github.com/lienthong/lienthong/envelope"
 	"github.com/lienthong/lienthong/exchange"
 	"github.com/lienthong/lienthong/exchange/directory"
@@ -23,12 +24,12 @@ var clerk = exchange.Caller{Operator: "demo"}
 var loopback = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 
 // enrol makes an agency known to the hub: its place in the tree, its certificate, its endpoint and its key.
-func enrol(ctx context.Context, d *directory.Directory, p place, s seal, endpoint, secret string) (key string, err error) {
+func enrol(ctx context.Context, d *directory.Directory, p place, s authority.Seal, endpoint, secret string) (key string, err error) {
 	a := exchange.Agency{ID: p.id, Name: p.name, Parent: p.parent, Level: p.level, Channel: p.channel}
 	if _, err := d.Put(ctx, clerk, a); err != nil {
 		return "", fmt.Errorf("demo: %s: %w", p.id, err)
 	}
-	if _, err := d.AddCertificate(ctx, clerk, p.id, s.cert.Raw, time.Time{}, time.Time{}); err != nil {
+	if _, err := d.AddCertificate(ctx, clerk, p.id, s.Cert.Raw, time.Time{}, time.Time{}); err != nil {
 		return "", fmt.Errorf("demo: %s: %w", p.id, err)
 	}
 	if endpoint != "" {
@@ -49,7 +50,7 @@ type pilot struct {
 }
 
 // gather makes software for every place and enrols it. fail is called when a software meets what must not happen.
-func gather(ctx context.Context, run *run, d *directory.Directory, seals []seal, anchors *signing.Anchors) (*pilot, error) {
+func gather(ctx context.Context, run *run, d *directory.Directory, seals []authority.Seal, anchors *signing.Anchors) (*pilot, error) {
 	p := &pilot{places: run.places}
 	hub := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}, Timeout: time.Minute}
 	for i, at := range run.places {

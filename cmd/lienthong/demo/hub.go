@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"os"
 
+	"github.com/lienthong/lienthong/cmd/lienthong/authority"
 	"github.com/lienthong/lienthong/cmd/lienthong/node"
 	"github.com/lienthong/lienthong/config"
 )
@@ -14,9 +15,9 @@ var hubOfPilot = node.New{ID: "Z01.LIENTHONG", Name: "Trục Liên Thông thí �
 
 // open makes the hub's directory and opens it as any hub is opened; only the lifetimes are shorter and the loopback is
 // allowed, because the agencies live there.
-func (r *run) open(ctx context.Context, dir node.Dir, ca *authority) (hub *node.Node, vkey string, err error) {
+func (r *run) open(ctx context.Context, dir node.Dir, ca *authority.Authority) (hub *node.Node, vkey string, err error) {
 	who := hubOfPilot
-	who.Anchors = ca.anchors()
+	who.Anchors = ca.Anchors()
 	if vkey, err = node.Create(dir, who); err != nil {
 		return nil, "", err
 	}

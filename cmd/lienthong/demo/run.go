@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/lienthong/lienthong/cmd/lienthong/authority"
 	"github.com/lienthong/lienthong/cmd/lienthong/node"
 	"github.com/lienthong/lienthong/exchange"
 	"github.com/lienthong/lienthong/signing"
@@ -94,7 +95,7 @@ func (r *run) run(ctx context.Context, dir node.Dir) (Result, error) {
 		return Result{}, errors.Join(err, hub.Close())
 	}
 	r.url = "http://" + l.Addr().String()
-	anchors, err := signing.ParseAnchors(ca.anchors())
+	anchors, err := signing.ParseAnchors(ca.Anchors())
 	if err != nil {
 		return Result{}, errors.Join(err, hub.Close())
 	}
@@ -107,13 +108,17 @@ func (r *run) run(ctx context.Context, dir node.Dir) (Result, error) {
 }
 
 // keys makes the run's own authority and a key for each agency, and says so: it takes some seconds.
-func (r *run) keys(ctx context.Context) ([]seal, *authority, error) {
+func (r *run) keys(ctx context.Context) ([]authority.Seal, *authority.Authority, error) {
 	r.say("Tạo chứng thư số cho %d cơ quan (CA riêng của lần chạy này)…", len(r.places))
-	ca, err := newAuthority(r.began)
+	ca, err := authority.New("CA trinh dien Lien Thong", r.began)
 	if err != nil {
 		return nil, nil, err
 	}
-	seals, err := ca.seals(ctx, r.places, r.began, func(int) {})
+	names := make([]string, len(r.places))
+	for i, p := range r.places {
+		names[i] = p.name
+	}
+	seals, err := ca.Seals(ctx, names)
 	return seals, ca, err
 }
 

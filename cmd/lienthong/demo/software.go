@@ -12,6 +12,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"github.com/lienthong/lienthong/client"
+	"github.com/lienthong/lienthong/cmd/lienthong/authority"
 	"github.com/lienthong/lienthong/envelope"
 	"github.com/lienthong/lienthong/exchange"
 	"github.com/lienthong/lienthong/signing"
@@ -21,7 +22,7 @@ import (
 type software struct {
 	place   place
 	author  author
-	seal    seal
+	seal    authority.Seal
 	client  *client.Client
 	ledger  *ledger
 	anchors *signing.Anchors // whom the software trusts
@@ -41,7 +42,7 @@ func (s *software) send(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("demo: %s: %w", s.place.id, err)
 		}
-		if raw, err = signing.Sign(raw, s.seal.key, s.seal.cert); err != nil {
+		if raw, err = signing.Sign(raw, s.seal.Key, s.seal.Cert); err != nil {
 			return fmt.Errorf("demo: %s: %w", s.place.id, err)
 		}
 		if err := s.submit(context.WithoutCancel(ctx), raw); err != nil {
