@@ -39,7 +39,7 @@ func (h *Hub) arrival(d Delivery, m Message, now time.Time) (*Acceptance, error)
 const DeadLetterCode = "LT.DeadLettered"
 
 func (h *Hub) givenUp(d Delivery, m Message, reason string, now time.Time) (*Acceptance, error) {
-	text := "Không chuyển được văn bản tới " + string(d.Addressee) + " (" + reason + "). Người vận hành trục có thể gửi lại."
+	text := "Không chuyển được văn bản tới " + string(d.Addressee) + " (" + ReasonText(reason) + "). Người vận hành trục có thể gửi lại."
 	e := envelope.NewNotice(h.Own, cite(m), DeadLetterCode, text, now)
 	a, err := hubWritten(e, h.Own.OrganID, ClassNotice, now)
 	if err != nil {

@@ -43,9 +43,9 @@ func (n *narrator) words(e translog.Entry) (verb, text string) {
 	case translog.Acknowledged:
 		return "đã nhận", fmt.Sprintf("%s → %s%s", code, to, again(e.Attempt))
 	case translog.Attempted:
-		return "chờ thử lại", fmt.Sprintf("%s → %s, lần %d: %s", code, to, e.Attempt, e.Code)
+		return "chờ thử lại", fmt.Sprintf("%s → %s, lần %d: %s", code, to, e.Attempt, exchange.ReasonText(e.Code))
 	case translog.DeadLettered:
-		return "thất bại", fmt.Sprintf("%s → %s: %s; đã báo %s", code, to, e.Code, from)
+		return "thất bại", fmt.Sprintf("%s → %s: %s; đã báo %s", code, to, exchange.ReasonText(e.Code), from)
 	case translog.Requeued:
 		return "gửi lại", fmt.Sprintf("%s → %s", code, to)
 	case translog.StatusGiven:
