@@ -26,7 +26,7 @@ func (d *Directory) AddCertificate(ctx context.Context, by exchange.Caller, id e
 	if from.IsZero() {
 		from = d.clock()
 	}
-	c := exchange.Certificate{DER: slices.Clone(der), From: from.UTC(), Until: until}
+	c := exchange.Certificate{DER: slices.Clone(der), From: from.UTC(), Until: until.UTC()}
 	if err := enrollable(c); err != nil {
 		return c, err
 	}
@@ -115,7 +115,16 @@ func countAt(all []exchange.Certificate, at time.Time) (n int) {
 }
 
 func holdsAt(c exchange.Certificate, at time.Time) bool {
-	return !at.Before(c.From) && (c.Until.IsZero() || at.Before(c.Until))
+	return !at.Before(c.From) && at.Before(end(c))
+}
+
+// end is when the certificate is no longer in force: the time set, or its own.
+func end(c exchange.Certificate) time.Time {
+	cert, err := x509.ParseCertificate(c.DER)
+	if err != nil || (!c.Until.IsZero() && c.Until.Before(cert.NotAfter)) {
+		return c.Until
+	}
+	return cert.NotAfter
 }
 
 func enrollable(c exchange.Certificate) error {

@@ -35,10 +35,15 @@ func (d *Directory) change(ctx context.Context, by exchange.Caller, id exchange.
 		if errors.Is(err, errUnchanged) {
 			return nil
 		}
-		if !errors.Is(err, exchange.Conflict) || try == attempts || !d.refreshed(ctx) {
+		if !d.again(ctx, err, try) {
 			return err
 		}
 	}
+}
+
+// again reports whether a try failed only because another node had changed the directory, which is read now.
+func (d *Directory) again(ctx context.Context, err error, try int) bool {
+	return errors.Is(err, exchange.Conflict) && try < attempts && d.refreshed(ctx)
 }
 
 func (d *Directory) tryChange(ctx context.Context, by exchange.Caller, id exchange.AgencyID, edit func(*snapshot, *exchange.Agency) (act, error)) error {
@@ -58,8 +63,12 @@ func (d *Directory) tryChange(ctx context.Context, by exchange.Caller, id exchan
 	if _, err := d.store.PutAgency(ctx, a, d.entry(by, id, what), text); err != nil {
 		return err
 	}
-	return d.refresh(ctx)
+	return d.written(ctx)
 }
+
+// written shows what the store has now. It does not end with the caller: a key revoked on disk must not go on opening
+// the hub because whoever revoked it has hung up.
+func (d *Directory) written(ctx context.Context) error { return d.refresh(context.WithoutCancel(ctx)) }
 
 // refreshed reports whether others had changed anything.
 func (d *Directory) refreshed(ctx context.Context) bool {

@@ -13,8 +13,11 @@ import (
 
 // Limits of one agency. They keep a mistake small and a record readable.
 const (
-	maxName    = 300 // characters
-	maxAliases = 50
+	maxName     = 300 // characters
+	maxAliases  = 50
+	maxSendsFor = 1000
+	maxNetworks = 100  // of a key or an endpoint
+	maxURL      = 2000 // bytes
 )
 
 // A Mistake is one thing wrong with what an operator handed in.
@@ -73,6 +76,7 @@ func (m *mistakes) form(a exchange.Agency) {
 }
 
 func (m *mistakes) codes(o overlay, a exchange.Agency) {
+	a.Aliases = a.Aliases[:min(len(a.Aliases), maxAliases)] // form has said so, once
 	seen := make(map[exchange.AgencyID]bool)
 	for i, code := range append([]exchange.AgencyID{a.ID}, a.Aliases...) {
 		field := "aliases"
@@ -96,12 +100,23 @@ func (m *mistakes) tree(o overlay, a exchange.Agency) {
 	if _, ok := o.agency(a.Parent); a.Parent != "" && !ok && a.Parent != a.ID {
 		m.add("parent", "Không có cơ quan cấp trên %s.", "there is no agency %s to be the parent", a.Parent)
 	}
-	if !o.rooted(a) {
+	if above, ok := o.above(a); !ok || above+o.below(a.ID) > maxDepth {
 		m.add("parent", "Cây cơ quan thành vòng hoặc sâu quá %d cấp tại %s.", "the tree would have a cycle, or be deeper than %d, at %s", maxDepth, a.ID)
 	}
-	for _, id := range a.SendsFor {
+	m.sendsFor(o, a.SendsFor)
+}
+
+func (m *mistakes) sendsFor(o overlay, ids []exchange.AgencyID) {
+	if len(ids) > maxSendsFor {
+		m.add("sends_for", "Gửi thay tối đa %d đơn vị.", "at most %d agencies to send for", maxSendsFor)
+		return
+	}
+	for i, id := range ids {
 		if _, ok := o.agency(id); !ok {
 			m.add("sends_for", "Không có đơn vị %s để gửi thay.", "there is no agency %s to send for", id)
+		}
+		if slices.Contains(ids[:i], id) {
+			m.add("sends_for", "Mã %s có hai lần.", "the code %s stands twice", id)
 		}
 	}
 }

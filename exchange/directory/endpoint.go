@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/base64"
@@ -18,49 +19,61 @@ const secretPrefix = "whsec_"
 
 // SetEndpoint sets where documents for the agency are posted, and opens it again if it was closed. Without a secret
 // the present one stays, or a new one is made: the endpoint it returns holds it, for the operator to pass on. An empty
-// URL removes the endpoint. The address is https, or http to loopback networks only.
+// URL removes the endpoint with its secret. The address is https, or http to loopback networks only. What is as it was
+// is not written.
 func (d *Directory) SetEndpoint(ctx context.Context, by exchange.Caller, id exchange.AgencyID, e exchange.Endpoint) (exchange.Endpoint, error) {
 	if err := operator(by); err != nil {
-		return e, err
+		return exchange.Endpoint{}, err
 	}
+	var next exchange.Endpoint
 	err := d.change(ctx, by, id, func(_ *snapshot, a *exchange.Agency) (act, error) {
 		if err := existing(a); err != nil {
 			return act{}, err
 		}
-		if e.URL == "" {
-			e = exchange.Endpoint{}
-		} else if err := complete(&e, a.Endpoint.Secret); err != nil {
+		var err error
+		if next, err = completed(e, a.Endpoint.Secret); err != nil {
 			return act{}, err
 		}
-		a.Endpoint = e
-		return act{typ: translog.EndpointChanged, kind: "endpoint-set", text: map[string]string{"url": e.URL, "allow": networks(e.Allow)}}, nil
+		if sameEndpoint(next, a.Endpoint) {
+			return act{}, errUnchanged
+		}
+		a.Endpoint = next
+		return act{typ: translog.EndpointChanged, kind: "endpoint-set", text: map[string]string{"url": next.URL, "allow": networks(next.Allow)}}, nil
 	})
-	return e, err
+	if err != nil {
+		return exchange.Endpoint{}, err
+	}
+	return next, nil
 }
 
-// complete checks an endpoint and gives it its secret.
-func complete(e *exchange.Endpoint, present string) error {
+// completed is the endpoint as it is kept: checked, open, with its secret. Without a URL it is none.
+func completed(e exchange.Endpoint, present string) (exchange.Endpoint, error) {
+	if e.URL == "" {
+		return exchange.Endpoint{}, nil
+	}
+	next := exchange.Endpoint{URL: e.URL, Secret: cmp.Or(e.Secret, present), Allow: slices.Clone(e.Allow)}
+	if next.Secret == "" {
+		next.Secret = newSecret()
+	}
 	var m mistakes
-	m.url(*e)
-	m.networks(e.Allow)
-	if e.Secret == "" {
-		e.Secret = present
-	}
-	if e.Secret == "" {
-		e.Secret = newSecret()
-	}
-	m.secret(e.Secret)
+	m.url(next)
+	m.networks(next.Allow)
+	m.secret(next.Secret)
 	if len(m) > 0 {
-		return m.refusal()
+		return exchange.Endpoint{}, m.refusal()
 	}
-	e.Allow = slices.Clone(e.Allow)
-	e.ClosedAt = exchange.Endpoint{}.ClosedAt
-	return nil
+	return next, nil
+}
+
+func sameEndpoint(a, b exchange.Endpoint) bool {
+	return a.URL == b.URL && a.Secret == b.Secret && slices.Equal(a.Allow, b.Allow) && a.ClosedAt.Equal(b.ClosedAt)
 }
 
 func (m *mistakes) url(e exchange.Endpoint) {
 	u, err := url.Parse(e.URL)
 	switch {
+	case len(e.URL) > maxURL:
+		m.add("url", "Địa chỉ dài tối đa %d ký tự.", "the address has at most %d characters", maxURL)
 	case err != nil || u.Hostname() == "" || (u.Scheme != "https" && u.Scheme != "http"):
 		m.add("url", "Địa chỉ phải có dạng https://máy/đường-dẫn.", "the address has the form https://host/path")
 	case u.User != nil || u.Fragment != "":
@@ -73,6 +86,10 @@ func (m *mistakes) url(e exchange.Endpoint) {
 func (m *mistakes) networks(allow []netip.Prefix) {
 	if len(allow) == 0 {
 		m.add("allow", "Phải ghi ít nhất một mạng mà địa chỉ được phép trỏ tới.", "name at least one network that the address may lead to")
+	}
+	if len(allow) > maxNetworks {
+		m.add("allow", "Tối đa %d mạng.", "at most %d networks", maxNetworks)
+		return
 	}
 	for _, p := range allow {
 		if !p.IsValid() || p != p.Masked() || p.Addr().Is4In6() {

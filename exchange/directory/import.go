@@ -45,12 +45,16 @@ func (d *Directory) Import(ctx context.Context, by exchange.Caller, r io.Reader,
 	}
 	d.acts.Lock()
 	defer d.acts.Unlock()
-	report, changed, err := d.plan(raw)
-	report.Dry = dry
-	if err != nil || dry || len(changed) == 0 {
-		return report, err
+	for try := 1; ; try++ {
+		report, changed, err := d.plan(raw)
+		report.Dry = dry
+		if err != nil || dry || len(changed) == 0 {
+			return report, err
+		}
+		if err = d.putAll(ctx, by, raw, changed); !d.again(ctx, err, try) {
+			return report, err
+		}
 	}
-	return report, d.putAll(ctx, by, raw, changed)
 }
 
 func readLimited(r io.Reader) ([]byte, error) {
@@ -123,5 +127,5 @@ func (d *Directory) putAll(ctx context.Context, by exchange.Caller, raw []byte, 
 	if err := d.store.PutAgencies(ctx, changed, e, text); err != nil {
 		return err
 	}
-	return d.refresh(ctx)
+	return d.written(ctx)
 }

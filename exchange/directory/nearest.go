@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/lienthong/lienthong/envelope"
 	"github.com/lienthong/lienthong/exchange"
@@ -41,9 +42,9 @@ func normalised(code exchange.AgencyID) string {
 	return strings.NewReplacer("-", ".", "_", ".").Replace(strings.ToUpper(string(code)))
 }
 
-// nearest is the known code with the fewest changed letters, the first of equals in order of length difference and
+// nearest is the usable code with the fewest changed letters, the first of equals in order of length difference and
 // spelling; "" if none is near. A code of few letters must agree in more than half of them.
-func (x *nearIndex) nearest(code exchange.AgencyID) exchange.AgencyID {
+func (x *nearIndex) nearest(code exchange.AgencyID, usable func(exchange.AgencyID) bool) exchange.AgencyID {
 	word := normalised(code)
 	best, fewest := exchange.AgencyID(""), min(maxDistance, len(word)/2)+1
 	budget := maxCells
@@ -53,7 +54,7 @@ func (x *nearIndex) nearest(code exchange.AgencyID) exchange.AgencyID {
 				continue
 			}
 			for _, c := range x[n] {
-				if d := distance(word, c.normal, fewest-1, &budget); d < fewest {
+				if d := distance(word, c.normal, fewest-1, &budget); d < fewest && usable(c.code) {
 					best, fewest = c.code, d
 				}
 				if fewest <= diff || budget <= 0 {
@@ -106,11 +107,12 @@ func distance(a, b string, limit int, budget *int) int {
 // pathTo is where an envelope names its addressees.
 const pathTo = "/edXML/edXMLEnvelope/edXMLHeader/MessageHeader/To/OrganId"
 
-func (s *snapshot) unknown(code exchange.AgencyID) error {
+func (s *snapshot) unknown(code exchange.AgencyID, at time.Time) error {
 	e := &exchange.Error{Kind: exchange.UnknownAddressee, Path: pathTo, Values: map[string]string{"code": string(code)},
 		Detail: string(code) + " is not in the directory", VI: "Không có đơn vị " + string(code) + " trong danh bạ."}
+	living := func(near exchange.AgencyID) bool { return s.agencies[s.codes[near]].LivesAt(at) }
 	x := s.near()
-	if near := x.nearest(code); near != "" {
+	if near := x.nearest(code, living); near != "" {
 		name := s.agencies[s.codes[near]].Name
 		e.Values["nearest"] = string(near)
 		e.Detail += "; the nearest code is " + string(near) + " (" + name + ")"

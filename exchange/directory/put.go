@@ -102,22 +102,33 @@ func (o overlay) taken(code, by exchange.AgencyID) (exchange.AgencyID, bool) {
 	return owner, true
 }
 
-// maxDepth bounds the tree; the real one has four levels.
+// maxDepth is how many agencies one may have above it; the real tree has four levels.
 const maxDepth = 16
 
-// rooted reports whether the way up from an agency ends, within maxDepth steps.
-func (o overlay) rooted(a exchange.Agency) bool {
-	for depth, next := 0, a.Parent; next != ""; depth++ {
-		p, ok := o.agency(next)
-		if depth == maxDepth || next == a.ID {
-			return false
+// above counts the agencies on the way up; false if it does not end within maxDepth steps.
+func (o overlay) above(a exchange.Agency) (n int, ok bool) {
+	for next := a.Parent; next != ""; n++ {
+		p, known := o.agency(next)
+		if n == maxDepth || next == a.ID {
+			return n, false
 		}
-		if !ok {
-			return true
+		if !known {
+			return n, true
 		}
 		next = p.Parent
 	}
-	return true
+	return n, true
+}
+
+// below counts the levels under an agency as they stand. Agencies that are put too are left out, with what is under
+// them: each is held to the rule itself.
+func (o overlay) below(id exchange.AgencyID) (levels int) {
+	for _, child := range o.children[id] {
+		if _, too := o.put[child]; !too {
+			levels = max(levels, 1+o.below(child))
+		}
+	}
+	return levels
 }
 
 func levels() []exchange.Level {

@@ -67,12 +67,12 @@ func readTable(raw []byte) ([]tableRow, mistakes) {
 
 func readRows(in *csv.Reader, header []string) (rows []tableRow, found mistakes) {
 	lines := make(map[exchange.AgencyID]int)
-	for {
+	for n := 1; ; n++ {
 		record, err := in.Read()
 		if errors.Is(err, io.EOF) {
 			return rows, found
 		}
-		if len(rows) >= maxRows {
+		if n > maxRows {
 			found.add("id", "Tệp có quá %d dòng; hãy chia nhỏ.", "the file has more than %d rows; split it", maxRows)
 			return rows, found
 		}
