@@ -3,6 +3,7 @@ package exchange
 import (
 	"context"
 	"crypto/rand"
+	"strconv"
 
 	"github.com/lienthong/lienthong/envelope"
 	"github.com/lienthong/lienthong/exchange/translog"
@@ -153,6 +154,10 @@ func (h *Hub) give(ctx context.Context, c Caller, id DeliveryID, w Word) (*Recei
 	}
 	if d.Class != ClassDocument {
 		return nil, Errorf(BadReport, "a status is given about a document, not about a %s", d.Class)
+	}
+	if !w.Code.Known() { // a file may hold one that only its two ends know; the hub itself writes none
+		return nil, &Error{Kind: BadReport, Path: "/code", Detail: "there is no status " + strconv.Quote(string(w.Code)),
+			VI: "Không có trạng thái " + strconv.Quote(string(w.Code)) + "."}
 	}
 	if d.Processing == w.Code {
 		if r, err := h.standing(ctx, d); r != nil || err != nil {

@@ -34,6 +34,7 @@ type bench struct {
 
 	accepted *envelope.Envelope // a document of the department's
 	taken    client.Handout     // its delivery, handed out to communeA, and since then once more
+	again    string             // the token of that time
 	expired  *testca.Leaf
 	foreign  *testca.Leaf // of an authority that nobody trusts
 	visitor  *testca.Leaf // of the right authority, enrolled for nobody
@@ -55,9 +56,11 @@ func newBench(t *testing.T) *bench {
 	commune := b.hub.Party(communeA)
 	b.taken = commune.Lease(1)[0]
 	b.minute.Add(10) // the lease is over
-	if again := commune.Lease(1); len(again) != 1 || again[0].Token == b.taken.Token {
+	again := commune.Lease(1)
+	if len(again) != 1 || again[0].Token == b.taken.Token {
 		t.Fatalf("handed out again: %+v", again)
 	}
+	b.again = again[0].Token
 	return b
 }
 
