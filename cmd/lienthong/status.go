@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -129,7 +131,10 @@ func (a *app) hubStatus(ctx context.Context, hub *client.Admin) error {
 		for _, state := range []string{"queued", "held", "delivered", "withdrawn", "dead-lettered"} {
 			fmt.Fprintf(w, "  %-13s %d\n", state, s.Deliveries[state])
 		}
-		fmt.Fprintf(w, "ready %t %v\n", ready.Ready, ready.Checks)
+		for _, check := range slices.Sorted(maps.Keys(ready.Checks)) {
+			fmt.Fprintf(w, "  %-13s %s\n", check, map[bool]string{true: "proved", false: "NOT PROVED"}[ready.Checks[check]])
+		}
+		fmt.Fprintln(w, map[bool]string{true: "ready", false: "not ready"}[ready.Ready])
 	})
 	if err == nil && !ready.Ready {
 		return &coded{code: exitRefused}
