@@ -43,7 +43,7 @@ Results go to standard output, everything else to standard error. With --json ea
 		a.initCommand(), a.serveCommand(), a.configCommand(), a.checkCommand(),
 		a.agencyCommand(), a.keyCommand(), a.deadLetterCommand(), a.logCommand(), a.backupCommand(),
 		a.sendCommand(), a.inboxCommand(), a.ackCommand(), a.statusCommand(),
-		a.verifyCommand(), a.versionCommand(),
+		a.verifyCommand(), a.benchCommand(), a.clientsCommand(), a.versionCommand(),
 	)
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.CompletionOptions.HiddenDefaultCmd = true
