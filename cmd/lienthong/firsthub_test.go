@@ -1,0 +1,76 @@
+package main
+
+import (
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestFirstHub types what docs/first-hub.md says, in one shell. Every command of the page must succeed.
+func TestFirstHub(t *testing.T) {
+	needs(t, "bash", "openssl", "curl")
+	page, err := os.ReadFile("../../docs/first-hub.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var script strings.Builder
+	script.WriteString("set -euo pipefail\ntrap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n")
+	for _, block := range regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllSubmatch(page, -1) {
+		script.Write(block[1])
+	}
+	bash := exec.CommandContext(t.Context(), "bash", "-c", strings.ReplaceAll(script.String(), "127.0.0.1:18080", freeAddress(t)))
+	bash.Dir = t.TempDir()
+	for _, name := range []string{"co-quan.csv", "cong-van.xml"} {
+		copyFile(t, filepath.Join("../../docs/first-hub", name), filepath.Join(bash.Dir, name))
+	}
+	out, err := bash.CombinedOutput()
+	if err != nil {
+		log, _ := os.ReadFile(filepath.Join(bash.Dir, "hub.log"))
+		t.Fatalf("%v\n%s\nhub.log: %s", err, out, log)
+	}
+	for _, want := range []string{"accepted before", "status 03", "good\trsa-sha256", "good\taccepted", "sound\nsound"} {
+		if !strings.Contains(string(out), want) {
+			t.Errorf("the page's commands did not print %q:\n%s", want, out)
+		}
+	}
+}
+
+// needs skips where a program is missing, unless LIENTHONG_TEST_REQUIRE names it.
+func needs(t *testing.T, programs ...string) {
+	t.Helper()
+	for _, p := range programs {
+		if _, err := exec.LookPath(p); err == nil {
+			continue
+		}
+		if slices.Contains(strings.Fields(os.Getenv("LIENTHONG_TEST_REQUIRE")), p) {
+			t.Fatalf("%s is not installed, and LIENTHONG_TEST_REQUIRE names it", p)
+		}
+		t.Skipf("%s is not installed: apt-get install %s", p, p)
+	}
+}
+
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+func copyFile(t *testing.T, from, to string) {
+	t.Helper()
+	raw, err := os.ReadFile(from)
+	if err == nil {
+		err = os.WriteFile(to, raw, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
