@@ -2,8 +2,11 @@ package api
 
 import (
 	"crypto/rand"
+	"errors"
+	"io/fs"
 	"math"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strconv"
 
@@ -119,9 +122,9 @@ func (a *api) backup(c *call) error {
 	if err := a.decode(c, &in); err != nil {
 		return err
 	}
-	if !filepath.IsAbs(in.Dir) {
-		return &exchange.Error{Kind: exchange.BadRequest, Path: "/dir", Detail: "dir is an absolute path on the hub's machine",
-			VI: "dir là đường dẫn tuyệt đối trên máy chủ của trục."}
+	if !filepath.IsAbs(in.Dir) || !vacant(in.Dir) {
+		return &exchange.Error{Kind: exchange.BadRequest, Path: "/dir", Detail: "dir is an absolute path on the hub's machine where nothing is, or an empty directory",
+			VI: "dir là đường dẫn tuyệt đối trên máy chủ của trục, chưa có gì hoặc là thư mục trống."}
 	}
 	if err := a.Store.Backup(c.ctx(), in.Dir); err != nil {
 		return err
@@ -135,4 +138,10 @@ func (a *api) backup(c *call) error {
 		return err
 	}
 	return answer(c, http.StatusOK, client.BackupRequest{Dir: in.Dir})
+}
+
+// vacant reports whether a directory can be made at dir, or is there and empty. What cannot be looked at is not.
+func vacant(dir string) bool {
+	files, err := os.ReadDir(dir)
+	return len(files) == 0 && (err == nil || errors.Is(err, fs.ErrNotExist))
 }
