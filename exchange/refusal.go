@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"errors"
+	"strconv"
 
 	"github.com/lienthong/lienthong/envelope"
 	"github.com/lienthong/lienthong/signing"
@@ -13,8 +14,11 @@ func refusedSignature(err error) error {
 	if !ok {
 		return err
 	}
-	return &Error{Kind: signatureKind(e.Why), Detail: e.Detail, Path: e.Path, Line: e.Line, Err: err,
-		Values: map[string]string{"why": e.Why}}
+	values := map[string]string{"why": e.Why}
+	if e.Limit > 0 {
+		values["limit"] = strconv.Itoa(e.Limit)
+	}
+	return &Error{Kind: signatureKind(e.Why), Detail: e.Detail, Path: e.Path, Line: e.Line, Err: err, Values: values}
 }
 
 func signatureKind(why string) Kind {

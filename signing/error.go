@@ -13,6 +13,7 @@ type Error struct {
 	Why    string // see the constants beginning with Why
 	Line   int    // 1-based line of the place, 0 if the document as a whole is meant
 	Path   string // XPath of the element, "" if there is none
+	Limit  int    // what may not be exceeded, for WhyLimit; 0 for all others
 	Detail string
 	Err    error // the cause, if another package gave one
 }

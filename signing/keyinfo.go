@@ -30,7 +30,7 @@ func (s *signature) readX509(d *Document, at uint32) error {
 	switch {
 	case d.isDsig(at, "X509Certificate"):
 		if len(s.certs) == maxCertificates {
-			return d.refuse(at, WhyLimit, "too many certificates")
+			return d.exceeds(at, maxCertificates, "certificates in the signature")
 		}
 		der, err := d.base64(at)
 		if err != nil {

@@ -2,6 +2,7 @@ package signing_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -42,10 +43,34 @@ func TestLimits(t *testing.T) {
 		_, err := signing.Read([]byte(c.make(c.limit+1)), c.limits)
 		if err == nil {
 			t.Errorf("%s: %d accepted, the limit is %d", c.name, c.limit+1, c.limit)
-		} else if got := why(t, err); got != signing.WhyLimit {
+			continue
+		}
+		if got := why(t, err); got != signing.WhyLimit {
 			t.Errorf("%s: %s, want %s", c.name, got, signing.WhyLimit)
 		}
+		checkLimitIsNamed(t, c.name, err, onlyField(c.limits))
 	}
+}
+
+// onlyField is the one limit that is set.
+func onlyField(l signing.Limits) int {
+	return l.Depth + l.Attributes + l.Declarations + l.Tokens + l.NameBytes + l.ValueBytes
+}
+
+// checkLimitIsNamed: who is refused for a limit is told how much is allowed.
+func checkLimitIsNamed(t *testing.T, name string, err error, limit int) {
+	t.Helper()
+	var refusal *signing.Error
+	if !errors.As(err, &refusal) || refusal.Limit != limit || !strings.Contains(refusal.Detail, fmt.Sprint(limit)) {
+		t.Errorf("%s: %+v does not name %d", name, refusal, limit)
+	}
+}
+
+// TestTooLong: offsets have 32 bits. The buffer is never touched, so that it
+// takes addresses and no memory.
+func TestTooLong(t *testing.T) {
+	_, err := signing.Read(make([]byte, 1<<30+1), signing.Limits{})
+	checkLimitIsNamed(t, "1 GiB and a byte", err, 1<<30)
 }
 
 // TestExhaustion: floods are refused with little of them read and little memory
@@ -126,19 +151,26 @@ func TestSignatureBounds(t *testing.T) {
 		return strings.TrimSuffix(form, "/>") + `><x:InclusiveNamespaces xmlns:x="http://www.w3.org/2001/10/xml-exc-c14n#" PrefixList="` +
 			prefixes + `"/></ds:CanonicalizationMethod>`
 	}
-	for _, c := range []struct{ name, old, new, want string }{
-		{"certificates", certificate, strings.Repeat(certificate+"AAAA</ds:X509Certificate>", 4) + certificate, "bad:limit"},
-		{"a certificate's length", certificate, certificate + strings.Repeat("A", 20_000), "bad:limit"},
-		{"white space in a digest", "<ds:DigestValue>", "<ds:DigestValue>" + strings.Repeat(" ", 20_000), "bad:limit"},
-		{"prefixes in a list", form, list(strings.Repeat("p ", 17)), "bad:limit"},
-		{"a list within its bound, but not signed", form, list("p q"), "bad:signature"},
+	for _, c := range []struct {
+		name, old, new, want string
+		limit                int
+	}{
+		{"certificates", certificate, strings.Repeat(certificate+"AAAA</ds:X509Certificate>", 4) + certificate, "bad:limit", 4},
+		{"a certificate's length", certificate, certificate + strings.Repeat("A", 20_000), "bad:limit", 16 << 10},
+		{"white space in a digest", "<ds:DigestValue>", "<ds:DigestValue>" + strings.Repeat(" ", 20_000), "bad:limit", 16 << 10},
+		{"prefixes in a list", form, list(strings.Repeat("p ", 17)), "bad:limit", 16},
+		{"a list within its bound, but not signed", form, list("p q"), "bad:signature", 0},
 	} {
 		changed := strings.Replace(signed, c.old, c.new, 1)
 		if changed == signed {
 			t.Fatalf("%s: nothing to replace", c.name)
 		}
-		if got := verdict(t, []byte(changed), p); got != c.want {
+		_, err := signing.Verify(t.Context(), []byte(changed), p)
+		if got := "bad:" + why(t, err); got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+		if c.limit > 0 {
+			checkLimitIsNamed(t, c.name, err, c.limit)
 		}
 	}
 }

@@ -1,5 +1,7 @@
 package signing
 
+import "fmt"
+
 const (
 	dsigURI = "http://www.w3.org/2000/09/xmldsig#"
 
@@ -112,4 +114,10 @@ func blank(b []byte) bool {
 
 func (d *Document) refuse(i uint32, why, detail string) *Error {
 	return &Error{Why: why, Line: d.line(d.tokens[d.elems[i].open].start), Path: d.path(i), Detail: detail}
+}
+
+func (d *Document) exceeds(i uint32, limit int, what string) *Error {
+	e := d.refuse(i, WhyLimit, fmt.Sprintf("more than %d %s", limit, what))
+	e.Limit = limit
+	return e
 }

@@ -24,7 +24,7 @@ type reader struct {
 func Read(raw []byte, lim Limits) (*Document, error) {
 	r := &reader{raw: raw, lim: lim.orDefault()}
 	if len(raw) > maxBytes {
-		return nil, r.refuse(0, WhyLimit, "the document is longer than %d bytes", maxBytes)
+		return nil, r.exceeds(0, maxBytes, "bytes in the document")
 	}
 	guess := min(64+len(raw)/64, 1024)
 	r.doc = &Document{
@@ -55,10 +55,17 @@ func (r *reader) refuse(at int, why, format string, args ...any) *Error {
 	return e
 }
 
+// exceeds refuses more of something than a limit allows.
+func (r *reader) exceeds(at, limit int, what string) *Error {
+	e := r.refuse(at, WhyLimit, "more than %d %s", limit, what)
+	e.Limit = limit
+	return e
+}
+
 // spend counts what goes into the table.
 func (r *reader) spend(n int) error {
 	if r.spent += n; r.spent > r.lim.Tokens {
-		return r.refuse(r.pos, WhyLimit, "more than %d tags, texts and attributes", r.lim.Tokens)
+		return r.exceeds(r.pos, r.lim.Tokens, "tags, texts and attributes in the document")
 	}
 	return nil
 }

@@ -24,12 +24,12 @@ func (r *reader) declare(a *attribute) error {
 		}
 	}
 	if len(r.scope) >= r.lim.Declarations {
-		return r.refuse(int(a.name), WhyLimit, "more than %d namespace declarations in scope", r.lim.Declarations)
+		return r.exceeds(int(a.name), r.lim.Declarations, "namespace declarations in scope")
 	}
 	i := slices.Index(r.doc.spaces, uri)
 	if i < 0 {
 		if i = len(r.doc.spaces); i >= r.lim.Declarations+2 {
-			return r.refuse(int(a.name), WhyLimit, "more than %d different namespaces", r.lim.Declarations)
+			return r.exceeds(int(a.name), r.lim.Declarations, "different namespaces")
 		}
 		r.doc.spaces = append(r.doc.spaces, uri)
 	}

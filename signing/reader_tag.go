@@ -12,7 +12,7 @@ func (r *reader) startTag() error {
 		return r.refuse(start, WhyOutsideRoot, "a second root element")
 	}
 	if len(r.open) >= r.lim.Depth {
-		return r.refuse(start, WhyLimit, "more than %d elements within each other", r.lim.Depth)
+		return r.exceeds(start, r.lim.Depth, "elements within each other")
 	}
 	r.pos++
 	prefixLen, localLen, err := r.qName()
@@ -105,7 +105,7 @@ func (r *reader) qName() (prefixLen, localLen uint16, err error) {
 		return 0, 0, r.refuse(r.pos, WhySyntax, "a name was expected")
 	}
 	if end-start > r.lim.NameBytes || int(prefixLen) > r.lim.NameBytes {
-		return 0, 0, r.refuse(r.pos, WhyLimit, "a name of more than %d bytes", r.lim.NameBytes)
+		return 0, 0, r.exceeds(r.pos, r.lim.NameBytes, "bytes in a name")
 	}
 	r.pos = end
 	return prefixLen, uint16(end - start), nil
@@ -131,7 +131,7 @@ func (r *reader) attributes() (empty bool, err error) {
 		case !spaced:
 			return false, r.refuse(r.pos, WhySyntax, "malformed tag")
 		case n == r.lim.Attributes:
-			return false, r.refuse(r.pos, WhyLimit, "more than %d attributes", r.lim.Attributes)
+			return false, r.exceeds(r.pos, r.lim.Attributes, "attributes in one tag")
 		}
 		if err := r.attribute(); err != nil {
 			return false, err
@@ -185,7 +185,7 @@ func (r *reader) value(a *attribute) error {
 			return r.refuse(int(a.value), WhySyntax, "an attribute value does not end")
 		}
 		if r.pos-int(a.value) > r.lim.ValueBytes {
-			return r.refuse(r.pos, WhyLimit, "an attribute value of more than %d bytes", r.lim.ValueBytes)
+			return r.exceeds(r.pos, r.lim.ValueBytes, "bytes in an attribute value")
 		}
 		c := r.raw[r.pos]
 		if c == quote {

@@ -160,7 +160,7 @@ func (d *Document) form(at uint32, why string, comments bool) (canonicalForm, er
 	prefixes, _ := list.Attr("", "PrefixList")
 	f.prefixes = strings.Fields(prefixes)
 	if len(f.prefixes) > maxPrefixes {
-		return f, d.refuse(at, WhyLimit, "a PrefixList that is too long")
+		return f, d.exceeds(at, maxPrefixes, "prefixes in a PrefixList")
 	}
 	if i := slices.Index(f.prefixes, "#default"); i >= 0 {
 		f.prefixes[i] = ""
@@ -201,7 +201,7 @@ func (d *Document) leaf(at uint32, allowed ...string) (string, error) {
 	}
 	e := Element{d, at}
 	if start, end := e.Span(); end-start > maxKeyText {
-		return "", d.refuse(at, WhyLimit, "a value in the signature is too long")
+		return "", d.exceeds(at, maxKeyText, "bytes in a value of the signature")
 	}
 	s, err := e.Text()
 	if err != nil {

@@ -99,8 +99,9 @@ var rows = [...]row{
 		advice:  text{"Hãy bỏ chỉ thị đó rồi ký lại.", "Remove it and sign again."}},
 	{kind: exchange.XMLLimit, status: http.StatusBadRequest,
 		title:   text{"XML vượt giới hạn", "The XML is beyond a limit"},
-		meaning: text{"Tệp có quá nhiều phần tử, thuộc tính hoặc lồng quá sâu.", "The file has too many elements or attributes, or is nested too deeply."},
-		advice:  text{"Hãy kiểm tra phần mềm tạo tệp; tệp edXML bình thường không chạm tới giới hạn này.", "Check the software that wrote the file: an ordinary edXML file is far from this limit."}},
+		meaning: text{"Tệp có quá nhiều phần tử hoặc thuộc tính, lồng quá sâu, hay có tên hoặc giá trị quá dài; mức cho phép nêu ở limit.", "The file has too many elements or attributes, is nested too deeply, or has a name or value that is too long; limit says how much is allowed."},
+		advice: text{"Nếu văn bản có rất nhiều nơi nhận, hãy chia thành nhiều lần gửi, mỗi lần không quá số nơi nhận nêu ở /v1/limits. Nếu không, hãy kiểm tra phần mềm tạo tệp: tệp edXML bình thường không chạm tới giới hạn này.",
+			"If the document has very many addressees, send it in parts, each with no more addressees than /v1/limits names. Otherwise check the software that wrote the file: an ordinary edXML file is far from this limit."}},
 
 	{kind: exchange.Unsigned, status: http.StatusUnprocessableEntity,
 		title:   text{"Văn bản chưa ký số", "The document is not signed"},
