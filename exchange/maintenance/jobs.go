@@ -1,13 +1,6 @@
 package maintenance
 
-import (
-	"context"
-	"fmt"
-	"os"
-	"path/filepath"
-	"slices"
-	"time"
-)
+import "context"
 
 // Hub is what the calendar asks of the hub; package exchange says what it promises.
 type Hub interface {
@@ -35,48 +28,4 @@ func expireAll(ctx context.Context, h Hub) error {
 		}
 	}
 	return ctx.Err()
-}
-
-// Store is what a backup needs; package store says what it promises.
-type Store interface {
-	Backup(ctx context.Context, dir string) error
-}
-
-// backupName is the directory of one backup, by the time of Việt Nam. Only directories with such names are ever
-// removed.
-const backupName = "2006-01-02T150405"
-
-// Backup is the job that writes a copy of the store each day at 01:30 into a new directory under dir, and then removes
-// the oldest copies beyond keep; 0 keeps all. A copy that failed is removed at once, and no older one with it.
-func Backup(s Store, dir string, keep int) Job {
-	return Job{Name: "backup", Schedule: "30 1 * * *", Run: func(ctx context.Context) error {
-		if err := os.MkdirAll(dir, 0o700); err != nil {
-			return err
-		}
-		copied := filepath.Join(dir, time.Now().In(vietnam()).Format(backupName))
-		if err := s.Backup(ctx, copied); err != nil {
-			return fmt.Errorf("%w (removing what was copied: %v)", err, os.RemoveAll(copied))
-		}
-		return prune(dir, keep)
-	}}
-}
-
-func prune(dir string, keep int) error {
-	entries, err := os.ReadDir(dir)
-	if err != nil || keep <= 0 {
-		return err
-	}
-	var backups []string
-	for _, e := range entries {
-		if _, err := time.Parse(backupName, e.Name()); err == nil && e.IsDir() {
-			backups = append(backups, e.Name())
-		}
-	}
-	slices.Sort(backups)
-	for _, name := range backups[:max(0, len(backups)-keep)] {
-		if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {
-			return err
-		}
-	}
-	return nil
 }

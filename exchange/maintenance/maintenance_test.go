@@ -5,8 +5,6 @@ import (
 	"errors"
 	"io"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -156,71 +154,4 @@ func TestEveryMinuteTheHubIsTidied(t *testing.T) {
 		}
 		r.Stop()
 	})
-}
-
-type store struct{ err error }
-
-func (s store) Backup(_ context.Context, dir string) error {
-	if err := os.Mkdir(dir, 0o700); err != nil {
-		return err
-	}
-	return s.err
-}
-
-func TestBackupKeepsTheNewest(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "backups")
-	for _, old := range []string{"2026-01-01T013000", "2026-01-02T013000", "2026-01-03T013000", "letters", "2026-01-04T013000-mine"} {
-		if err := os.MkdirAll(filepath.Join(dir, old, "sub"), 0o700); err != nil {
-			t.Fatal(err)
-		}
-	}
-	job := maintenance.Backup(store{}, dir, 2)
-	if err := job.Run(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	got := names(t, dir)
-	if len(got) != 4 || got[0] != "2026-01-03T013000" || got[1] != "2026-01-04T013000-mine" || got[3] != "letters" {
-		t.Errorf("left: %v; want the newest old one, the new one, and what is no backup", got)
-	}
-}
-
-func TestBackupThatFailsRemovesNoOther(t *testing.T) {
-	dir := t.TempDir()
-	for _, old := range []string{"2026-01-01T013000", "2026-01-02T013000"} {
-		if err := os.Mkdir(filepath.Join(dir, old), 0o700); err != nil {
-			t.Fatal(err)
-		}
-	}
-	failed := errors.New("disk full")
-	if err := maintenance.Backup(store{failed}, dir, 1).Run(t.Context()); !errors.Is(err, failed) {
-		t.Errorf("%v, want the store's error", err)
-	}
-	if got := names(t, dir); len(got) != 2 || got[0] != "2026-01-01T013000" {
-		t.Errorf("left: %v; want both old ones and nothing new", got)
-	}
-}
-
-func TestBackupWithoutLimitKeepsAll(t *testing.T) {
-	dir := t.TempDir()
-	if err := os.Mkdir(filepath.Join(dir, "2026-01-01T013000"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := maintenance.Backup(store{}, dir, 0).Run(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if got := names(t, dir); len(got) != 2 {
-		t.Errorf("left: %v; want both", got)
-	}
-}
-
-func names(t *testing.T, dir string) (all []string) {
-	t.Helper()
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, e := range entries {
-		all = append(all, e.Name())
-	}
-	return all
 }

@@ -71,7 +71,7 @@ func Open(ctx context.Context, o Options) (*Node, error) {
 	if n.Store, err = bolt.Open(o.Config.Data, o.store(bell, n.Dispatcher)); err != nil {
 		return nil, err
 	}
-	if n.Directory, err = directory.Open(ctx, n.Store, directory.Options{Clock: o.Clock}); err != nil {
+	if n.Directory, err = directory.Open(ctx, n.Store, directory.Options{Clock: o.Clock, OnChange: n.Dispatcher.Wake}); err != nil {
 		return nil, errors.Join(err, n.Store.Close())
 	}
 	n.Hub = o.hub(n, bell)

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/lienthong/lienthong/exchange/api"
+	"github.com/lienthong/lienthong/exchange/maintenance"
 )
 
 // drainTime is how long requests under way may take to end when the hub stops; a large body may be on its way.
@@ -60,19 +61,14 @@ func (n *Node) shutdown(s *http.Server) {
 	}
 }
 
-// upkeep ends what is overdue and writes down what was counted, once a minute. An idle hub writes nothing (P12).
+// upkeep does the calendar's work. An idle hub writes nothing (P12).
 func (n *Node) upkeep(ctx context.Context) error {
-	t := time.NewTicker(time.Minute)
-	defer t.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-t.C:
-		}
-		if _, err := n.Hub.ExpireOverdue(ctx); err != nil && ctx.Err() == nil {
-			n.log.Error("overdue deliveries", "error", err)
-		}
-		n.Hub.FlushRefusals(ctx, false)
+	r, err := maintenance.New(maintenance.Jobs(n.Hub), n.log)
+	if err != nil {
+		return err
 	}
+	r.Start()
+	<-ctx.Done()
+	r.Stop()
+	return nil
 }
