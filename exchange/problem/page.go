@@ -62,7 +62,15 @@ func explain(code string) (explanation, bool) {
 	}
 	blank := strings.NewReplacer("{value}", "…", "{limit}", "…")
 	return explanation{
-		Code: code, Rule: fault.Rule, TitleVI: code, TitleEN: code,
+		Code: code, Rule: fault.Rule, TitleVI: aboutFaults.title.vi, TitleEN: aboutFaults.title.en,
 		MeaningVI: blank.Replace(fault.VI), MeaningEN: blank.Replace(fault.EN),
+		AdviceVI: aboutFaults.advice.vi, AdviceEN: aboutFaults.advice.en,
 	}, isFault
+}
+
+// aboutFaults is what is true of every fault of an envelope, refused or only warned of.
+var aboutFaults = row{
+	title: text{"Chỗ cần sửa trong tệp edXML", "Something to correct in the edXML file"},
+	advice: text{"Hãy tìm chỗ nêu ở path và line, sửa như trên rồi ký lại. Lỗi nêu trong errors: tệp chưa được nhận, phải gửi lại. Lỗi nêu trong warnings: tệp đã được nhận, lần sau nên ghi đúng.",
+		"Find the place named by path and line, correct it as said above and sign again. Named in errors: the file was not taken, send it again. Named in warnings: the file was taken; write it right the next time."},
 }
