@@ -31,7 +31,7 @@ so many documents are accepted and all of them delivered.
                     that was seen meanwhile. Documents are signed, sent and received in the other process, and the
                     database's mapped file is not in it
   fsyncs            syncs of the store: one for each group of bodies, two for each commit
-  limited_by        cpu: hub and clients together used at least 85 % of the cores (hub_cores, client_cores)
+  limited_by        cpu: at least 85 % of the cores were in use (hub_cores, client_cores; machine_cores is all programs)
                     disk: otherwise, and a writer of the store was writing or syncing at least 70 % of the time
                     (bodies_busy, large_busy, commit_busy)
                     submitters: neither; each waits for its receipt, and more of them would send more

@@ -118,7 +118,7 @@ func (c *clients) measure(ctx context.Context) error {
 
 const (
 	warmUpEach = 12  // documents of each sender
-	spare      = 1.6 // times as many documents as the pace of the warm-up asks for
+	spare      = 1.3 // times as many documents as the pace of the warm-up asks for
 )
 
 // warmUp sends some documents of each sender. It returns how many each has sent, and how many more to sign.

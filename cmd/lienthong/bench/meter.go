@@ -43,7 +43,7 @@ type meter struct {
 	run                   *run
 	bodies, large, commit int64
 	syncs                 int64
-	cpu                   time.Duration
+	cpu, machine          time.Duration
 
 	peak atomic.Int64
 	quit chan struct{}
@@ -56,7 +56,7 @@ func (r *run) meter() *meter {
 	debug.FreeOSMemory()
 	s := &r.steps
 	m := &meter{run: r, bodies: s.bodies.Load(), large: s.large.Load(), commit: s.commits.Load(), syncs: s.syncs.Load(),
-		cpu: processorTime(), quit: make(chan struct{})}
+		cpu: processorTime(), machine: machineTime(), quit: make(chan struct{})}
 	m.end.Go(m.watch)
 	return m
 }
@@ -82,7 +82,7 @@ func (m *meter) stop() {
 
 // result ends the measurement and puts the two sides' figures together.
 func (m *meter) result(seen figures) Result {
-	cpu := processorTime() - m.cpu
+	cpu, machine := processorTime()-m.cpu, machineTime()-m.machine
 	m.stop()
 	debug.FreeOSMemory()
 	wall, s := seen.Took.Seconds(), &m.run.steps
@@ -94,6 +94,7 @@ func (m *meter) result(seen figures) Result {
 		Accepted: seen.Accepted, Delivered: seen.Delivered, Seconds: rounded(wall), RanOut: seen.RanOut,
 		RSSAnonPeakMB: mb(m.peak.Load()),
 		Cores:         runtime.NumCPU(), HubCores: rounded(cpu.Seconds() / wall), ClientCores: rounded(seen.CPU.Seconds() / wall),
+		MachineCores: rounded(machine.Seconds() / wall),
 		BodiesBusy: share(s.bodies.Load(), m.bodies), CommitBusy: share(s.commits.Load(), m.commit),
 		LargeBusy:  rounded(time.Duration(s.large.Load()-m.large).Seconds() / wall / largeLanes),
 		Submitters: m.run.Submitters, Waiting: seen.Accepted*m.run.Addressees - seen.Delivered,

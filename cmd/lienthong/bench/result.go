@@ -28,6 +28,7 @@ type Result struct {
 	Cores         int     `json:"cores"` // of this machine
 	HubCores      float64 `json:"hub_cores"`
 	ClientCores   float64 `json:"client_cores"`
+	MachineCores  float64 `json:"machine_cores"` // used by all programs together; 0 where the system does not tell
 	BodiesBusy    float64 `json:"bodies_busy"` // share of the time in which small bodies were being written and synced
 	LargeBusy     float64 `json:"large_busy"`  // the same of large ones, as the mean of the lanes
 	CommitBusy    float64 `json:"commit_busy"` // share of the time in which the database was committing
@@ -38,7 +39,7 @@ type Limit string
 
 // The limits, in the order in which they are asked about.
 const (
-	CPU        Limit = "cpu"        // the machine's processors were in use, by hub and clients together
+	CPU        Limit = "cpu"        // the machine's processors were in use: by the hub, the clients, and whatever else runs
 	Disk       Limit = "disk"       // a writer of the store was nearly always writing or syncing
 	Submitters Limit = "submitters" // neither: each submitter waits for its receipt, and more of them would send more
 )
@@ -49,9 +50,15 @@ const (
 	diskFull = 0.70
 )
 
+// cpuForeign is the share of the processors from which on other programs spoil the figures.
+const cpuForeign = 0.10
+
+// others is what other programs used of the processors, as far as that is known.
+func (r Result) others() float64 { return max(r.MachineCores-r.HubCores-r.ClientCores, 0) }
+
 func (r Result) limit() Limit {
 	switch {
-	case r.HubCores+r.ClientCores >= cpuFull*float64(r.Cores):
+	case max(r.HubCores+r.ClientCores, r.MachineCores) >= cpuFull*float64(r.Cores):
 		return CPU
 	case max(r.BodiesBusy, r.LargeBusy, r.CommitBusy) >= diskFull:
 		return Disk
@@ -71,7 +78,7 @@ func (r Result) WriteTable(w io.Writer) error {
 	row("time to receipt", "median %.1f ms, 99 %% below %.1f ms", r.AcceptP50, r.AcceptP99)
 	row("memory of the hub (RssAnon)", "%.0f MB, at most %.0f MB", r.RSSAnonMB, r.RSSAnonPeakMB)
 	row("syncs", "%d (%.1f documents each)", r.Fsyncs, float64(r.Accepted)/float64(max(r.Fsyncs, 1)))
-	row("processors", "hub %.2f, clients %.2f of %d", r.HubCores, r.ClientCores, r.Cores)
+	row("processors", "hub %.2f, clients %.2f, others %.2f of %d", r.HubCores, r.ClientCores, r.others(), r.Cores)
 	row("disk busy", "bodies %.0f %%, large bodies %.0f %%, commits %.0f %%", 100*r.BodiesBusy, 100*r.LargeBusy, 100*r.CommitBusy)
 	if err := t.Flush(); err != nil {
 		return err
@@ -89,6 +96,9 @@ func (r Result) sentence() string {
 	}[r.LimitedBy]
 	if r.RanOut {
 		s += " The signed documents ran out early."
+	}
+	if r.others() > cpuForeign*float64(r.Cores) {
+		s += " Other programs used processors meanwhile: measure again on a quiet machine."
 	}
 	if r.Waiting > r.Delivered {
 		s += " Deliveries fell behind: over a longer time no more is accepted than can be delivered."
