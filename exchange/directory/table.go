@@ -72,17 +72,17 @@ func readRows(in *csv.Reader, header []string) (rows []tableRow, found mistakes)
 		if errors.Is(err, io.EOF) {
 			return rows, found
 		}
-		if n > maxRows {
-			found.add("id", "Tệp có quá %d dòng; hãy chia nhỏ.", "the file has more than %d rows; split it", maxRows)
-			return rows, found
-		}
 		var one mistakes
+		line := lineOf(in, err)
+		if n > maxRows {
+			one.add("id", "Tệp có quá %d dòng; hãy chia nhỏ.", "the file has more than %d rows; split it", maxRows)
+			return rows, append(found, one.on(line)...)
+		}
 		if broken, ok := errors.AsType[*csv.ParseError](err); ok {
 			one.add("id", "Dòng không đọc được: %s.", "the line cannot be read: %s", broken.Err)
-			found = append(found, one.on(broken.Line)...)
+			found = append(found, one.on(line)...)
 			continue
 		}
-		line, _ := in.FieldPos(0)
 		row, one := newRow(header, record, line)
 		if first, twice := lines[row.id]; twice && len(one) == 0 {
 			one.add("id", "Mã %s đã có ở dòng %d.", "the id %s stands in line %d already", row.id, first)
@@ -94,6 +94,15 @@ func readRows(in *csv.Reader, header []string) (rows []tableRow, found mistakes)
 		lines[row.id] = line
 		rows = append(rows, row)
 	}
+}
+
+// lineOf is where the record begins that was read last, or where it could not be read.
+func lineOf(in *csv.Reader, err error) int {
+	if broken, ok := errors.AsType[*csv.ParseError](err); ok {
+		return broken.Line
+	}
+	line, _ := in.FieldPos(0)
+	return line
 }
 
 func newRow(header, record []string, line int) (tableRow, mistakes) {
