@@ -3,6 +3,7 @@ package crash_test
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -41,8 +42,8 @@ func child(dir string) error {
 	return (&crash.Load{Store: s, Out: os.Stdout, Round: round, Submitters: submitters, Workers: 4}).Run()
 }
 
-// P1, P2, P6: the process dies at random moments, time and again over the same directory. LIENTHONG_TEST_CRASH_ROUNDS sets
-// how often (3).
+// P1, P2, P6: the process dies at random moments, time and again over the same directory; then all that is left is
+// delivered. LIENTHONG_TEST_CRASH_ROUNDS sets how often (3).
 func TestKill(t *testing.T) {
 	rounds := 3
 	if text := os.Getenv("LIENTHONG_TEST_CRASH_ROUNDS"); text != "" {
@@ -61,10 +62,33 @@ func TestKill(t *testing.T) {
 			t.Fatalf("after round %d of %d, %d receipts", round, rounds, record.Receipts())
 		}
 	}
-	if record.Receipts() < rounds*submitters {
-		t.Errorf("only %d receipts in %d rounds: the load did not load", record.Receipts(), rounds)
+	deliverRest(t, dir, rounds, &record)
+	if record.Receipts() < rounds*submitters || (rounds >= 10 && record.Again == 0) {
+		t.Errorf("%d receipts, %d attempts cut short in %d rounds: the load did not load", record.Receipts(), record.Again, rounds)
 	}
-	t.Logf("%d rounds, %d receipts honoured", rounds, record.Receipts())
+	t.Logf("%d rounds, %d receipts honoured, %d attempts cut short and made again", rounds, record.Receipts(), record.Again)
+}
+
+// deliverRest brings every delivery to its end.
+func deliverRest(t *testing.T, dir string, round int, record *crash.Record) {
+	t.Helper()
+	s, err := crash.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if err := (&crash.Load{Store: s, Out: record, Round: round, Workers: 32}).Run(); err != nil {
+		t.Fatal(err)
+	}
+	ctx := context.Background()
+	wrong, err := record.Ended(ctx, s)
+	broken, judged := record.Judge(ctx, s)
+	for _, line := range append(broken, wrong...) {
+		t.Errorf("at the end: %s", line)
+	}
+	if err := errors.Join(err, judged); err != nil {
+		t.Error(err)
+	}
 }
 
 // kill runs the load for a random time from its first receipt on (each fifth: from its start, while it opens what the

@@ -32,13 +32,18 @@ func Open(dir string) (store.Store, error) {
 type Load struct {
 	Store      store.Store
 	Out        io.Writer
-	Round      int // documents of different rounds are different
+	Round      int // documents of different rounds are different, and the leases of one have run out in the next
 	Submitters int
 	Workers    int
 	Documents  int // per submitter; with 0 it goes on until killed
 
 	mu sync.Mutex
 }
+
+// lease is longer than a round takes.
+const lease = time.Minute
+
+func (l *Load) now() time.Time { return time.Now().Add(time.Duration(l.Round) * 2 * lease) }
 
 // Run returns when every document is accepted and nothing is due any more, or with the first error.
 func (l *Load) Run() error {
@@ -67,7 +72,7 @@ func stopOn(cancel context.CancelCauseFunc, err error) {
 func (l *Load) submit(ctx context.Context, submitter int) error {
 	for n := 0; (n < l.Documents || l.Documents == 0) && ctx.Err() == nil; n++ {
 		d := document{l.Round, submitter, n}
-		r, err := l.Store.Accept(ctx, d.acceptance(time.Now()))
+		r, err := l.Store.Accept(ctx, d.acceptance(l.now()))
 		if err != nil {
 			return fmt.Errorf("accept %v: %w", d, err)
 		}
@@ -84,8 +89,8 @@ func (l *Load) work(ctx context.Context, accepted <-chan struct{}) error {
 		last := closed(accepted) // before looking: what is accepted later is looked at once more
 		idle := true
 		for _, agency := range agencies {
-			now := time.Now()
-			leases, err := l.Store.Lease(ctx, exchange.LeaseRequest{Agency: agency, Now: now, Until: now.Add(time.Minute), Max: 5})
+			now := l.now()
+			leases, err := l.Store.Lease(ctx, exchange.LeaseRequest{Agency: agency, Now: now, Until: now.Add(lease), Max: 5})
 			if err != nil {
 				return fmt.Errorf("lease: %w", err)
 			}
@@ -132,7 +137,7 @@ func (l *Load) deliver(ctx context.Context, lease exchange.Lease) error {
 	o := exchange.Outcome{Result: exchange.ResultDelivered}
 	switch {
 	case lease.Message.Digest[0]%4 == 0 && d.Attempt == 1:
-		o = exchange.Outcome{Result: exchange.ResultRetry, Reason: "http-503", RetryAt: time.Now()}
+		o = exchange.Outcome{Result: exchange.ResultRetry, Reason: "http-503", RetryAt: l.now()}
 	case lease.Message.Digest[1]%13 == 0:
 		o = exchange.Outcome{Result: exchange.ResultDeadLettered, Reason: "http-410"}
 	}
@@ -145,9 +150,9 @@ func (l *Load) deliver(ctx context.Context, lease exchange.Lease) error {
 
 func (l *Load) end(ctx context.Context, d exchange.Delivery, o exchange.Outcome) (exchange.Delivery, error) {
 	if d.Channel == exchange.Pull && o.Result == exchange.ResultDelivered {
-		return l.Store.Acknowledge(ctx, exchange.Acknowledgement{Delivery: d.ID, Addressee: d.Addressee, Attempt: d.Attempt, Now: time.Now()})
+		return l.Store.Acknowledge(ctx, exchange.Acknowledgement{Delivery: d.ID, Addressee: d.Addressee, Attempt: d.Attempt, Now: l.now()})
 	}
-	return l.Store.Settle(ctx, exchange.Settlement{Delivery: d.ID, Attempt: d.Attempt, Outcome: o, Now: time.Now()})
+	return l.Store.Settle(ctx, exchange.Settlement{Delivery: d.ID, Attempt: d.Attempt, Outcome: o, Now: l.now()})
 }
 
 // print writes one line at once: a line that is there is whole, but for the last of a killed process.

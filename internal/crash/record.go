@@ -20,6 +20,7 @@ type Record struct {
 	pairs      map[pair]exchange.DeliveryID
 	deliveries map[exchange.DeliveryID]promise
 	Broken     []string // promises that the lines themselves break
+	Again      int      // attempts at what was being delivered when a process died
 }
 
 type receipt struct {
@@ -40,7 +41,12 @@ func (r *Record) Receipts() int { return len(r.receipts) }
 
 // Clone is a copy that goes its own way.
 func (r *Record) Clone() *Record {
-	return &Record{maps.Clone(r.receipts), maps.Clone(r.pairs), maps.Clone(r.deliveries), append([]string(nil), r.Broken...)}
+	return &Record{maps.Clone(r.receipts), maps.Clone(r.pairs), maps.Clone(r.deliveries), append([]string(nil), r.Broken...), r.Again}
+}
+
+// Write makes the record the output of a load in this process.
+func (r *Record) Write(line []byte) (int, error) {
+	return len(line), r.Add(strings.TrimSuffix(string(line), "\n"))
 }
 
 // Add takes one line of a load's output, without its end.
@@ -84,8 +90,12 @@ func (r *Record) leased(rest string) error {
 	if first, ok := r.pairs[p]; ok && first != id {
 		r.breaks("%s was handed %s under two ids, %s and %s", p.addressee, p.message, first, id)
 	}
-	if last := r.deliveries[id]; attempt <= last.attempt || last.state.Final() {
+	last, repeated := r.deliveries[id]
+	if attempt <= last.attempt || last.state.Final() {
 		r.breaks("attempt %d of %s came after attempt %d %s", attempt, id, last.attempt, last.state)
+	}
+	if repeated && last.state == "" {
+		r.Again++
 	}
 	r.pairs[p] = id
 	r.deliveries[id] = promise{attempt: attempt}
@@ -160,6 +170,27 @@ func kept(ctx context.Context, s store.Store, id exchange.DeliveryID, want promi
 		return fmt.Errorf("is %s at attempt %d, exposed %t; promised was %+v", d.State, d.Attempt, d.Exposed(), want)
 	}
 	return nil
+}
+
+// Ended returns what is wrong when nothing is left to do: each delivery of each receipt has ended, and was handed out
+// under its own id.
+func (r *Record) Ended(ctx context.Context, s store.Store) (broken []string, err error) {
+	for _, given := range r.receipts {
+		m, err := s.Message(ctx, given.message)
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range m.Addressees {
+			d, err := s.Delivery(ctx, a.Delivery)
+			if err != nil {
+				return nil, err
+			}
+			if handed := r.pairs[pair{string(m.ID), string(a.Agency)}]; !d.State.Final() || handed != d.ID {
+				broken = append(broken, fmt.Sprintf("%s to %s is %s, handed out as %q", d.ID, a.Agency, d.State, handed))
+			}
+		}
+	}
+	return broken, nil
 }
 
 // Undecided submits what each submitter may or may not have got accepted when its process died: once it is in, the
