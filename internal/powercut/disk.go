@@ -78,6 +78,9 @@ func (d *disk) apply(e event) error {
 		w := d.writes[e.id]
 		delete(d.writes, e.id)
 		w.data, w.done = w.data[:e.off], true
+	case copied:
+		f := d.files[e.ino]
+		f.pending = append(f.pending, &write{off: e.off, data: d.files[e.from.ino].current().read(e.from.off, e.from.n), done: true})
 	case syncing:
 		d.syncs[e.id] = d.saving(e)
 	case synced:
@@ -87,6 +90,15 @@ func (d *disk) apply(e event) error {
 		return fmt.Errorf("powercut: a sync of the recorded process failed")
 	}
 	return nil
+}
+
+// current is the file as a running process sees it.
+func (f *file) current() image {
+	i := f.image.clone()
+	for _, w := range f.pending {
+		i.write(w.off, w.data, w.truncate)
+	}
+	return i
 }
 
 // saving is what is there when a sync begins.
@@ -151,6 +163,18 @@ func (i *image) write(off int64, data []byte, truncate bool) {
 		off, data = off+n, data[n:]
 		i.size = max(i.size, off)
 	}
+}
+
+func (i image) read(off, n int64) []byte {
+	data := make([]byte, n)
+	for at := off; at < off+n; {
+		next := min((at/pageSize+1)*pageSize, off+n)
+		if page := i.pages[at/pageSize]; page != nil {
+			copy(data[at-off:next-off], page[at%pageSize:])
+		}
+		at = next
+	}
+	return data
 }
 
 func (i *image) truncate(size int64) {

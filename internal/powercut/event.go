@@ -10,6 +10,13 @@ type event struct {
 	to   string // new path, for rename
 	off  int64  // of a write; size, for truncate
 	data []byte // of a write, or what was printed
+	from source // of a copy
+}
+
+// source is the range of a file that was copied.
+type source struct {
+	ino    int
+	off, n int64
 }
 
 type kind int
@@ -22,6 +29,7 @@ const (
 	truncated              // a file's size set
 	writing                // a write begins
 	written                // it ends; off is how much of it was
+	copied                 // bytes of another file were written, all at once
 	syncing                // a sync begins
 	synced                 // it ends well
 	printed                // a write to standard output begins

@@ -16,6 +16,7 @@ import (
 
 	"github.com/lienthong/lienthong/internal/crash"
 	"github.com/lienthong/lienthong/internal/powercut"
+	"github.com/lienthong/lienthong/store"
 )
 
 // TestMain is also the process that is recorded.
@@ -30,19 +31,56 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// child loads the engine twice over one directory, so that it also opens what it has left.
+// hub is where the store lies in the recorded directory: so deep that the names above it must reach the disk as well.
+var hub = filepath.Join("var", "hub")
+
+// child loads the engine twice over one directory, so that it also opens what it has left, and makes a backup each time.
 func child(dir string) error {
+	if err := halfMade(filepath.Join(dir, hub)); err != nil {
+		return err
+	}
 	for round := range 2 {
-		s, err := crash.Open(dir)
+		s, err := crash.Open(filepath.Join(dir, hub))
 		if err != nil {
 			return err
 		}
 		load := crash.Load{Store: s, Out: os.Stdout, Round: round, Submitters: 4, Workers: 2, Documents: 12}
-		if err := errors.Join(load.Run(), s.Close()); err != nil {
+		if err := errors.Join(probe(s), load.Run(), backup(s, dir, round), s.Close()); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// halfMade leaves the store as a power cut may leave it while it is made: with its file, without the directory of bodies.
+func halfMade(dir string) error {
+	s, err := crash.Open(dir)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(s.Close(), os.Remove(filepath.Join(dir, "bodies"))); err != nil {
+		return err
+	}
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// probe says when the file of the probe is there for certain.
+func probe(s store.Store) error {
+	fmt.Println("probing")
+	err := s.Probe(context.Background())
+	fmt.Println("probed")
+	return err
+}
+
+func backup(s store.Store, dir string, round int) error {
+	fmt.Println("backing", round)
+	err := s.Backup(context.Background(), filepath.Join(dir, "backup", strconv.Itoa(round)))
+	fmt.Println("backed", round)
+	return err
 }
 
 // P1: after a power cut at any moment every receipt printed before it is honoured. LIENTHONG_TEST_POWERCUT_CUTS sets at how
@@ -147,15 +185,39 @@ func strace(t *testing.T) string {
 	return ""
 }
 
+// A promised is what a process had promised when the power failed.
+type promised struct {
+	crash.Record
+	probed  bool
+	backups map[string]*crash.Record // what each finished backup must hold
+}
+
+func parse(t *testing.T, printed string) *promised {
+	t.Helper()
+	p := &promised{backups: map[string]*crash.Record{}}
+	var backing *crash.Record
+	for line := range strings.Lines(printed) {
+		line = strings.TrimSuffix(line, "\n")
+		switch word, round, _ := strings.Cut(line, " "); word {
+		case "probing", "probed":
+			p.probed = word == "probed"
+		case "backing":
+			backing = p.Clone()
+		case "backed":
+			p.backups[filepath.Join("backup", round)] = backing
+		default:
+			if err := p.Add(line); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	return p
+}
+
 // judge opens what the cut has left and holds it to what was printed. It returns the number of receipts.
 func judge(t *testing.T, c *powercut.Cut, fate powercut.Fate, chance *rand.Rand) int {
 	t.Helper()
-	var record crash.Record
-	for line := range strings.Lines(c.Printed) {
-		if err := record.Add(strings.TrimSuffix(line, "\n")); err != nil {
-			t.Fatal(err)
-		}
-	}
+	p := parse(t, c.Printed)
 	dir, err := os.MkdirTemp(t.TempDir(), "cut")
 	if err != nil {
 		t.Fatal(err)
@@ -164,27 +226,37 @@ func judge(t *testing.T, c *powercut.Cut, fate powercut.Fate, chance *rand.Rand)
 	if err := c.Write(dir, fate, chance); err != nil {
 		t.Fatal(err)
 	}
-	broken, err := reopened(dir, &record)
-	if err != nil {
-		broken = append(broken, err.Error())
+	var broken []string
+	if text, err := os.ReadFile(filepath.Join(dir, hub, "probe")); p.probed && len(text) == 0 {
+		broken = append(broken, fmt.Sprintf("the probe said well, but wrote nothing: %v", err))
+	}
+	broken = append(broken, reopened(filepath.Join(dir, hub), &p.Record)...)
+	for path, held := range p.backups {
+		for _, line := range reopened(filepath.Join(dir, path), held) {
+			broken = append(broken, path+": "+line)
+		}
 	}
 	for _, line := range broken[:min(len(broken), 5)] {
-		t.Errorf("power cut at event %d, unsynced %s, after %d receipts: %s", c.Point, fate, record.Receipts(), line)
+		t.Errorf("power cut at event %d, unsynced %s, after %d receipts: %s", c.Point, fate, p.Receipts(), line)
 	}
-	return record.Receipts()
+	return p.Receipts()
 }
 
 // reopened turns a panic over a broken file into a finding.
-func reopened(dir string, record *crash.Record) (broken []string, err error) {
+func reopened(dir string, record *crash.Record) (broken []string) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v", p)
+			broken = append(broken, fmt.Sprintf("panic: %v", p))
 		}
 	}()
 	s, err := crash.Open(dir)
 	if err != nil {
-		return nil, err
+		return []string{err.Error()}
 	}
 	defer s.Close()
-	return record.Judge(context.Background(), s)
+	broken, err = record.Judge(context.Background(), s)
+	if err != nil {
+		broken = append(broken, err.Error())
+	}
+	return broken
 }

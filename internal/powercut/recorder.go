@@ -149,6 +149,8 @@ func (r *recorder) end(c call) error {
 		return nil
 	case "ftruncate":
 		return r.resized(c)
+	case "copy_file_range":
+		return r.copied(c)
 	}
 	return r.unknown(c)
 }
@@ -235,6 +237,21 @@ func (r *recorder) resized(c call) error {
 	return err
 }
 
+// copied takes a copy as done at the end of its call: before its sync, nothing of it is promised anyway.
+func (r *recorder) copied(c call) error {
+	from, to := r.handle(c, 0), r.handle(c, 2)
+	if to == nil {
+		return nil
+	}
+	if from == nil || c.args[1] != "NULL" || c.args[3] != "NULL" || to.append {
+		return fmt.Errorf("%v: not understood", c.args)
+	}
+	r.emit(event{kind: copied, ino: to.node.ino, off: to.off, from: source{from.node.ino, from.off, c.ret}})
+	from.off, to.off = from.off+c.ret, to.off+c.ret
+	to.node.size = max(to.node.size, to.off)
+	return nil
+}
+
 // unknown refuses what would change a recorded file by a way that is not modelled.
 func (r *recorder) unknown(c call) error {
 	fd := 0 // the argument that names what is changed
@@ -248,7 +265,7 @@ func (r *recorder) unknown(c call) error {
 		if !strings.HasPrefix(c.args[1], "F_DUPFD") {
 			return nil
 		}
-	case "copy_file_range", "splice":
+	case "splice":
 		fd = 2
 	case "ioctl", "mremap", "sync_file_range":
 		return nil // they change no byte and promise nothing

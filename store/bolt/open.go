@@ -91,10 +91,25 @@ func Open(dir string, o Options) (*Store, error) {
 }
 
 func makeDirs(dir string) error {
-	if err := os.MkdirAll(filepath.Join(dir, bodiesDir), 0o700); err != nil {
+	if err := makeDir(filepath.Clean(dir)); err != nil {
 		return err
 	}
-	return errors.Join(syncDir(dir), syncDir(filepath.Dir(filepath.Clean(dir))))
+	return makeDir(filepath.Join(dir, bodiesDir))
+}
+
+// makeDir makes a directory, and those above it, whose name is on disk. One that is there may have been made right
+// before a crash: its name is synced all the same.
+func makeDir(dir string) error {
+	parent := filepath.Dir(dir)
+	if _, err := os.Stat(parent); errors.Is(err, os.ErrNotExist) {
+		if err := makeDir(parent); err != nil {
+			return err
+		}
+	}
+	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, os.ErrExist) {
+		return err
+	}
+	return syncDir(parent)
 }
 
 func (s *Store) openFiles() error {

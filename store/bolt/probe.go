@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 )
 
-// Probe implements store.Upkeep. It also fails when the engine itself is out of service.
+// Probe implements store.Upkeep: a file and its name reach the disk. It also fails when the engine itself is out of service.
 func (s *Store) Probe(ctx context.Context) error {
 	if err := s.view(ctx, func(view) error { return nil }); err != nil {
 		return err
@@ -23,7 +23,11 @@ func (s *Store) Probe(ctx context.Context) error {
 	if err == nil {
 		err = f.Sync()
 	}
-	if err = errors.Join(err, f.Close()); err != nil {
+	err = errors.Join(err, f.Close())
+	if err == nil {
+		err = syncDir(s.dir)
+	}
+	if err != nil {
 		return fmt.Errorf("bolt: probe: %w", err)
 	}
 	return nil
