@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/lienthong/lienthong/envelope"
@@ -32,6 +33,7 @@ func FuzzParse(f *testing.F) {
 			checkFaults(t, err)
 			return
 		}
+		checkWarnings(t, e)
 		for _, a := range e.Attachments {
 			checkContent(t, a)
 		}
@@ -45,9 +47,25 @@ func checkFaults(t *testing.T, err error) {
 		t.Errorf("%d faults", len(faults))
 	}
 	for _, f := range faults {
-		if f.Line < 1 || f.Path == "" || f.Rule == "" || f.VI == "" || f.EN == "" {
-			t.Errorf("incomplete fault %+v", f)
-		}
+		checkFault(t, f)
+	}
+}
+
+func checkWarnings(t *testing.T, e *envelope.Envelope) {
+	for _, w := range e.Warnings {
+		checkFault(t, w)
+	}
+}
+
+// checkFault: whoever sent the file learns where, which rule and what to do, in
+// both languages (DESIGN P11).
+func checkFault(t *testing.T, f envelope.Fault) {
+	t.Helper()
+	if f.Line < 1 || !strings.HasPrefix(f.Path, "/") || f.Rule == "" || f.VI == "" || f.EN == "" || f.VI == f.EN {
+		t.Errorf("incomplete fault %+v", f)
+	}
+	if words, ok := envelope.Explain(f.Code); !ok || f.Rule != words.Rule {
+		t.Errorf("fault %q is not in the table", f.Code)
 	}
 }
 

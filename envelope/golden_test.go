@@ -42,8 +42,10 @@ func outcome(t *testing.T, raw []byte) (string, []byte) {
 	t.Helper()
 	e, err := envelope.Parse(verified(t, raw))
 	if err != nil {
+		checkFaults(t, err)
 		return "want.err", describe(t, err)
 	}
+	checkWarnings(t, e)
 	text, err := json.MarshalIndent(e, "", "  ")
 	if err != nil {
 		t.Fatal(err)
