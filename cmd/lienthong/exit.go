@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/lienthong/lienthong/client"
 )
@@ -65,7 +66,8 @@ func (a *app) exit(err error) int {
 func (a *app) complain(w io.Writer, err error) {
 	p, refused := errors.AsType[*client.Problem](err)
 	if !a.json && refused {
-		fmt.Fprintln(w, "lienthong:", explain(p))
+		about := strings.TrimSuffix(err.Error(), p.Error()) // such as the file, put before it
+		fmt.Fprintf(w, "lienthong: %s%s\n", about, explain(p))
 		return
 	}
 	if !a.json {

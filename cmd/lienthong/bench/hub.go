@@ -27,7 +27,7 @@ func hubOptions(dir node.Dir, anchors []byte) (o node.Options, err error) {
 		return o, err
 	}
 	c.Delivery.Allow = loopback
-	return node.Load(c.Resolve(string(dir)))
+	return node.Load(c)
 }
 
 // enrol makes all agencies known to the hub and returns their API keys.

@@ -95,7 +95,7 @@ func (m *meter) result(seen figures) Result {
 		RSSAnonPeakMB: mb(m.peak.Load()),
 		Cores:         runtime.NumCPU(), HubCores: rounded(cpu.Seconds() / wall), ClientCores: rounded(seen.CPU.Seconds() / wall),
 		MachineCores: rounded(machine.Seconds() / wall),
-		BodiesBusy: share(s.bodies.Load(), m.bodies), CommitBusy: share(s.commits.Load(), m.commit),
+		BodiesBusy:   share(s.bodies.Load(), m.bodies), CommitBusy: share(s.commits.Load(), m.commit),
 		LargeBusy:  rounded(time.Duration(s.large.Load()-m.large).Seconds() / wall / largeLanes),
 		Submitters: m.run.Submitters, Waiting: seen.Accepted*m.run.Addressees - seen.Delivered,
 	}

@@ -29,9 +29,9 @@ type Result struct {
 	HubCores      float64 `json:"hub_cores"`
 	ClientCores   float64 `json:"client_cores"`
 	MachineCores  float64 `json:"machine_cores"` // used by all programs together; 0 where the system does not tell
-	BodiesBusy    float64 `json:"bodies_busy"` // share of the time in which small bodies were being written and synced
-	LargeBusy     float64 `json:"large_busy"`  // the same of large ones, as the mean of the lanes
-	CommitBusy    float64 `json:"commit_busy"` // share of the time in which the database was committing
+	BodiesBusy    float64 `json:"bodies_busy"`   // share of the time in which small bodies were being written and synced
+	LargeBusy     float64 `json:"large_busy"`    // the same of large ones, as the mean of the lanes
+	CommitBusy    float64 `json:"commit_busy"`   // share of the time in which the database was committing
 }
 
 // A Limit is what kept the hub from taking more.

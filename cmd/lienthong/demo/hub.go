@@ -26,10 +26,10 @@ func (r *run) open(ctx context.Context, dir node.Dir, ca *authority.Authority) (
 		return nil, "", err
 	}
 	for i := range c.Delivery.Lifetime {
-		c.Delivery.Lifetime[i] = config.Duration(lifetime)
+		c.Delivery.Lifetime[i] = config.Duration(r.lifetime)
 	}
 	c.Delivery.Allow = loopback
-	o, err := node.Load(c.Resolve(string(dir)))
+	o, err := node.Load(c)
 	if err != nil {
 		return nil, "", err
 	}

@@ -29,18 +29,21 @@ type Options struct {
 	Out  io.Writer     // what happens, in Vietnamese
 }
 
-// Times of a run. An outage ends well within the lifetime of a document, so that what met it arrives after all; what
+// tail is how often the log is looked at for the spectator.
+const tail = 150 * time.Millisecond
+
+// The times of a run. An outage ends well within the lifetime of a document, so that what met it arrives after all; what
 // is for the dead endpoint is given up, and its senders are told.
-const (
-	outageFrom = 3 * time.Second
-	outageTo   = 8 * time.Second
-	lifetime   = 20 * time.Second
-	tail       = 150 * time.Millisecond // how often the log is looked at for the spectator
-)
+type times struct{ outageFrom, outageTo, lifetime time.Duration }
+
+func usual() times {
+	return times{outageFrom: 3 * time.Second, outageTo: 8 * time.Second, lifetime: 20 * time.Second}
+}
 
 // A run is one pilot from start to account.
 type run struct {
 	Options
+	times
 	places []place
 	ledger ledger
 	began  time.Time
@@ -52,13 +55,15 @@ type run struct {
 
 // Run carries out the pilot and returns its account. An error means that the pilot itself could not be carried out, or
 // that a part of it met an answer that the hub does not give; the account then covers what happened until there.
-func Run(ctx context.Context, o Options) (Result, error) {
+func Run(ctx context.Context, o Options) (Result, error) { return carryOut(ctx, o, usual()) }
+
+func carryOut(ctx context.Context, o Options, t times) (Result, error) {
 	dir, remove, err := workplace(o.Dir)
 	if err != nil {
 		return Result{}, err
 	}
 	defer remove()
-	r := &run{Options: o, began: time.Now(), places: places(chance(o.Seed, "faults"))}
+	r := &run{Options: o, times: t, began: time.Now(), places: places(chance(o.Seed, "faults"))}
 	return r.run(ctx, node.Dir(dir))
 }
 
@@ -76,7 +81,7 @@ func (r *run) fail(err error) { r.once.Do(func() { r.broken(err) }) }
 // failing reports whether the outage is on.
 func (r *run) failing() bool {
 	since := time.Since(r.began)
-	return since >= outageFrom && since < outageTo
+	return since >= r.outageFrom && since < r.outageTo
 }
 
 func (r *run) say(format string, args ...any) { fmt.Fprintf(r.Out, format+"\n", args...) }
@@ -171,8 +176,8 @@ func (r *run) work(ctx context.Context, people *pilot, hub *node.Node) {
 		}
 	}
 	senders.Wait()
-	r.say("\nNgừng gửi; chờ các lượt chuyển đang dở (nhiều nhất khoảng %s)…\n", lifetime)
-	drain(ctx, hub.Hub)
+	r.say("\nNgừng gửi; chờ các lượt chuyển đang dở (nhiều nhất khoảng %s)…\n", r.lifetime)
+	r.drain(ctx, hub.Hub)
 	closed()
 	receivers.Wait()
 }
@@ -192,8 +197,8 @@ func (r *run) sendingTime(ctx context.Context) (context.Context, context.CancelF
 
 // drain waits until nothing is under way. Every delivery ends within its lifetime, so the wait does too; who broke the
 // run has no patience.
-func drain(ctx context.Context, hub *exchange.Hub) {
-	until := time.Now().Add(2 * lifetime)
+func (r *run) drain(ctx context.Context, hub *exchange.Hub) {
+	until := time.Now().Add(2 * r.lifetime)
 	for time.Now().Before(until) {
 		counts, err := hub.Counts(context.WithoutCancel(ctx), clerk, "")
 		if err != nil || counts[exchange.Queued]+counts[exchange.Held] == 0 {
@@ -259,7 +264,7 @@ func (r *run) greet(p *pilot) {
 	for _, at := range r.places {
 		switch {
 		case at.fails:
-			r.say("  %s: phần mềm trả lỗi 503 từ giây %.0f đến giây %.0f", at.name, outageFrom.Seconds(), outageTo.Seconds())
+			r.say("  %s: phần mềm trả lỗi 503 từ giây %.0f đến giây %.0f", at.name, r.outageFrom.Seconds(), r.outageTo.Seconds())
 		case at.dead:
 			r.say("  %s: không có ai nghe ở địa chỉ nhận", at.name)
 		}

@@ -1,0 +1,59 @@
+package demo
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/lienthong/lienthong/cmd/lienthong/node"
+	"github.com/lienthong/lienthong/config"
+	"github.com/lienthong/lienthong/store/bolt"
+)
+
+// The pilot, shorter: with an outage and a dead endpoint, and the directory kept under a relative name.
+func TestPilot(t *testing.T) {
+	t.Chdir(t.TempDir())
+	var told strings.Builder
+	r, err := carryOut(t.Context(), Options{For: 2 * time.Second, Seed: 3, Dir: "thi-diem", Out: &told},
+		times{outageFrom: 500 * time.Millisecond, outageTo: time.Second, lifetime: 6 * time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !r.OK() || r.Accepted == 0 || r.ReceiptsVerified != r.Accepted || r.Pending != 0 {
+		t.Errorf("%+v; want every document accounted for and every receipt to hold", r)
+	}
+	if r.DeadLettered == 0 {
+		t.Errorf("%+v: nothing was given up, though an endpoint is dead", r)
+	}
+	if r.Delivered+r.DeadLettered != r.Deliveries {
+		t.Errorf("%+v: the sum does not hold", r)
+	}
+	for _, want := range []string{"tiếp nhận", "đã chuyển", "đã nhận", "thất bại", "hết thời hạn chuyển", "curl -s"} {
+		if !strings.Contains(told.String(), want) {
+			t.Errorf("the spectator is not told of %q", want)
+		}
+	}
+	sound(t, "thi-diem")
+}
+
+// sound holds what the run left to every invariant of the store.
+func sound(t *testing.T, dir node.Dir) {
+	t.Helper()
+	c, err := config.Load(dir.Path(node.ConfigFile), nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := node.LoadLogKey(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := bolt.Open(c.Data, bolt.Options{Signer: key, Origin: key.Name()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	broken, err := s.Check(t.Context(), nil)
+	if err != nil || len(broken) > 0 {
+		t.Errorf("%v, %v; want a sound store", broken, err)
+	}
+}
