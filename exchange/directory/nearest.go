@@ -43,7 +43,7 @@ func normalised(code exchange.AgencyID) string {
 }
 
 // nearest is the usable code with the fewest changed letters, the first of equals in order of length difference and
-// spelling; "" if none is near. A code of few letters must agree in more than half of them.
+// spelling; "" if none is near. A code of few letters must agree in half of them.
 func (x *nearIndex) nearest(code exchange.AgencyID, usable func(exchange.AgencyID) bool) exchange.AgencyID {
 	word := normalised(code)
 	best, fewest := exchange.AgencyID(""), min(maxDistance, len(word)/2)+1

@@ -32,12 +32,13 @@ var by = exchange.Caller{Operator: "hoa", Credential: "session-7"}
 type world struct {
 	*directory.Directory
 
-	t     testing.TB
-	dir   string
-	store *bolt.Store
-	now   time.Time
-	told  [][]exchange.AgencyID // what OnChange was told
-	hear  func([]exchange.AgencyID)
+	t      testing.TB
+	dir    string
+	signer note.Signer
+	store  *bolt.Store
+	now    time.Time
+	told   [][]exchange.AgencyID // what OnChange was told
+	hear   func([]exchange.AgencyID)
 }
 
 func newWorld(t testing.TB) *world {
@@ -45,13 +46,26 @@ func newWorld(t testing.TB) *world {
 	w := &world{t: t, dir: t.TempDir(), now: start}
 	skey, _, err := translog.GenerateKey(rand.Reader, origin)
 	w.must(err)
-	signer, err := note.NewSigner(skey)
+	w.signer, err = note.NewSigner(skey)
 	w.must(err)
-	w.store, err = bolt.Open(w.dir, bolt.Options{Signer: signer, Origin: origin, Logger: slog.New(slog.DiscardHandler)})
-	w.must(err)
+	w.open()
 	t.Cleanup(func() { _ = w.store.Close() })
 	w.Directory = w.over(w.store)
 	return w
+}
+
+func (w *world) open() {
+	w.t.Helper()
+	var err error
+	w.store, err = bolt.Open(w.dir, bolt.Options{Signer: w.signer, Origin: origin, Logger: slog.New(slog.DiscardHandler)})
+	w.must(err)
+}
+
+// reopen closes the store and opens it again; the directory of before stays for comparison.
+func (w *world) reopen() {
+	w.t.Helper()
+	w.must(w.store.Close())
+	w.open()
 }
 
 // over is a directory over s that shares the world's clock.
