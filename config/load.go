@@ -22,8 +22,8 @@ const (
 )
 
 // Load returns the configuration of the file (none if path is empty), the environment in the form of os.Environ, and
-// flags by the path of their setting. Values are checked by [Config.Check] and relative paths resolved by
-// [Config.Resolve]; whether the files named exist is left to [Config.CheckFiles].
+// flags by the path of their setting. Values are checked by [Config.Check], and relative paths are resolved against the
+// file's directory; whether the files named exist is left to [Config.CheckFiles].
 //
 // The error is the file's own if it cannot be opened, else [Mistakes]; a file that is no YAML is one mistake. The Config
 // returned with an error is for showing only.
