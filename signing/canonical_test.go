@@ -18,6 +18,7 @@ func TestCanonical(t *testing.T) {
 		{"white space in tags goes", "<a  b = '1'\n><c\t/></a\n>", `<a b="1"><c></c></a>`, ""},
 		{"white space between tags stays", "<a>\n  <b/> \t</a>", "<a>\n  <b></b> \t</a>", ""},
 		{"line ends become LF", "<a>1\r\n2\r3\n</a>", "<a>1\n2\n3\n</a>", ""},
+		{"line ends beside what is escaped", "<a>1\r\n&#65;>\r</a>", "<a>1\nA&gt;\n</a>", ""},
 		{"a CR by reference stays one", "<a>&#13;&#xD;</a>", "<a>&#xD;&#xD;</a>", ""},
 		{"references resolve", "<a>&#65;&quot;&apos;&gt;&lt;&amp;</a>", `<a>A"'&gt;&lt;&amp;</a>`, ""},
 		{"> is escaped", "<a>1 > 0</a>", "<a>1 &gt; 0</a>", ""},
@@ -25,6 +26,7 @@ func TestCanonical(t *testing.T) {
 		{"values get quotation marks", `<a b='"'/>`, `<a b="&quot;"></a>`, ""},
 		{"values lose line ends", "<a b='1\r\n2\t3\n4'/>", `<a b="1 2 3 4"></a>`, ""},
 		{"values lose TAB and LF", "<a b='1\t2' c='3\n4'/>", `<a b="1 2" c="3 4"></a>`, ""},
+		{"values lose CR", "<a b='1\r2'/>", `<a b="1 2"></a>`, ""},
 		{"values keep them by reference", "<a b='&#10;&#9;&#13;&lt;>&amp;'/>", `<a b="&#xA;&#x9;&#xD;&lt;>&amp;"></a>`, ""},
 		{"attributes are sorted", "<a c='1' B='2' b='3'/>", `<a B="2" b="3" c="1"></a>`, ""},
 		{"by namespace, none first", "<a xmlns:p='urn:2' xmlns:q='urn:1' p:x='1' q:y='2' z='3'/>",
@@ -41,6 +43,8 @@ func TestCanonical(t *testing.T) {
 			`<a xmlns:p="urn:p"><b p:x="1"></b></a>`, `<a><b xmlns:p="urn:p" p:x="1"></b></a>`},
 		{"a prefix with another meaning", "<p:a xmlns:p='urn:1'><p:b xmlns:p='urn:2'/></p:a>",
 			`<p:a xmlns:p="urn:1"><p:b xmlns:p="urn:2"></p:b></p:a>`, ""},
+		{"a meaning ends with its element", "<a xmlns:p='urn:1'><b xmlns:p='urn:2'/><p:c/></a>",
+			`<a xmlns:p="urn:1"><b xmlns:p="urn:2"></b><p:c></p:c></a>`, `<a><b></b><p:c xmlns:p="urn:1"></p:c></a>`},
 		{"xml needs no declaration", "<a xmlns:xml='http://www.w3.org/XML/1998/namespace' xml:lang='vi'/>", `<a xml:lang="vi"></a>`, ""},
 		{"namespaces are escaped", "<a xmlns='urn:&amp;x'/>", `<a xmlns="urn:&amp;x"></a>`, ""},
 		{"letters stay", "<Tên>ạ\U0001F58B</Tên>", "<Tên>ạ\U0001F58B</Tên>", ""},
@@ -71,6 +75,8 @@ func TestCanonicalSubtree(t *testing.T) {
 		{"with a prefix listed", `<p:c xmlns:p="urn:p" xmlns:q="urn:q"><e></e></p:c>`, d.CanonicalOf("c", true, "q")},
 		{"with an unknown one listed", `<p:c xmlns:p="urn:p"><e></e></p:c>`, d.CanonicalOf("c", true, "z")},
 		{"with the default listed", `<b xmlns="urn:d" xml:lang="en"><p:c xmlns="" xmlns:p="urn:p"><e></e></p:c></b>`, d.CanonicalOf("b", true, "")},
+		{"the nearer of two declarations", `<c xmlns:p="urn:2"><p:d></p:d></c>`,
+			mustRead(t, `<a xmlns:p="urn:1"><b xmlns:p="urn:2"><c><p:d/></c></b></a>`).CanonicalOf("c", false)},
 		{"only attributes of xml", `<b xml:lang="vi"></b>`, mustRead(t, `<a xml:lang="vi"><b></b></a>`).CanonicalOf("b", false)},
 	} {
 		if c.got != c.want {

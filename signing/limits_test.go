@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -131,6 +132,30 @@ func TestTableIsSmall(t *testing.T) {
 	if got, most := flood.TableBytes(), 60*limits.Tokens; got > most {
 		t.Errorf("%d bytes for the most markup that is allowed, more than %d", got, most)
 	}
+}
+
+// TestVerifyCopiesNothing: what a verification allocates does not grow with
+// the text, in however many lines that stands.
+func TestVerifyCopiesNothing(t *testing.T) {
+	ca := testca.New(t)
+	leaf := ca.Leaf("Sở Mẫu")
+	p := signing.Policy{At: at, Anchors: ca.Anchors()}
+	for name, line := range map[string]string{"one line": "QUJD", "lines": "QUJDQUJD\n", "CRLF": "QUJDQUJD\r\n", "references": "QUJD&#10;"} {
+		signed := leaf.Sign([]byte(envelope(strings.Repeat(line, 1<<18))))
+		mustVerify(t, signed, p) // the anchors judge the certificate once
+		if got := allocated(func() { mustVerify(t, signed, p) }); got > 100<<10 {
+			t.Errorf("%s: %d bytes for a document of %d", name, got, len(signed))
+		}
+	}
+}
+
+// allocated is how many bytes f allocates.
+func allocated(f func()) uint64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	f()
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc
 }
 
 // TestManyAddressees: 10,000 addressees with addresses are within the limits.

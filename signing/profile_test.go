@@ -129,6 +129,10 @@ func TestForms(t *testing.T) {
 			f.edit = func(s string) string { return strings.Replace(s, "<ds:Reference", "<!-- x --><ds:Reference", 1) }
 		}, "good", "good"},
 		{"1.1", func(f *forger) { f.form = "http://www.w3.org/2006/12/xml-c14n11" }, "good", "good"},
+		{"1.1 with xml:lang and xml:space above", func(f *forger) {
+			f.form = "http://www.w3.org/2006/12/xml-c14n11"
+			f.document = `<edXML xmlns="urn:e" xml:lang="vi" xml:space="preserve"><edXMLEnvelope><edXMLHeader>@</edXMLHeader></edXMLEnvelope></edXML>`
+		}, "good", "good"},
 		{"1.1 where it differs from 1.0", func(f *forger) {
 			f.document, f.form = inheriting, "http://www.w3.org/2006/12/xml-c14n11"
 		}, "bad:algorithm", "bad:algorithm"},

@@ -43,10 +43,7 @@ func looksWide(raw []byte) bool {
 // declaration checks the pseudo-attributes version, encoding, standalone: in
 // this order, the first one mandatory.
 func (r *reader) declaration(s string) error {
-	version, s, ok := pseudoAttribute(s, "version")
-	if !ok {
-		return r.refuse(r.pos, WhySyntax, "the XML declaration has no version")
-	}
+	version, s, _ := pseudoAttribute(s, "version")
 	if version != "1.0" {
 		return r.refuse(r.pos, WhySyntax, "only XML 1.0 is read")
 	}

@@ -212,9 +212,6 @@ func (r *reader) valueByte(c byte, a *attribute) error {
 		a.flags |= hasSpace
 		r.pos++
 		return nil
-	case '>', ']':
-		r.pos++
-		return nil
 	}
 	if c >= 0x20 && c < 0x80 && c != '&' {
 		r.pos++

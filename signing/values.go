@@ -53,7 +53,7 @@ func character(digits []byte) (r rune, ok bool) {
 			return 0, false
 		}
 	}
-	return r, len(digits) > 0 && isChar(r)
+	return r, isChar(r) // no digits are 0, which is none
 }
 
 // value is an attribute's value as XML means it: references resolved, white

@@ -1,0 +1,52 @@
+package signing_test
+
+import (
+	"testing"
+
+	"github.com/lienthong/lienthong/signing"
+)
+
+// TestNameCharacters: the ranges of NameStartChar and NameChar in the fifth
+// edition of XML 1.0, but for the colon. The first and the last of each range
+// may stand in a name; the neighbours, if they are of no range, may not.
+func TestNameCharacters(t *testing.T) {
+	starts := [][2]rune{
+		{'A', 'Z'}, {'_', '_'}, {'a', 'z'}, {0xC0, 0xD6}, {0xD8, 0xF6}, {0xF8, 0x2FF}, {0x370, 0x37D}, {0x37F, 0x1FFF},
+		{0x200C, 0x200D}, {0x2070, 0x218F}, {0x2C00, 0x2FEF}, {0x3001, 0xD7FF}, {0xF900, 0xFDCF}, {0xFDF0, 0xFFFD},
+		{0x10000, 0xEFFFF},
+	}
+	further := [][2]rune{{'-', '-'}, {'.', '.'}, {'0', '9'}, {0xB7, 0xB7}, {0x300, 0x36F}, {0x203F, 0x2040}}
+	first, later := within(starts), within(append(starts, further...))
+	for _, r := range append(starts, further...) {
+		for _, c := range []rune{r[0] - 1, r[0], r[1], r[1] + 1} {
+			if c == '/' || c == '<' || c == ':' {
+				continue // they end the name: what follows is read as something else
+			}
+			if c >= 0xD800 && c <= 0xDFFF {
+				continue // UTF-8 cannot hold it
+			}
+			if got, want := isName(string(c)), first(c); got != want {
+				t.Errorf("%U first: %t, want %t", c, got, want)
+			}
+			if got, want := isName("a"+string(c)), later(c); got != want {
+				t.Errorf("%U later: %t, want %t", c, got, want)
+			}
+		}
+	}
+}
+
+func within(ranges [][2]rune) func(rune) bool {
+	return func(c rune) bool {
+		for _, r := range ranges {
+			if c >= r[0] && c <= r[1] {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+func isName(s string) bool {
+	_, err := signing.Read([]byte("<"+s+"/>"), signing.Limits{})
+	return err == nil
+}
