@@ -19,7 +19,7 @@ func (a *app) agencyCommand() *cobra.Command {
 Every change is an entry of the hub's log.
 
 `+operationHelp,
-		a.agencyAddCommand(), a.agencyListCommand(), a.agencyShowCommand(), a.agencyImportCommand(),
+		a.agencyAddCommand(), a.agencyChangeCommand(), a.agencyListCommand(), a.agencyShowCommand(), a.agencyImportCommand(),
 		a.agencyCertCommand(), a.agencyEndpointCommand())
 }
 
@@ -42,16 +42,8 @@ func (a *app) agencyAddCommand() *cobra.Command {
 			})
 		}),
 	}
-	f := c.Flags()
 	o.flags(c)
-	f.StringVar(&r.Name, "name", "", "name, for people (required)")
-	f.StringVar(&r.Level, "level", "", "province, department, district or commune (required)")
-	f.StringVar(&r.Parent, "parent", "", "identifier of the agency above")
-	f.StringVar(&r.Channel, "channel", "pull", "pull: the agency fetches; push: the hub posts to its endpoint")
-	f.StringSliceVar(&r.Aliases, "alias", nil, "further code that means this agency; may be repeated")
-	f.StringSliceVar(&r.SendsFor, "sends-for", nil, "agency whose documents this one's connection may submit too")
-	f.BoolVar(&r.AcceptUnsigned, "accept-unsigned", false, "take documents without a signature (flagged wherever shown)")
-	f.BoolVar(&r.Sandbox, "sandbox", false, "for tests: reached with test keys, and only with them")
+	agencyFlags(c, &r)
 	return c
 }
 

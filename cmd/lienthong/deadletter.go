@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -65,6 +66,9 @@ func (a *app) deadLetterRequeueCommand() *cobra.Command {
 		Example: `  lienthong dead-letter requeue 0197a3c2-… --reason 'Đã sửa địa chỉ nhận'`,
 		Args:    cobra.MinimumNArgs(1),
 		RunE: a.do(func(ctx context.Context, args []string) error {
+			if strings.TrimSpace(reason) == "" {
+				return usagef("--reason is required: it stands in the log")
+			}
 			return a.operate(o, func(hub *client.Admin) error { return a.requeue(ctx, hub, reason, args) })
 		}),
 	}

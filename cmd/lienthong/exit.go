@@ -54,11 +54,11 @@ func (a *app) exit(err error) int {
 	}
 	code := exitRefused
 	if c, ok := errors.AsType[*coded](err); ok {
-		code, err = c.code, c.err
+		if code = c.code; c.err == nil {
+			return code
+		}
 	}
-	if err != nil {
-		a.complain(a.stderr, err)
-	}
+	a.complain(a.stderr, err)
 	return code
 }
 

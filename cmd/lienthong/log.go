@@ -106,12 +106,16 @@ func eventWords(e client.Event) string {
 	x := e.Entry
 	words := []string{string(x.Type)}
 	for _, f := range []struct{ name, value string }{
-		{"by", x.Actor}, {"message", x.Message}, {"delivery", x.Delivery}, {"from", x.Sender}, {"to", x.Addressee},
+		{"", x.Kind}, {"by", x.Actor}, {"message", x.Message}, {"delivery", x.Delivery}, {"from", x.Sender}, {"to", x.Addressee},
 		{"code", x.Code}, {"result", x.Result},
 	} {
-		if f.value != "" {
-			words = append(words, f.name, f.value)
+		if f.value == "" {
+			continue
 		}
+		if f.name != "" {
+			words = append(words, f.name)
+		}
+		words = append(words, f.value)
 	}
 	if n := len(x.Addressees); n > 0 {
 		words = append(words, "addressees", strconv.Itoa(n))

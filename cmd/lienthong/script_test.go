@@ -29,6 +29,7 @@ import (
 //	stop                   what Ctrl-C does to it; it must end well
 //	kill                   what a power cut does to it
 //	cells NAME…            sets variables to the cells of the first line of the last output
+//	field NAME KEY         sets a variable to the first value of that name in the last output, which is JSON
 //	endpoint NAME STATUS   a push agency's software that answers STATUS from now on; sets NAME to its address
 //	received NAME N        it has got at least N documents, or gets them soon
 //	eventually CMD…        exec, again until it ends well; the last output counts
@@ -58,7 +59,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exit1": exits(exitRefused), "exit2": exits(exitUsage), "exit3": exits(exitUnreachable), "exit4": exits(exitHeld),
-			"serve": serveHub, "stop": stopHub, "kill": killHub, "cells": cells,
+			"serve": serveHub, "stop": stopHub, "kill": killHub, "cells": cells, "field": field,
 			"endpoint": endpoint, "received": received, "eventually": eventually,
 		},
 	})
@@ -173,6 +174,18 @@ func cells(ts *testscript.TestScript, neg bool, names []string) {
 	for i, name := range names {
 		ts.Setenv(name, got[i])
 	}
+}
+
+func field(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: field NAME KEY")
+	}
+	_, rest, found := strings.Cut(ts.ReadFile("stdout"), `"`+args[1]+`":"`)
+	value, _, closed := strings.Cut(rest, `"`)
+	if !found || !closed {
+		ts.Fatalf("no text %q in the last output", args[1])
+	}
+	ts.Setenv(args[0], value)
 }
 
 func endpoint(ts *testscript.TestScript, neg bool, args []string) {
