@@ -35,7 +35,8 @@ type Load struct {
 	Round      int // documents of different rounds are different, and the leases of one have run out in the next
 	Submitters int
 	Workers    int
-	Documents  int // per submitter; with 0 it goes on until killed
+	Documents  int  // per submitter; with 0 it goes on until killed
+	Watch      bool // whether somebody reads how long the log is, all the time
 
 	mu sync.Mutex
 }
@@ -57,9 +58,16 @@ func (l *Load) Run() error {
 	for range l.Workers {
 		workers.Go(func() { stopOn(cancel, l.work(ctx, accepted)) })
 	}
+	done := make(chan struct{})
+	watcher := sync.WaitGroup{}
+	if l.Watch {
+		watcher.Go(func() { stopOn(cancel, l.watch(ctx, done)) })
+	}
 	submitters.Wait()
 	close(accepted)
 	workers.Wait()
+	close(done)
+	watcher.Wait()
 	return context.Cause(ctx)
 }
 
@@ -107,6 +115,24 @@ func (l *Load) work(ctx context.Context, accepted <-chan struct{}) error {
 		if idle {
 			wait(ctx, accepted)
 		}
+	}
+	return nil
+}
+
+// watch prints each size of the log as soon as a reader is told of it.
+func (l *Load) watch(ctx context.Context, done <-chan struct{}) error {
+	for last := int64(-1); !closed(done) && ctx.Err() == nil; {
+		_, size, err := l.Store.Checkpoint(ctx)
+		if err != nil {
+			return fmt.Errorf("read the size of the log: %w", err)
+		}
+		if size == last {
+			continue
+		}
+		if err := l.print("read %d", size); err != nil {
+			return err
+		}
+		last = size
 	}
 	return nil
 }

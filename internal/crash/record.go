@@ -19,6 +19,7 @@ type Record struct {
 	receipts   map[document]receipt
 	pairs      map[pair]exchange.DeliveryID
 	deliveries map[exchange.DeliveryID]promise
+	size       int64    // of the log, as read
 	Broken     []string // promises that the lines themselves break
 	Again      int      // attempts at what was being delivered when a process died
 }
@@ -41,7 +42,7 @@ func (r *Record) Receipts() int { return len(r.receipts) }
 
 // Clone is a copy that goes its own way.
 func (r *Record) Clone() *Record {
-	return &Record{maps.Clone(r.receipts), maps.Clone(r.pairs), maps.Clone(r.deliveries), append([]string(nil), r.Broken...), r.Again}
+	return &Record{maps.Clone(r.receipts), maps.Clone(r.pairs), maps.Clone(r.deliveries), r.size, append([]string(nil), r.Broken...), r.Again}
 }
 
 // Write makes the record the output of a load in this process.
@@ -62,6 +63,8 @@ func (r *Record) Add(line string) error {
 		return r.leased(rest)
 	case "ended":
 		return r.ended(rest)
+	case "read":
+		return r.read(rest)
 	}
 	return fmt.Errorf("crash: %.60q is no line of a load", line)
 }
@@ -114,6 +117,15 @@ func (r *Record) ended(rest string) error {
 	return nil
 }
 
+func (r *Record) read(rest string) error {
+	var size int64
+	if _, err := fmt.Sscan(rest, &size); err != nil {
+		return fmt.Errorf("crash: read: %w", err)
+	}
+	r.size = max(r.size, size)
+	return nil
+}
+
 func (r *Record) breaks(format string, args ...any) {
 	r.Broken = append(r.Broken, fmt.Sprintf(format, args...))
 }
@@ -125,6 +137,9 @@ func (r *Record) Judge(ctx context.Context, s store.Store) ([]string, error) {
 		return nil, fmt.Errorf("check: %w", err)
 	}
 	broken = append(broken, r.Broken...)
+	if _, size, err := s.Checkpoint(ctx); err != nil || size < r.size {
+		broken = append(broken, fmt.Sprintf("the log has %d entries (%v), %d have been read", size, err, r.size))
+	}
 	for d, want := range r.receipts {
 		if err := honoured(ctx, s, d, want); err != nil {
 			broken = append(broken, fmt.Sprintf("receipt of %v: %v", d, err))

@@ -92,8 +92,8 @@ func (c *Cut) Write(dir string, f Fate, chance *rand.Rand) error {
 	images := map[int]image{}
 	for _, path := range slices.Sorted(maps.Keys(names)) {
 		ino := names[path]
-		if _, ok := names[filepath.Dir(path)]; !ok {
-			continue // durable in a directory that is not
+		if !rooted(names, path) {
+			continue
 		}
 		if ino == 0 {
 			if err := os.MkdirAll(filepath.Join(dir, path), 0o700); err != nil {
@@ -111,15 +111,25 @@ func (c *Cut) Write(dir string, f Fate, chance *rand.Rand) error {
 	return nil
 }
 
+// rooted: what is durable in a directory that is not is lost with it.
+func rooted(names map[string]int, path string) bool {
+	for path != "." {
+		path = filepath.Dir(path)
+		if _, ok := names[path]; !ok {
+			return false
+		}
+	}
+	return true
+}
+
 func survives(f Fate, chance *rand.Rand) bool {
 	return f == Kept || f == Mixed && chance.IntN(2) == 0
 }
 
 // reachable: an entry cannot survive the loss of its directory, nor a move the loss of what was moved.
 func reachable(names map[string]int, e event) bool {
-	_, dir := names[filepath.Dir(e.path)]
 	_, old := names[e.path]
-	return dir && (old || e.kind == created || e.kind == madeDir)
+	return rooted(names, e.path) && (old || e.kind == created || e.kind == madeDir)
 }
 
 // after is the file as it may be found.

@@ -31,28 +31,30 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// hub is where the store lies in the recorded directory: so deep that the names above it must reach the disk as well.
-var hub = filepath.Join("var", "hub")
+// The stores of the recorded directory. The first lies so deep that the names above it must reach the disk as well.
+var (
+	hub  = filepath.Join("var", "hub")
+	half = "half"
+)
 
 // child loads the engine twice over one directory, so that it also opens what it has left, and makes a backup each time.
 func child(dir string) error {
-	if err := halfMade(filepath.Join(dir, hub)); err != nil {
-		return err
-	}
+	fmt.Println("store", hub)
 	for round := range 2 {
 		s, err := crash.Open(filepath.Join(dir, hub))
 		if err != nil {
 			return err
 		}
-		load := crash.Load{Store: s, Out: os.Stdout, Round: round, Submitters: 4, Workers: 2, Documents: 12}
-		if err := errors.Join(probe(s), load.Run(), backup(s, dir, round), s.Close()); err != nil {
+		load := crash.Load{Store: s, Out: os.Stdout, Round: round, Submitters: 4, Workers: 2, Documents: 12, Watch: true}
+		if err := errors.Join(load.Run(), probe(s), backup(s, dir, round), s.Close()); err != nil {
 			return err
 		}
 	}
-	return nil
+	fmt.Println("store", half)
+	return halfMade(filepath.Join(dir, half))
 }
 
-// halfMade leaves the store as a power cut may leave it while it is made: with its file, without the directory of bodies.
+// halfMade loads a store as a power cut may leave it while it is made: with its file, without the directory of bodies.
 func halfMade(dir string) error {
 	s, err := crash.Open(dir)
 	if err != nil {
@@ -65,7 +67,14 @@ func halfMade(dir string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(d.Sync(), d.Close())
+	if err := errors.Join(d.Sync(), d.Close()); err != nil {
+		return err
+	}
+	if s, err = crash.Open(dir); err != nil {
+		return err
+	}
+	load := crash.Load{Store: s, Out: os.Stdout, Submitters: 1, Workers: 1, Documents: 2}
+	return errors.Join(load.Run(), s.Close())
 }
 
 // probe says when the file of the probe is there for certain.
@@ -84,9 +93,9 @@ func backup(s store.Store, dir string, round int) error {
 }
 
 // P1: after a power cut at any moment every receipt printed before it is honoured. LIENTHONG_TEST_POWERCUT_CUTS sets at how
-// many moments (20), LIENTHONG_TEST_POWERCUT_SEED repeats a run.
+// many moments (40), LIENTHONG_TEST_POWERCUT_SEED repeats a run.
 func TestPowerCut(t *testing.T) {
-	cuts, seed := setting(t, "LIENTHONG_TEST_POWERCUT_CUTS", 20), uint64(setting(t, "LIENTHONG_TEST_POWERCUT_SEED", rand.IntN(1_000_000)))
+	cuts, seed := setting(t, "LIENTHONG_TEST_POWERCUT_CUTS", 40), uint64(setting(t, "LIENTHONG_TEST_POWERCUT_SEED", rand.IntN(1_000_000)))
 	t.Logf("LIENTHONG_TEST_POWERCUT_SEED=%d", seed)
 	chance := rand.New(rand.NewPCG(seed, 0))
 	recording := record(t)
@@ -129,10 +138,11 @@ func sample(points []int, n int, chance *rand.Rand) []int {
 	if len(points) <= n {
 		return points
 	}
-	kept := slices.Clone(points[:n/4])
-	rest := slices.Clone(points[n/4 : len(points)-1])
+	first := n / 2
+	kept := slices.Clone(points[:first])
+	rest := slices.Clone(points[first : len(points)-1])
 	chance.Shuffle(len(rest), func(i, j int) { rest[i], rest[j] = rest[j], rest[i] })
-	kept = append(kept, rest[:n-n/4-1]...)
+	kept = append(kept, rest[:n-first-1]...)
 	kept = append(kept, points[len(points)-1])
 	slices.Sort(kept)
 	return kept
@@ -185,28 +195,30 @@ func strace(t *testing.T) string {
 	return ""
 }
 
-// A promised is what a process had promised when the power failed.
+// promised is what a process had promised when the power failed.
 type promised struct {
-	crash.Record
-	probed  bool
-	backups map[string]*crash.Record // what each finished backup must hold
+	stores map[string]*crash.Record // by directory; those of backups hold what was promised before they were begun
+	probed bool
 }
 
 func parse(t *testing.T, printed string) *promised {
 	t.Helper()
-	p := &promised{backups: map[string]*crash.Record{}}
-	var backing *crash.Record
+	p := &promised{stores: map[string]*crash.Record{}}
+	var now, backing *crash.Record
 	for line := range strings.Lines(printed) {
 		line = strings.TrimSuffix(line, "\n")
-		switch word, round, _ := strings.Cut(line, " "); word {
+		switch word, rest, _ := strings.Cut(line, " "); word {
+		case "store":
+			now = &crash.Record{}
+			p.stores[rest] = now
 		case "probing", "probed":
 			p.probed = word == "probed"
 		case "backing":
-			backing = p.Clone()
+			backing = now.Clone()
 		case "backed":
-			p.backups[filepath.Join("backup", round)] = backing
+			p.stores[filepath.Join("backup", rest)] = backing
 		default:
-			if err := p.Add(line); err != nil {
+			if err := now.Add(line); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -215,7 +227,7 @@ func parse(t *testing.T, printed string) *promised {
 }
 
 // judge opens what the cut has left and holds it to what was printed. It returns the number of receipts.
-func judge(t *testing.T, c *powercut.Cut, fate powercut.Fate, chance *rand.Rand) int {
+func judge(t *testing.T, c *powercut.Cut, fate powercut.Fate, chance *rand.Rand) (receipts int) {
 	t.Helper()
 	p := parse(t, c.Printed)
 	dir, err := os.MkdirTemp(t.TempDir(), "cut")
@@ -226,20 +238,21 @@ func judge(t *testing.T, c *powercut.Cut, fate powercut.Fate, chance *rand.Rand)
 	if err := c.Write(dir, fate, chance); err != nil {
 		t.Fatal(err)
 	}
-	var broken []string
 	if text, err := os.ReadFile(filepath.Join(dir, hub, "probe")); p.probed && len(text) == 0 {
-		broken = append(broken, fmt.Sprintf("the probe said well, but wrote nothing: %v", err))
+		t.Errorf("%v: the probe said well, but wrote nothing: %v", at(c, fate), err)
 	}
-	broken = append(broken, reopened(filepath.Join(dir, hub), &p.Record)...)
-	for path, held := range p.backups {
-		for _, line := range reopened(filepath.Join(dir, path), held) {
-			broken = append(broken, path+": "+line)
+	for path, record := range p.stores {
+		receipts += record.Receipts()
+		broken := reopened(filepath.Join(dir, path), record)
+		for _, line := range broken[:min(len(broken), 5)] {
+			t.Errorf("%s: %s after %d receipts: %s", at(c, fate), path, record.Receipts(), line)
 		}
 	}
-	for _, line := range broken[:min(len(broken), 5)] {
-		t.Errorf("power cut at event %d, unsynced %s, after %d receipts: %s", c.Point, fate, p.Receipts(), line)
-	}
-	return p.Receipts()
+	return receipts
+}
+
+func at(c *powercut.Cut, fate powercut.Fate) string {
+	return fmt.Sprintf("power cut at event %d, unsynced %s", c.Point, fate)
 }
 
 // reopened turns a panic over a broken file into a finding.
