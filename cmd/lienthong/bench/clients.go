@@ -35,8 +35,9 @@ type clients struct {
 	web      *http.Client
 	arrivals arrivals
 
-	mu    sync.Mutex
-	tooks []time.Duration // of the accepted submissions of the measured time
+	mu     sync.Mutex
+	warmed int             // submissions accepted before the measured time
+	tooks  []time.Duration // of those in it
 }
 
 func (c *clients) run(ctx context.Context) (err error) {
@@ -132,7 +133,7 @@ func (c *clients) warmUp(ctx context.Context) (each, n int, err error) {
 		return 0, 0, err
 	}
 	pace := float64(warmUpEach*senders) / time.Since(began).Seconds()
-	c.tooks = nil
+	c.warmed, c.tooks = len(c.tooks), nil
 	return warmUpEach, int(pace*c.plan.Load.For.Seconds()*spare) + senders, nil
 }
 
@@ -158,6 +159,7 @@ func (c *clients) send(ctx context.Context, from int) (f figures, err error) {
 	}
 	f.Took, f.CPU = time.Since(began), processorTime()-cpu
 	f.Accepted, f.Delivered = len(c.tooks), int(c.arrivals.n.Load()-delivered)
+	f.Waiting = (c.warmed+f.Accepted)*len(c.plan.Receivers) - int(c.arrivals.n.Load())
 	f.P50, f.P99 = quantile(c.tooks, .5), quantile(c.tooks, .99)
 	return f, nil
 }

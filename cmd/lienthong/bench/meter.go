@@ -97,7 +97,8 @@ func (m *meter) result(seen figures) Result {
 		MachineCores: rounded(machine.Seconds() / wall),
 		BodiesBusy:   share(s.bodies.Load(), m.bodies), CommitBusy: share(s.commits.Load(), m.commit),
 		LargeBusy:  rounded(time.Duration(s.large.Load()-m.large).Seconds() / wall / largeLanes),
-		Submitters: m.run.Submitters, Waiting: seen.Accepted*m.run.Addressees - seen.Delivered,
+		Submitters: m.run.Submitters,
+		Waiting:    max(seen.Waiting, 0), // of the last acceptances the senders may not have heard any more
 	}
 	r.LimitedBy = r.limit()
 	return r

@@ -65,6 +65,7 @@ type figures struct {
 	Took      time.Duration `json:"took"`
 	Accepted  int           `json:"accepted"`
 	Delivered int           `json:"delivered"`
+	Waiting   int           `json:"waiting"` // deliveries of what was accepted, also before, that have not arrived
 	P50       time.Duration `json:"p50"`
 	P99       time.Duration `json:"p99"`
 	CPU       time.Duration `json:"cpu"`
