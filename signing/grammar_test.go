@@ -40,6 +40,11 @@ func TestGrammar(t *testing.T) {
 		{"an Object", replace("</ds:Signature>", "<ds:Object/></ds:Signature>"), "bad:grammar"},
 		{"a foreign element", replace("</ds:Signature>", "<x/></ds:Signature>"), "bad:grammar"},
 		{"a Manifest", replace("</ds:SignedInfo>", "<ds:Manifest/></ds:SignedInfo>"), "bad:grammar"},
+		{"a comment in CanonicalizationMethod", replace(exclusive+`"/>`, exclusive+`"><!-- --></ds:CanonicalizationMethod>`), "bad:grammar"},
+		{"nothing in SignedInfo", func(s string) string {
+			i, j := strings.Index(s, "<ds:CanonicalizationMethod"), strings.Index(s, "</ds:SignedInfo>")
+			return s[:i] + s[j:]
+		}, "bad:grammar"},
 		{"two references", func(s string) string {
 			i, j := strings.Index(s, reference), strings.Index(s, "</ds:SignedInfo>")
 			return s[:j] + s[i:j] + s[j:]

@@ -230,6 +230,8 @@ func TestPlaces(t *testing.T) {
 		{"another element", `<a xmlns="urn:e">@<b Id="i"/></a>`, "#i", "bad:id"},
 		{"two elements", `<a xmlns="urn:e" Id="i">@<b Id="i"/></a>`, "#i", "bad:id"},
 		{"two, the other with a foreign id", `<a xmlns="urn:e" Id="i">@<b xmlns:x="urn:x" x:iD="i"/></a>`, "#i", "bad:id"},
+		{"an id that is not the root's", `<a xmlns="urn:e" Id="j">@</a>`, "#i", "bad:id"},
+		{"no id at all", `<a xmlns="urn:e">@</a>`, "#i", "bad:id"},
 		{"other ids elsewhere", `<a xmlns="urn:e" Id="i">@<b Id="j"/></a>`, "#i", "good"},
 		{"no name", `<a xmlns="urn:e" Id="">@</a>`, "#", "bad:reference"},
 		{"XPointer", `<a xmlns="urn:e" Id="i">@</a>`, "#xpointer(/)", "bad:reference"},
