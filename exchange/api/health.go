@@ -3,9 +3,11 @@ package api
 import (
 	"context"
 	_ "embed"
+	"errors"
 	"maps"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/lienthong/lienthong/client"
@@ -26,8 +28,9 @@ const probePatience = 10 * time.Second
 
 // A readiness is the last proof. Whoever comes while it is made waits for it.
 type readiness struct {
-	mu   sync.Mutex
-	last client.Readiness
+	mu      sync.Mutex
+	last    client.Readiness
+	writing atomic.Bool // a write to the disk has begun and not come back
 }
 
 func (a *api) readyz(c *call) error {
@@ -75,10 +78,29 @@ func (a *api) checked(r *client.Readiness, name string, ok bool, err error) {
 	}
 }
 
+// errStuck says that a write neither succeeds nor fails.
+var errStuck = errors.New("api: the write does not come back")
+
+// probe writes to the disk. It waits no longer than probePatience: a disk that hangs does not give a write back, whoever
+// asks for it. Until that write ends no other is begun.
 func (a *api) probe() error {
+	if !a.ready.writing.CompareAndSwap(false, true) {
+		return errStuck
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), probePatience)
 	defer cancel()
-	return a.Store.Probe(ctx)
+	done := make(chan error, 1)
+	go func() {
+		err := a.Store.Probe(ctx)
+		a.ready.writing.Store(false)
+		done <- err
+	}()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return errStuck
+	}
 }
 
 // explain is the page of a problem's type.
