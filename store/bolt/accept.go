@@ -3,6 +3,7 @@ package bolt
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/lienthong/lienthong/exchange"
@@ -173,22 +174,31 @@ func (v view) checkIdentity(a *exchange.Acceptance) error {
 		return nil
 	}
 	prefix := identityPrefix(a.Identity)
+	addressed := sync.OnceValue(func() map[exchange.AgencyID]bool { return agencies(a.Message.Addressees) })
 	var first error
 	v.each(bIdentity, prefix, func(key, _ []byte) bool {
 		if len(key) == len(prefix)+idSize {
-			first = v.checkAgainst(a, keyID[exchange.MessageID](key[len(prefix):]))
+			first = v.checkAgainst(a, addressed(), keyID[exchange.MessageID](key[len(prefix):]))
 		}
 		return first == nil
 	})
 	return first
 }
 
-func (v view) checkAgainst(a *exchange.Acceptance, id exchange.MessageID) error {
+func agencies(of []exchange.Addressee) map[exchange.AgencyID]bool {
+	set := make(map[exchange.AgencyID]bool, len(of))
+	for _, a := range of {
+		set[a.Agency] = true
+	}
+	return set
+}
+
+func (v view) checkAgainst(a *exchange.Acceptance, addressed map[exchange.AgencyID]bool, id exchange.MessageID) error {
 	m, _, err := v.message(id)
 	if err != nil {
 		return fmt.Errorf("bolt: identity of message %s: %v", id, err)
 	}
-	live, err := v.liveAt(m, a.Message.Addressees)
+	live, err := v.liveAt(m, addressed)
 	if err != nil || !live {
 		return err
 	}
@@ -199,17 +209,15 @@ func (v view) checkAgainst(a *exchange.Acceptance, id exchange.MessageID) error 
 	return e
 }
 
-// liveAt reports whether one of the addressees has a live delivery of m.
-func (v view) liveAt(m exchange.Message, addressees []exchange.Addressee) (bool, error) {
+// liveAt reports whether one of the agencies has a live delivery of m.
+func (v view) liveAt(m exchange.Message, addressed map[exchange.AgencyID]bool) (bool, error) {
 	for _, theirs := range m.Addressees {
-		for _, a := range addressees {
-			if a.Agency != theirs.Agency {
-				continue
-			}
-			d, err := v.delivery(theirs.Delivery)
-			if err != nil || d.Live() {
-				return err == nil, err
-			}
+		if !addressed[theirs.Agency] {
+			continue
+		}
+		d, err := v.delivery(theirs.Delivery)
+		if err != nil || d.Live() {
+			return err == nil, err
 		}
 	}
 	return false, nil
