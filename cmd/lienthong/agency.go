@@ -29,6 +29,10 @@ func (a *app) agencyAddCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "add ID --name NAME --level LEVEL",
 		Short: "Add an agency",
+		Long: `Add an agency. --name and --level are required; the agency above must be there already. What is there is changed by
+agency change.
+
+` + operationHelp,
 		Example: `  lienthong agency add H44.01 --name 'Sở Nội vụ' --level department --parent H44
   lienthong agency add H44.10.05 --name 'UBND xã Đồng Thịnh' --level commune --parent H44.10 --alias 000.05.10.H44 --channel pull`,
 		Args: cobra.ExactArgs(1),
@@ -52,7 +56,10 @@ func (a *app) agencyListCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "list",
 		Short: "List all agencies",
-		Args:  cobra.NoArgs,
+		Long:  "List all agencies, with how many keys and certificates each has ever had.\n\n" + operationHelp,
+		Example: `  lienthong agency list
+  lienthong agency list --json`,
+		Args: cobra.NoArgs,
 		RunE: a.do(func(ctx context.Context, _ []string) error {
 			return a.operate(o, func(hub *client.Admin) error {
 				all, err := hub.Agencies(ctx)
@@ -78,7 +85,12 @@ func (a *app) agencyShowCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "show ID",
 		Short: "Show one agency with its certificates and keys",
-		Args:  cobra.ExactArgs(1),
+		Long: `Show one agency, by its identifier or another code that means it: how documents reach it, its certificates with their
+fingerprints, its keys without the keys themselves.
+
+` + operationHelp,
+		Example: `  lienthong agency show H44.01`,
+		Args:    cobra.ExactArgs(1),
 		RunE: a.do(func(ctx context.Context, args []string) error {
 			return a.operate(o, func(hub *client.Admin) error {
 				d, err := hub.Agency(ctx, args[0])

@@ -25,6 +25,9 @@ func (a *app) configCheckCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "check [DIR]",
 		Short: "Say everything that is wrong with a configuration, and with the files it names",
+		Long: `Say everything that is wrong with a configuration, and with the files it names: one mistake on a line, with the place
+and, for a name that is no setting, the nearest that is. Exit code 2 if there are any. Nothing is changed, and the hub
+may be running.`,
 		Example: `  lienthong config check /srv/lienthong
   LIENTHONG_HTTP_LISTEN=0.0.0.0:443 lienthong config check /srv/lienthong`,
 		Args: cobra.MaximumNArgs(1),
@@ -89,6 +92,8 @@ func (a *app) configShowCommand() *cobra.Command {
 		Short: "Print every setting with its value and where it comes from",
 		Long: `Print every setting with its value and where it comes from, as a YAML file that loads to the same values. It holds
 no secret: those are in the files it names.`,
+		Example: `  lienthong config show /srv/lienthong
+  LIENTHONG_DIR=/srv/lienthong lienthong config show`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: a.do(func(_ context.Context, args []string) error {
 			c, err := a.load(a.dir(args), nil)

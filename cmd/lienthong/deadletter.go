@@ -23,7 +23,13 @@ func (a *app) deadLetterListCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "list",
 		Short: "List what was given up and not sent again, newest first",
-		Args:  cobra.NoArgs,
+		Long: `List the deliveries that were given up and not sent again, newest first, with the reason. REASON is a stable code:
+http-422 is an answer of the agency's software, expired the end of the document's lifetime.
+
+` + operationHelp,
+		Example: `  lienthong dead-letter list
+  lienthong dead-letter list --limit 1000 --json`,
+		Args: cobra.NoArgs,
 		RunE: a.do(func(ctx context.Context, _ []string) error {
 			return a.operate(o, func(hub *client.Admin) error { return a.deadLetters(ctx, hub, limit) })
 		}),

@@ -19,8 +19,8 @@ func (a *app) inboxCommand() *cobra.Command {
 		Use:   "inbox",
 		Short: "Take the documents that wait for the agency",
 		Long: `Take documents that wait for the agency, urgent ones first, and fetch them into a directory. What is taken is the
-caller's alone until the lease ends; what is not acknowledged by then (lienthong ack) is handed out again, under the same
-delivery id.
+caller's alone until the lease ends; what is not acknowledged by then (lienthong ack) is handed out again, under the
+same delivery id.
 
 Each line is a delivery, its token, the sender, the code, and the file. Exit code 0 also if nothing waits.
 

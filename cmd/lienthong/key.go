@@ -29,6 +29,9 @@ func (a *app) keyIssueCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "issue AGENCY",
 		Short: "Issue a key",
+		Long: `Issue a key. It is shown this once, or with --out written into a file; the hub keeps only a digest.
+
+` + operationHelp,
 		Example: `  lienthong key issue H44.01 --out so-noi-vu.key
   lienthong key issue H44.01 --days 90 --allow 10.20.0.0/16`,
 		Args: cobra.ExactArgs(1),
@@ -74,7 +77,12 @@ func (a *app) keyListCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "list AGENCY",
 		Short: "List an agency's keys, without the keys themselves",
-		Args:  cobra.ExactArgs(1),
+		Long: `List an agency's keys, also those that have ended, by the name that stands in the log. The keys themselves are not
+kept.
+
+` + operationHelp,
+		Example: `  lienthong key list H44.01`,
+		Args:    cobra.ExactArgs(1),
 		RunE: a.do(func(ctx context.Context, args []string) error {
 			return a.operate(o, func(hub *client.Admin) error {
 				d, err := hub.Agency(ctx, args[0])
@@ -100,7 +108,11 @@ func (a *app) keyRevokeCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "revoke AGENCY KEY",
 		Short: "End a key now",
-		Args:  cobra.ExactArgs(2),
+		Long: `End a key now, by the name that key list shows. From the next request on it is refused.
+
+` + operationHelp,
+		Example: `  lienthong key revoke H44.01 4uclVdt0od`,
+		Args:    cobra.ExactArgs(2),
 		RunE: a.do(func(ctx context.Context, args []string) error {
 			return a.operate(o, func(hub *client.Admin) error {
 				d, err := hub.RevokeKey(ctx, args[0], args[1])

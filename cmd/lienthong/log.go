@@ -28,8 +28,12 @@ func (a *app) logTailCommand() *cobra.Command {
 	var last int
 	var follow bool
 	c := &cobra.Command{
-		Use:     "tail",
-		Short:   "Print the newest entries",
+		Use:   "tail",
+		Short: "Print the newest entries",
+		Long: `Print the newest entries, oldest first: number, time, and what happened. Texts in quotation marks are the erasable
+part that stands beside the log.
+
+` + operationHelp,
 		Example: "  lienthong log tail -n 50\n  lienthong log tail --follow --json",
 		Args:    cobra.NoArgs,
 		RunE: a.do(func(ctx context.Context, _ []string) error {
@@ -135,6 +139,7 @@ func (a *app) logShowCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "show",
 		Short:   "Print entries from a number on",
+		Long:    "Print entries from a number on, as log tail does.\n\n" + operationHelp,
 		Example: "  lienthong log show --from 1000 --limit 500",
 		Args:    cobra.NoArgs,
 		RunE: a.do(func(ctx context.Context, _ []string) error {
@@ -207,7 +212,8 @@ func (a *app) logCheckpointCommand() *cobra.Command {
 		Short: "Print the newest signed checkpoint",
 		Long: `Print the newest signed checkpoint: the log's name, how many entries it has, and the hash over all of them. Kept
 elsewhere, it shows later that nothing before it was changed.`,
-		Args: cobra.NoArgs,
+		Example: `  lienthong log checkpoint >> so-cai.txt`,
+		Args:    cobra.NoArgs,
 		RunE: a.do(func(ctx context.Context, _ []string) error {
 			return a.operate(o, func(hub *client.Admin) error {
 				text, err := hub.Checkpoint(ctx)

@@ -102,7 +102,9 @@ func (a *app) statusHubCommand() *cobra.Command {
 		Use:   "hub",
 		Short: "Show how the hub on this machine is doing",
 		Long:  "Show how the hub on this machine is doing. Exit code 1 if it is not ready to take documents.\n\n" + operationHelp,
-		Args:  cobra.NoArgs,
+		Example: `  lienthong status hub
+  lienthong status hub --dir /srv/lienthong --json`,
+		Args: cobra.NoArgs,
 		RunE: a.do(func(ctx context.Context, _ []string) error {
 			return a.operate(o, func(hub *client.Admin) error { return a.hubStatus(ctx, hub) })
 		}),

@@ -23,7 +23,10 @@ func (a *app) versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print the version of this program",
-		Args:  cobra.NoArgs,
+		Long:  "Print the version of this program, the commit it was built from, and what it was built with.",
+		Example: `  lienthong version
+  lienthong version --json`,
+		Args: cobra.NoArgs,
 		RunE: a.do(func(context.Context, []string) error {
 			r := thisRelease()
 			return a.print(r, func(w io.Writer) { fmt.Fprintf(w, "lienthong %s (%s, %s)\n", r, r.Go, r.System) })

@@ -118,7 +118,8 @@ func (o Options) dispatch(n *Node) {
 func (o Options) serve(n *Node) api.Options {
 	return api.Options{
 		Hub: n.Hub, Directory: n.Directory, Store: n.Store, Budget: api.NewBudget(int64(o.Config.Limits.Memory)),
-		Dispatcher: n.Dispatcher, Sign: func() error { return trySigning(o.LogKey) },
+		TrustedProxies: o.Config.HTTP.TrustedProxies,
+		Dispatcher:     n.Dispatcher, Sign: func() error { return trySigning(o.LogKey) },
 		Log: o.Log, Version: o.Version, Observe: n.metrics.observe,
 	}
 }
