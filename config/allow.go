@@ -39,6 +39,16 @@ func within(p netip.Prefix) bool {
 	})
 }
 
+// proxies refuses, of networks, also all addresses at once: every caller could claim to be anywhere.
+func proxies(list []netip.Prefix) string {
+	for i, p := range list {
+		if p.IsValid() && p.Bits() == 0 {
+			return fmt.Sprintf("item %d: %s trusts everybody; name the proxies", i+1, p)
+		}
+	}
+	return networks(list)
+}
+
 // networks refuses what does not mean what it seems to: host bits that would be ignored, and IPv4 in IPv6 form, which
 // no address would match.
 func networks(list []netip.Prefix) string {

@@ -36,6 +36,7 @@ func (c Config) rules() []rule {
 		{"http.listen", c.HTTP.listen()},
 		{"http.tls_cert", together(c.HTTP.TLSCert, c.HTTP.TLSKey, "http.tls_key")},
 		{"http.tls_key", together(c.HTTP.TLSKey, c.HTTP.TLSCert, "http.tls_cert")},
+		{"http.trusted_proxies", proxies(c.HTTP.TrustedProxies)},
 		{"admin.listen", c.Admin.listen(c.HTTP.Listen)},
 		{"limits.body", between(c.Limits.Body, 64<<10, 1<<30)},
 		{"limits.memory", between(c.Limits.Memory, c.Limits.Body, 1<<40)},

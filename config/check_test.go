@@ -2,6 +2,7 @@ package config_test
 
 import (
 	"errors"
+	"net/netip"
 	"strings"
 	"testing"
 
@@ -21,6 +22,12 @@ func TestCheck(t *testing.T) {
 		{"a name may be anywhere", func(c *config.Config) { c.HTTP.Listen = "hub.example.vn:80" }, "http.listen | not a loopback"},
 		{"a key without its certificate", func(c *config.Config) { c.HTTP.TLSKey = "k" }, "http.tls_cert | is required with http.tls_key"},
 		{"two free ports are not the same", func(c *config.Config) { c.HTTP.Listen, c.Admin.Listen = "127.0.0.1:0", "127.0.0.1:0" }, ""},
+		{"one proxy", func(c *config.Config) { c.HTTP.TrustedProxies = nets("127.0.0.1/32") }, ""},
+		{"a network of proxies", func(c *config.Config) { c.HTTP.TrustedProxies = nets("10.1.2.0/24", "fd00::/64") }, ""},
+		{"every IPv4 address as proxy", func(c *config.Config) { c.HTTP.TrustedProxies = nets("10.1.2.4/32", "0.0.0.0/0") }, "http.trusted_proxies | item 2: 0.0.0.0/0 trusts everybody"},
+		{"every IPv6 address as proxy", func(c *config.Config) { c.HTTP.TrustedProxies = nets("::/0") }, "http.trusted_proxies | item 1: ::/0 trusts everybody"},
+		{"a proxy with host bits", func(c *config.Config) { c.HTTP.TrustedProxies = nets("10.1.2.4/24") }, "http.trusted_proxies | write 10.1.2.0/24"},
+		{"a proxy that is none", func(c *config.Config) { c.HTTP.TrustedProxies = []netip.Prefix{{}} }, "http.trusted_proxies | item 1 is not a network"},
 		{"no admin listener", func(c *config.Config) { c.Admin.Listen = "" }, ""},
 		{"admin on a public address", func(c *config.Config) { c.Admin.Listen = "203.0.113.7:9090" }, "admin.listen | neither"},
 		{"the longest origin", func(c *config.Config) { c.Hub.Origin = strings.Repeat("a", 150) }, ""},
@@ -50,4 +57,11 @@ func TestCheck(t *testing.T) {
 			}
 		})
 	}
+}
+
+func nets(texts ...string) (all []netip.Prefix) {
+	for _, text := range texts {
+		all = append(all, netip.MustParsePrefix(text))
+	}
+	return all
 }

@@ -55,6 +55,12 @@ type HTTP struct {
 	// TLSCert and TLSKey are PEM files, both or none: the chain, leaf first, and its key (mode 0600).
 	TLSCert string `yaml:"tls_cert"`
 	TLSKey  string `yaml:"tls_key"`
+
+	// TrustedProxies are the reverse proxies in front of the hub, in CIDR form. What they write into X-Forwarded-For is
+	// where a caller is, and where keys bound to networks may be used from; of anybody else the header is ignored.
+	// Whoever can connect from one of these can claim any address: name the proxies, not the network they are in, and
+	// have them append to the header or replace it. Empty: a caller is where the connection comes from.
+	TrustedProxies []netip.Prefix `yaml:"trusted_proxies"`
 }
 
 // Admin is the listener of /metrics.

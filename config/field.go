@@ -2,7 +2,10 @@ package config
 
 import (
 	"encoding"
+	"errors"
 	"fmt"
+	"log/slog"
+	"net/netip"
 	"reflect"
 	"strconv"
 	"strings"
@@ -88,7 +91,7 @@ func setList(dst reflect.Value, texts []string) error {
 	}
 	for i, text := range texts {
 		if err := setText(dst.Index(i), text); err != nil {
-			return fmt.Errorf("item %d: %w", i+1, err)
+			return fmt.Errorf("item %d %w", i+1, err)
 		}
 	}
 	return nil
@@ -97,7 +100,7 @@ func setList(dst reflect.Value, texts []string) error {
 func setText(dst reflect.Value, text string) error {
 	if u, ok := dst.Addr().Interface().(encoding.TextUnmarshaler); ok {
 		if err := u.UnmarshalText([]byte(text)); err != nil {
-			return fmt.Errorf("= %.60q: %w", text, err)
+			return fmt.Errorf("= %.60q: %w", text, explained(u, err))
 		}
 		return nil
 	}
@@ -110,6 +113,17 @@ func setText(dst reflect.Value, text string) error {
 	}
 	dst.SetInt(n)
 	return nil
+}
+
+// explained says what is expected where a type of the standard library speaks to programmers.
+func explained(u encoding.TextUnmarshaler, err error) error {
+	switch u.(type) {
+	case *netip.Prefix:
+		return errors.New("not a network, as in 10.0.0.0/8 or, for one address, 10.1.2.3/32")
+	case *slog.Level:
+		return errors.New("not one of debug, info, warn and error")
+	}
+	return err
 }
 
 // setString refuses control characters: names go into headers and notices, and no path needs them.

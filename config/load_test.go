@@ -41,6 +41,7 @@ func TestFullFile(t *testing.T) {
 		},
 		HTTP: config.HTTP{
 			Listen: ":8443", TLSCert: filepath.Join(dir, "tls", "chain.pem"), TLSKey: filepath.Join(dir, "tls", "key.pem"),
+			TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.1.2.4/32"), netip.MustParsePrefix("2001:db8::4/128")},
 		},
 		Admin:  config.Admin{Listen: "10.1.2.3:9100"},
 		Limits: config.Limits{Body: 32 << 20, Memory: 1 << 30, Addressees: 500, SecretNotations: []string{"M-UBND", "TM-UBND"}},
@@ -126,7 +127,7 @@ func TestLayers(t *testing.T) {
 			"  allow: [10.0.0.0/8, 192.168.0.0/16] # LIENTHONG_DELIVERY_ALLOW\n"},
 		{"an empty variable empties a list", len(c.Limits.SecretNotations), 0,
 			"  secret_notations: [] # LIENTHONG_LIMITS_SECRET_NOTATIONS\n"},
-		{"file over default", c.Limits.Addressees, 500, "  addressees: 500 # testdata/good/full.yaml:19\n"},
+		{"file over default", c.Limits.Addressees, 500, "  addressees: 500 # testdata/good/full.yaml:20\n"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -20,6 +21,9 @@ type Options struct {
 	Store     Store
 	// Budget holds the bodies in flight; give the same one to both listeners. nil: four times the largest body.
 	Budget *Budget
+	// TrustedProxies are those whose X-Forwarded-For says where a caller is; without any it is where the connection
+	// comes from.
+	TrustedProxies []netip.Prefix
 	// Dispatcher and Sign are asked by /readyz; what is nil is not checked.
 	Dispatcher Dispatcher
 	Sign       func() error
@@ -90,7 +94,7 @@ func (o Options) echo(admin bool, tables ...[]route) *echo.Echo {
 	a := &api{Options: o, admin: admin, started: time.Now()}
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
-	e.IPExtractor = echo.ExtractIPDirect() // no header can lie about where a key is used from
+	e.IPExtractor = callersAddress(o.TrustedProxies)
 	e.HTTPErrorHandler = a.refuse
 	e.Use(a.observe)
 	for _, table := range tables {

@@ -94,7 +94,7 @@ func (a *api) identify(c *call, r route) (err error) {
 	case a.admin:
 		c.who = exchange.Caller{Operator: "local"}
 	default:
-		if c.who, err = a.authenticate(c.Request()); err != nil {
+		if c.who, err = a.authenticate(c.Request(), c.RealIP()); err != nil {
 			return err
 		}
 	}
@@ -102,16 +102,13 @@ func (a *api) identify(c *call, r route) (err error) {
 	return nil
 }
 
-func (a *api) authenticate(r *http.Request) (exchange.Caller, error) {
+func (a *api) authenticate(r *http.Request, address string) (exchange.Caller, error) {
 	scheme, key, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	if !strings.EqualFold(scheme, "Bearer") {
 		return exchange.Caller{}, exchange.Unauthenticated
 	}
-	from, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil {
-		return exchange.Caller{}, exchange.Unauthenticated
-	}
-	return a.Directory.Authenticate(strings.TrimSpace(key), from.Addr().Unmap(), a.now())
+	from, _ := netip.ParseAddr(address) // unknown, it is in no network that a key is bound to
+	return a.Directory.Authenticate(strings.TrimSpace(key), from.Unmap(), a.now())
 }
 
 // now is the hub's clock, by which keys and certificates end.

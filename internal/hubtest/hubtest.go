@@ -13,6 +13,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"sync/atomic"
@@ -41,6 +42,8 @@ type Config struct {
 	Budget int64            // bytes of bodies in flight; 0: the API's default
 	Clock  func() time.Time // nil: time.Now
 	Log    *slog.Logger     // nil: nowhere
+	// Proxies are trusted to say where callers are.
+	Proxies []netip.Prefix
 	// Wrap stands between the sockets and the API: a checker of the contract.
 	Wrap func(http.Handler) http.Handler
 	// Dispatcher and Sign are asked by /readyz.
@@ -129,7 +132,7 @@ func (h *Hub) listen(c Config) {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	o := api.Options{Hub: h.Exchange, Directory: h.Directory, Store: h.Store, Log: c.Log, Version: "test",
-		Dispatcher: c.Dispatcher, Sign: c.Sign}
+		Dispatcher: c.Dispatcher, Sign: c.Sign, TrustedProxies: c.Proxies}
 	if c.Budget > 0 {
 		o.Budget = api.NewBudget(c.Budget)
 	}
