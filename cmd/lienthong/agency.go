@@ -56,7 +56,7 @@ func (a *app) agencyListCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "list",
 		Short: "List all agencies",
-		Long:  "List all agencies, with how many keys and certificates each has ever had.\n\n" + operationHelp,
+		Long:  "List all agencies, with the number of their keys and certificates.\n\n" + operationHelp,
 		Example: `  lienthong agency list
   lienthong agency list --json`,
 		Args: cobra.NoArgs,
@@ -85,8 +85,8 @@ func (a *app) agencyShowCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "show ID",
 		Short: "Show one agency with its certificates and keys",
-		Long: `Show one agency, by its identifier or another code that means it: how documents reach it, its certificates with their
-fingerprints, its keys without the keys themselves.
+		Long: `Show one agency: how documents reach it, its certificates with their fingerprints, its keys without the keys
+themselves.
 
 ` + operationHelp,
 		Example: `  lienthong agency show H44.01`,

@@ -23,8 +23,8 @@ func (a *app) deadLetterListCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "list",
 		Short: "List what was given up and not sent again, newest first",
-		Long: `List the deliveries that were given up and not sent again, newest first, with the reason. REASON is a stable code:
-http-422 is an answer of the agency's software, expired the end of the document's lifetime.
+		Long: `List the deliveries that were given up and not sent again, newest first, with the reason. REASON is a stable code;
+http-422, for one, is what the agency's software answered.
 
 ` + operationHelp,
 		Example: `  lienthong dead-letter list

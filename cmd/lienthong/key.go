@@ -77,8 +77,8 @@ func (a *app) keyListCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "list AGENCY",
 		Short: "List an agency's keys, without the keys themselves",
-		Long: `List an agency's keys, also those that have ended, by the name that stands in the log. The keys themselves are not
-kept.
+		Long: `List an agency's keys, also those that have ended lately, by the name that stands in the log. The keys themselves are
+not kept.
 
 ` + operationHelp,
 		Example: `  lienthong key list H44.01`,
