@@ -130,7 +130,10 @@ func (r *reader) text() error {
 	}
 	start, flags := r.pos, uint8(0)
 	for {
-		r.pos = nextText(r.raw, r.pos)
+		end, cr := nextText(r.raw, r.pos)
+		if r.pos = end; cr {
+			flags |= hasCR
+		}
 		if r.pos == len(r.raw) || r.raw[r.pos] == '<' {
 			return r.add(text, start, flags)
 		}
@@ -145,7 +148,6 @@ func (r *reader) text() error {
 // textByte takes the unusual character at pos.
 func (r *reader) textByte() (flags uint8, err error) {
 	switch c := r.raw[r.pos]; {
-	case c == '\n', c == '\t':
 	case c == '\r':
 		flags = hasCR
 	case c == '>':

@@ -66,39 +66,36 @@ func (s *sink) text(raw []byte, t *token) {
 		return
 	}
 	done := 0
-	for i := nextText(raw, 0); i < len(raw); {
-		n := s.special(raw, i, done, t.kind == cdata)
-		if n > 0 {
-			done = i + n
-		}
-		i = nextText(raw, i+max(n, 1))
+	for i := nextEscaped(raw, 0); i < len(raw); i = nextEscaped(raw, done) {
+		s.write(raw[done:i])
+		done = i + s.special(raw[i:], t.kind == cdata)
 	}
 	s.write(raw[done:])
 }
 
-// special writes raw[done:i] and the canonical form of what stands at i, and
-// returns the length of that; 0, with nothing written, if it stands for itself.
-func (s *sink) special(raw []byte, i, done int, literal bool) (n int) {
-	c := raw[i]
-	switch {
+// special writes the canonical form of what stands at the start of raw, one of
+// & < > CR, and returns the length of that. literal is for CDATA, where & begins
+// no reference.
+func (s *sink) special(raw []byte, literal bool) (n int) {
+	switch c := raw[0]; {
 	case c == '&' && !literal:
-		s.write(raw[done:i])
-		r, n, _ := reference(raw[i:])
+		r, n, _ := reference(raw)
 		s.escaped(r)
 		return n
-	case c == '&', c == '<', c == '>':
-		s.write(raw[done:i])
+	case c != '\r':
 		s.escaped(rune(c))
 		return 1
-	case c == '\r':
-		s.write(raw[done:i])
-		s.byte('\n')
-		if i+1 < len(raw) && raw[i+1] == '\n' {
-			return 2
-		}
-		return 1
 	}
-	return 0
+	s.byte('\n')
+	return lineEnd(raw)
+}
+
+// lineEnd is the length of the line end that begins with the CR at b[0].
+func lineEnd(b []byte) int {
+	if len(b) > 1 && b[1] == '\n' {
+		return 2
+	}
+	return 1
 }
 
 func (s *sink) escaped(r rune) {
@@ -125,11 +122,10 @@ func (s *sink) lines(b []byte) {
 			return
 		}
 		s.write(b[:i])
-		s.byte('\n')
-		if i++; i < len(b) && b[i] == '\n' {
-			i++
+		if lineEnd(b[i:]) == 1 {
+			s.byte('\n')
 		}
-		b = b[i:]
+		b = b[i+1:] // from the LF on, if there is one
 	}
 }
 

@@ -1,0 +1,121 @@
+package signing
+
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
+// Text is most of a document, so it is looked at eight bytes a step. Each lane
+// of a word is tested by an addition that sets the lane's high bit unless the
+// byte is what is looked for; lanes of seven bits carry nothing into the next,
+// and bytes above ASCII are told by their own high bit.
+const (
+	lanes     = 0x0101010101010101
+	highBits  = lanes * 0x80
+	lowBits   = lanes * 0x7F
+	fromSpace = lanes * 0x60 // brings what is not below space to the high bit
+	ampersand = lanes * '&'
+	bracket   = lanes * ']'
+	lessBit   = lanes * 0x02 // '<' | 2 == '>' | 2 == '>'
+	greater   = lanes * '>'
+	tab       = lanes * '\t'
+	lineFeed  = lanes * '\n'
+	carriage  = lanes * '\r'
+)
+
+// unlike sets the high bit of each lane of x, which has lowBits only, that
+// differs from the same lane of c.
+func unlike(x, c uint64) uint64 { return (x ^ c) + lowBits }
+
+// plain sets the high bit of each lane that is ASCII from space on and none of
+// & < > ]. Its other bits mean nothing.
+func plain(w uint64) uint64 {
+	x := w & lowBits
+	return (x + fromSpace) & unlike(x, ampersand) & unlike(x, bracket) & unlike(x|lessBit, greater) &^ w
+}
+
+func word(b []byte) uint64 { return binary.LittleEndian.Uint64(b) }
+
+// lastWord is what is left of b, fewer than eight bytes, and zeros.
+func lastWord(b []byte) uint64 {
+	var rest [8]byte
+	copy(rest[:], b)
+	return word(rest[:])
+}
+
+// nextText returns the offset of the first byte at or after i that needs a
+// closer look, or len(b): a control character, one above ASCII, or & < > ]. TAB,
+// LF and CR need none; cr tells whether a CR was passed.
+func nextText(b []byte, i int) (end int, cr bool) {
+	for {
+		i = skipPlain(b, i)
+		for stop := i + 32; i < stop; i += 8 {
+			if len(b)-i < 8 {
+				n, r := textLanes(lastWord(b[i:]))
+				return i + n, cr || r
+			}
+			n, r := textLanes(word(b[i:]))
+			if cr = cr || r; n < 8 {
+				return i + n, cr
+			}
+		}
+	}
+}
+
+// skipPlain skips 32 bytes at a time as long as all of them are plain.
+func skipPlain(b []byte, i int) int {
+	for ; i+32 <= len(b); i += 32 {
+		c := b[i : i+32 : i+32]
+		if plain(word(c))&plain(word(c[8:]))&plain(word(c[16:]))&plain(word(c[24:]))&highBits != highBits {
+			break
+		}
+	}
+	return i
+}
+
+// textLanes counts the first lanes of w that are plain or TAB, LF, CR, and tells
+// whether there is a CR among them.
+func textLanes(w uint64) (n int, cr bool) {
+	odd := ^plain(w) & highBits
+	if odd == 0 {
+		return 8, false
+	}
+	x := w & lowBits
+	returns := ^(unlike(x, carriage) | w) & highBits
+	odd &^= returns | ^(unlike(x, lineFeed) | w) | ^(unlike(x, tab) | w)
+	before := odd&-odd - 1 // all bits if no lane is odd
+	return bits.TrailingZeros64(odd) / 8, returns&before != 0
+}
+
+// nextEscaped returns the offset of the first & < > or CR at or after i, which
+// canonical text does not hold as they are, or len(b).
+func nextEscaped(b []byte, i int) int {
+	for ; len(b)-i >= 8; i += 8 {
+		if n := plainLanes(word(b[i:])); n < 8 {
+			return i + n
+		}
+	}
+	return i + min(plainLanes(lastWord(b[i:])), len(b)-i)
+}
+
+// plainLanes counts the first lanes of w that are none of & < > CR.
+func plainLanes(w uint64) int {
+	x := w & lowBits
+	found := ^(unlike(x, ampersand)&unlike(x|lessBit, greater)&unlike(x, carriage) | w) & highBits
+	return bits.TrailingZeros64(found) / 8
+}
+
+// nextUnusual returns the offset of the first byte at or after i that is below
+// space or above ASCII, or len(b): for comments and CDATA sections, in which
+// markup means nothing.
+func nextUnusual(b []byte, i int) int {
+	for ; len(b)-i >= 8; i += 8 {
+		w := word(b[i:])
+		if m := ^((w&lowBits + fromSpace) &^ w) & highBits; m != 0 {
+			return i + bits.TrailingZeros64(m)/8
+		}
+	}
+	for ; i < len(b) && b[i] >= 0x20 && b[i] < 0x80; i++ {
+	}
+	return i
+}
