@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Check returns all that is wrong with the values as [Mistakes], or nil. It looks at no file.
@@ -30,8 +31,8 @@ func (c Config) rules() []rule {
 	rules := []rule{
 		{"data", required(c.Data)},
 		{"anchors", required(c.Anchors)},
-		{"hub.id", word(c.Hub.ID, 100)},
-		{"hub.name", required(c.Hub.Name)},
+		{"hub.id", identifier(c.Hub.ID)},
+		{"hub.name", name(c.Hub.Name)},
 		{"hub.origin", word(c.Hub.Origin, 150)},
 		{"http.listen", c.HTTP.listen()},
 		{"http.tls_cert", together(c.HTTP.TLSCert, c.HTTP.TLSKey, "http.tls_key")},
@@ -62,7 +63,30 @@ func required(s string) string {
 	return ""
 }
 
-// word: what stands in a checkpoint or an envelope as one word.
+// identifier has the form that an envelope asks of an agency's (envelope.ParseAgencyID): what the hub writes in its own
+// name is read like anybody's.
+func identifier(s string) string {
+	const alnum = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	switch {
+	case s == "":
+		return "is required"
+	case len(s) > 35:
+		return fmt.Sprintf("has %d characters, at most 35", len(s))
+	case strings.Trim(s, alnum+".-_") != "" || strings.Trim(s, ".-_") != s || strings.Contains(s, "..") || strings.EqualFold(s, "null"):
+		return fmt.Sprintf("= %q is not an agency identifier, as in 000.00.00.H44 or H44.24", s)
+	}
+	return ""
+}
+
+// name: what an envelope carries as the name of an agency.
+func name(s string) string {
+	if n := utf8.RuneCountInString(s); n > 200 {
+		return fmt.Sprintf("has %d characters, at most 200", n)
+	}
+	return required(s)
+}
+
+// word: what stands in a checkpoint as one word.
 func word(s string, most int) string {
 	bad := func(r rune) bool { return r == '+' || r == ' ' || !unicode.IsPrint(r) }
 	switch {

@@ -30,10 +30,11 @@ type Config struct {
 
 // Hub says who this hub is. What stands here is in receipts: it must not change once the first was given.
 type Hub struct {
-	// ID is the hub's own agency identifier, in whose name it writes notices. Required.
+	// ID is the hub's own agency identifier, in whose name it writes notices: at most 35 letters, digits, ".", "-" and
+	// "_". Required.
 	ID string `yaml:"id"`
 
-	// Name is how people know the hub. It stands in notices. Required.
+	// Name is how people know the hub. It stands in notices. At most 200 characters. Required.
 	Name string `yaml:"name"`
 
 	// Origin names the hub's log, without the epoch that the store appends: hub.phutho.gov.vn is the log
