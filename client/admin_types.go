@@ -45,7 +45,7 @@ type Endpoint struct {
 type EndpointRequest struct {
 	URL    string         `json:"url"`
 	Secret string         `json:"secret,omitempty"` // Standard Webhooks, "whsec_…"
-	Allow  []netip.Prefix `json:"allow"`
+	Allow  []netip.Prefix `json:"allow,omitempty"`  // networks the name may resolve to
 }
 
 // A Certificate is one enrolled for signing.

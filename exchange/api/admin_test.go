@@ -389,7 +389,13 @@ func operate(t *testing.T, h *hubtest.Hub, method, path, body string) (status in
 	return resp.StatusCode
 }
 
-func onSocket(t *testing.T, h *hubtest.Hub, method, path, body string) *http.Response {
+// imported is the answer to a file of agencies.
+func imported(t *testing.T, h *hubtest.Hub, csv []byte) *http.Response {
+	t.Helper()
+	return onSocket(t, h, http.MethodPost, "/v1/admin/agencies/import", string(csv), "Content-Type", "text/csv")
+}
+
+func onSocket(t *testing.T, h *hubtest.Hub, method, path, body string, headers ...string) *http.Response {
 	t.Helper()
 	transport := &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return (&net.Dialer{}).DialContext(ctx, "unix", h.Socket)
@@ -400,6 +406,9 @@ func onSocket(t *testing.T, h *hubtest.Hub, method, path, body string) *http.Res
 		t.Fatal(err)
 	}
 	req.Header.Set("Content-Type", "application/json")
+	for i := 0; i+1 < len(headers); i += 2 {
+		req.Header.Set(headers[i], headers[i+1])
+	}
 	resp, err := (&http.Client{Transport: transport}).Do(req)
 	if err != nil {
 		t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"reflect"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -99,7 +100,7 @@ func readAll(c *call, body []byte) error {
 	return nil
 }
 
-// decode reads the body as JSON into v, strictly: no unknown member, nothing after the value.
+// decode reads the body as JSON into v, a pointer to a struct, strictly: no unknown member, nothing after the value.
 func (a *api) decode(c *call, v any) error {
 	body, give, err := a.receive(c, maxJSON)
 	if err != nil {
@@ -113,6 +114,9 @@ func (a *api) decode(c *call, v any) error {
 	}
 	if _, err := dec.Token(); err != io.EOF {
 		return malformed(body, dec.InputOffset(), errors.New("there is more after the JSON value"))
+	}
+	if err := exact(body, reflect.TypeOf(v).Elem()); err != nil {
+		return malformed(body, 0, err)
 	}
 	return nil
 }

@@ -52,11 +52,11 @@ func loadContract() *contract {
 // checked is a hub whose every exchange is checked.
 func checked(t *testing.T, c hubtest.Config, agencies ...exchange.Agency) *hubtest.Hub {
 	t.Helper()
-	c.Wrap = func(next http.Handler) http.Handler { return theContract.wrap(t, next) }
+	c.Wrap = func(next http.Handler) http.Handler { return theContract.wrap(t.Errorf, next) }
 	return c.New(t, agencies...)
 }
 
-func (c *contract) wrap(t *testing.T, next http.Handler) http.Handler {
+func (c *contract) wrap(fail func(format string, args ...any), next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		in := &teeReader{ReadCloser: r.Body}
 		r = r.WithContext(r.Context()) // a copy: the server looks at the body of its own request
@@ -64,7 +64,7 @@ func (c *contract) wrap(t *testing.T, next http.Handler) http.Handler {
 		out := &teeWriter{ResponseWriter: w}
 		next.ServeHTTP(out, r)
 		if err := c.judge(r, in.seen.Bytes(), out); err != nil {
-			t.Errorf("%s %s -> %d: %v\n%.400s", r.Method, r.URL, out.status, err, out.body.Bytes())
+			fail("%s %s -> %d: %v\n%.400s", r.Method, r.URL, out.status, err, out.body.Bytes())
 		}
 	})
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/lienthong/lienthong/exchange"
 )
 
-// known refuses a query parameter that the route does not take, or that is given twice: to pass it over would answer
-// another question than the caller asked.
+// known refuses a query parameter that the route does not take, that is given twice or that says nothing: to pass it
+// over would answer another question than the caller asked.
 func known(c *call, names []string) error {
 	query, err := url.ParseQuery(c.Request().URL.RawQuery)
 	if err != nil {
@@ -21,6 +21,9 @@ func known(c *call, names []string) error {
 		}
 		if len(values) > 1 {
 			return badParameter(name, "is given more than once", "có nhiều lần")
+		}
+		if values[0] == "" {
+			return badParameter(name, "is empty; leave it out", "để trống; hãy bỏ đi")
 		}
 	}
 	return nil
