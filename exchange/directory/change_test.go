@@ -2,6 +2,7 @@ package directory_test
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"reflect"
@@ -452,5 +453,75 @@ func (w *world) flip(n, times int) {
 		if err != nil {
 			w.t.Errorf("%s: %v", id, err)
 		}
+	}
+}
+
+// What a caller hands in stays the caller's, even where a store would keep it as it is.
+func TestWhatIsGivenIsCopied(t *testing.T) {
+	d, _ := stocked(t)
+	ctx := t.Context()
+	der, allow, bound := leaf(t), anywhere(), anywhere()
+	_, err := d.AddCertificate(ctx, by, "H41", der, time.Time{}, time.Time{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.SetEndpoint(ctx, by, "H41", exchange.Endpoint{URL: "https://a.example.vn", Allow: allow}); err != nil {
+		t.Fatal(err)
+	}
+	secret, _, err := d.IssueKey(ctx, by, "H41", directory.KeyOptions{Allow: bound})
+	if err != nil {
+		t.Fatal(err)
+	}
+	was, _ := d.Agency("H41")
+	print := was.Certificates[0].Fingerprint()
+	clear(der)
+	clear(allow)
+	clear(bound)
+	now, _ := d.Agency("H41")
+	if now.Certificates[0].Fingerprint() != print || !slices.Equal(now.Endpoint.Allow, anywhere()) {
+		t.Errorf("stands as %+v after the caller used its memory again", now)
+	}
+	if _, err := d.Authenticate(secret, local, time.Now()); err != nil {
+		t.Errorf("the key's networks went with the caller's memory: %v", err)
+	}
+}
+
+// What was read stays as it was, whatever is done afterwards.
+func TestWhatWasReadStays(t *testing.T) {
+	d, _ := stocked(t)
+	ctx := t.Context()
+	do := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	var certificates []exchange.Certificate
+	for i := range 2 {
+		der := leaf(t, func(c *x509.Certificate) { c.NotBefore = start.Add(time.Duration(i) * time.Hour) })
+		c, err := d.AddCertificate(ctx, by, "H41", der, start, time.Time{})
+		do(err)
+		certificates = append(certificates, c)
+	}
+	for range 18 {
+		_, k, err := d.IssueKey(ctx, by, "H41", directory.KeyOptions{})
+		do(err)
+		do(d.RevokeKey(ctx, by, "H41", k.ID))
+	}
+	_, first, err := d.IssueKey(ctx, by, "H41", directory.KeyOptions{})
+	do(err)
+	_, _, err = d.IssueKey(ctx, by, "H41", directory.KeyOptions{})
+	do(err)
+	read, _ := d.Agency("H41")
+	copied := read
+	copied.Keys, copied.Certificates = slices.Clone(read.Keys), slices.Clone(read.Certificates)
+
+	do(d.RevokeKey(ctx, by, "H41", first.ID))
+	_, _, err = d.IssueKey(ctx, by, "H41", directory.KeyOptions{}) // forgets the oldest
+	do(err)
+	do(d.EndCertificate(ctx, by, "H41", certificates[0].Fingerprint(), start.Add(-time.Hour)))
+	do(d.EndCertificate(ctx, by, "H41", certificates[1].Fingerprint(), start.Add(time.Hour)))
+	if !reflect.DeepEqual(read, copied) {
+		t.Errorf("what was read became\n%+v\nwas\n%+v", read, copied)
 	}
 }
