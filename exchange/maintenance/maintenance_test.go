@@ -155,3 +155,81 @@ func TestEveryMinuteTheHubIsTidied(t *testing.T) {
 		r.Stop()
 	})
 }
+
+func TestNothingBeginsAfterStop(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var runs atomic.Int32
+		r := run(t, io.Discard, maintenance.Job{Name: "j", Schedule: "@every 1m", Run: func(context.Context) error { runs.Add(1); return nil }})
+		time.Sleep(150 * time.Second)
+		r.Stop()
+		time.Sleep(time.Hour)
+		r.Stop()
+		if runs.Load() != 2 {
+			t.Errorf("%d runs, want the 2 before Stop", runs.Load())
+		}
+	})
+}
+
+func TestStopWithoutStart(t *testing.T) {
+	r, err := maintenance.New(nil, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Stop()
+}
+
+// A job that is slow, or panics for ever, holds up no other.
+func TestJobsDoNotWaitForEachOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var runs atomic.Int32
+		r := run(t, io.Discard,
+			maintenance.Job{Name: "stuck", Schedule: "@every 1m", Run: func(ctx context.Context) error { <-ctx.Done(); return nil }},
+			maintenance.Job{Name: "panics", Schedule: "@every 1m", Run: func(context.Context) error { panic("boom") }},
+			maintenance.Job{Name: "good", Schedule: "@every 1m", Run: func(context.Context) error { runs.Add(1); return nil }})
+		time.Sleep(10*time.Minute + time.Second)
+		r.Stop()
+		if runs.Load() != 10 {
+			t.Errorf("%d runs of the good job in ten minutes, want 10", runs.Load())
+		}
+	})
+}
+
+// endless always finds something overdue, until it fails.
+type endless struct {
+	hub
+	fails error
+}
+
+func (h *endless) ExpireOverdue(ctx context.Context) (int, error) {
+	h.hub.overdue = 1
+	_, _ = h.hub.ExpireOverdue(ctx)
+	time.Sleep(time.Second)
+	return 1, h.fails
+}
+
+func TestExpiryEndsWithTheRunnerOrAnError(t *testing.T) {
+	tests := []struct {
+		name   string
+		fails  error
+		rounds int
+		logged bool
+	}{
+		{"as long as there is something", nil, 30, false},
+		{"an error", errors.New("disk full"), 1, true},
+	}
+	for _, tt := range tests {
+		synctest.Test(t, func(t *testing.T) {
+			var log strings.Builder
+			h := &endless{fails: tt.fails}
+			r := run(t, &log, maintenance.Jobs(h)...)
+			time.Sleep(89*time.Second + time.Second/2)
+			r.Stop()
+			if got := h.sofar(); got.rounds != tt.rounds || got.flushes != 1 {
+				t.Errorf("%s: %+v in half a minute, want %d rounds, and the refusals flushed beside", tt.name, got, tt.rounds)
+			}
+			if logged := strings.Contains(log.String(), "job=expire"); logged != tt.logged {
+				t.Errorf("%s: log %q, want the failure told: %v", tt.name, log.String(), tt.logged)
+			}
+		})
+	}
+}
