@@ -18,6 +18,7 @@ import (
 // DESIGN P1, P2, P6: the process is killed while documents are sent and taken, twice over one directory. Every receipt
 // that a sender held in its hands is honoured, nothing arrives under two delivery ids, and the store is sound.
 func TestKilledHubKeepsItsWord(t *testing.T) {
+	t.Parallel()
 	const submitters, each, rounds = 4, 50, 2
 	s := newSite(t)
 	w := &witness{t: t, taken: map[string]string{}, raw: map[string]int{}, keys: s.publicKeys()}
@@ -199,6 +200,7 @@ func (w *witness) missing() (n int) {
 
 // DESIGN P6, P12: the directory of a running hub has one owner.
 func TestTwoHubsOnOneDirectory(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	code, _, stderr := command(t, "serve", s.dir, "--set", "http.listen=127.0.0.1:0", "--set", "admin.listen=")
 	if code != exitHeld {
