@@ -47,44 +47,49 @@ func lastWord(b []byte) uint64 {
 // closer look, or len(b): a control character, one above ASCII, or & < > ]. TAB,
 // LF and CR need none; cr tells whether a CR was passed.
 func nextText(b []byte, i int) (end int, cr bool) {
-	for {
-		i = skipPlain(b, i)
-		for stop := i + 32; i < stop; i += 8 {
-			if len(b)-i < 8 {
-				n, r := textLanes(lastWord(b[i:]))
-				return i + n, cr || r
-			}
-			n, r := textLanes(word(b[i:]))
-			if cr = cr || r; n < 8 {
-				return i + n, cr
-			}
+	for i, cr = skipText(b, i); len(b)-i >= 8; i += 8 {
+		w := word(b[i:])
+		n, r := textLanes(w)
+		if cr = cr || r; n < 8 {
+			return i + n, cr
 		}
 	}
+	n, r := textLanes(lastWord(b[i:]))
+	return i + n, cr || r
 }
 
-// skipPlain skips 32 bytes at a time as long as all of them are plain.
-func skipPlain(b []byte, i int) int {
-	for ; i+32 <= len(b); i += 32 {
+// skipText skips 32 bytes at a time as long as none of them needs a closer look.
+func skipText(b []byte, i int) (end int, cr bool) {
+	for ; len(b)-i >= 32; i += 32 {
 		c := b[i : i+32 : i+32]
-		if plain(word(c))&plain(word(c[8:]))&plain(word(c[16:]))&plain(word(c[24:]))&highBits != highBits {
+		w0, w1, w2, w3 := word(c), word(c[8:]), word(c[16:]), word(c[24:])
+		p0, p1, p2, p3 := plain(w0), plain(w1), plain(w2), plain(w3)
+		if p0&p1&p2&p3&highBits == highBits {
+			continue
+		}
+		if (p0|white(w0))&(p1|white(w1))&(p2|white(w2))&(p3|white(w3))&highBits != highBits {
 			break
 		}
+		cr = cr || returns(w0)|returns(w1)|returns(w2)|returns(w3) != 0
 	}
-	return i
+	return i, cr
 }
 
-// textLanes counts the first lanes of w that are plain or TAB, LF, CR, and tells
+// white sets the high bit of each lane that is TAB, LF or CR.
+func white(w uint64) uint64 {
+	x := w & lowBits
+	return ^(unlike(x, tab)&unlike(x, lineFeed)&unlike(x, carriage) | w)
+}
+
+// returns sets the high bit of each lane that is CR.
+func returns(w uint64) uint64 { return ^(unlike(w&lowBits, carriage) | w) & highBits }
+
+// textLanes counts the first lanes of w that are plain or white, and tells
 // whether there is a CR among them.
 func textLanes(w uint64) (n int, cr bool) {
-	odd := ^plain(w) & highBits
-	if odd == 0 {
-		return 8, false
-	}
-	x := w & lowBits
-	returns := ^(unlike(x, carriage) | w) & highBits
-	odd &^= returns | ^(unlike(x, lineFeed) | w) | ^(unlike(x, tab) | w)
+	odd := ^(plain(w) | white(w)) & highBits
 	before := odd&-odd - 1 // all bits if no lane is odd
-	return bits.TrailingZeros64(odd) / 8, returns&before != 0
+	return bits.TrailingZeros64(odd) / 8, returns(w)&before != 0
 }
 
 // nextEscaped returns the offset of the first & < > or CR at or after i, which
