@@ -21,11 +21,8 @@ func (d *Document) isDsig(at uint32, local string) bool {
 }
 
 // parts returns the children of an element that has exactly these, in this
-// order, and only the allowed attributes.
+// order, and only the allowed attributes. name is the element's own.
 func (d *Document) parts(at uint32, comments bool, allowed []string, name string, want ...string) ([]uint32, error) {
-	if !d.isDsig(at, name) {
-		return nil, d.refuse(at, WhyGrammar, name+" was expected")
-	}
 	if err := d.plain(at, comments, allowed...); err != nil {
 		return nil, err
 	}
@@ -79,10 +76,4 @@ func (d *Document) attributes(at uint32, allowed []string) error {
 		}
 	}
 	return nil
-}
-
-// isEmpty tells whether there is nothing but white space in an element.
-func (e Element) isEmpty() bool {
-	tokens := e.inside()
-	return len(tokens) == 0 || len(tokens) == 1 && tokens[0].kind == text && blank(e.doc.body(&tokens[0]))
 }

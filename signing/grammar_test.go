@@ -55,6 +55,10 @@ func TestGrammar(t *testing.T) {
 		{"a length of HMAC", replace(`rsa-sha256"/>`, `rsa-sha256"><ds:HMACOutputLength>1</ds:HMACOutputLength></ds:SignatureMethod>`), "bad:grammar"},
 		{"no enveloped transform", replace(`<ds:Transform Algorithm="`+dsig1+`enveloped-signature"/>`, ""), "bad:transform"},
 		{"it twice", replace(`<ds:Transform Algorithm="`+dsig1+`enveloped-signature"/>`, strings.Repeat(`<ds:Transform Algorithm="`+dsig1+`enveloped-signature"/>`, 2)), "bad:transform"},
+		{"empty transforms", func(s string) string {
+			i, j := strings.Index(s, "<ds:Transform "), strings.Index(s, "</ds:Transforms>")
+			return s[:i] + s[j:]
+		}, "bad:transform"},
 		{"no transforms", replace("<ds:Transforms>", "<ds:Transforms/><ds:Transforms>"), "bad:grammar"},
 		{"a key by value", replace("<ds:X509Data>", "<ds:KeyValue/><ds:X509Data>"), "bad:keyinfo"},
 		{"a key by name", replace("<ds:X509Data>", "<ds:KeyName>x</ds:KeyName><ds:X509Data>"), "bad:keyinfo"},
