@@ -52,6 +52,7 @@ func table() fence.Rules {
 			"github.com/knadh/koanf":              {"config"},
 			"go.yaml.in/yaml/v3":                  {"config"},
 			"github.com/spf13/cobra":              {"cmd"},
+			"github.com/spf13/pflag":              {"cmd"}, // the flags of cobra, looked at by a test
 			// Keys and proofs travel as tlog's and note's own types.
 			"golang.org/x/mod": {translog, "exchange", "store", "client", "cmd"},
 			// Metrics are registered by those whose they are.
