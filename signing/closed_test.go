@@ -18,10 +18,9 @@ type change struct {
 }
 
 // TestClosedGrammar puts attributes, text, comments, CDATA and elements to every
-// tag of a signature that has all it may have, and renames each element. Every
-// such document is signed as it stands, so that nothing but the grammar can
-// refuse it. What is allowed is listed; all else is refused before any
-// signature is verified.
+// tag of a signature that has all it may have, and renames each element. What is
+// allowed is listed, and is good when it is signed as it stands; all else is
+// refused for its form, before the value of the signature is looked at.
 func TestClosedGrammar(t *testing.T) {
 	leaf := testca.New(t).Leaf("Sở Mẫu")
 	ids := []string{"Id to Signature", "Id to SignedInfo", "Id to Reference", "Id to SignatureValue", "Id to KeyInfo"}
@@ -40,6 +39,9 @@ func TestClosedGrammar(t *testing.T) {
 			f := rsaForger(leaf.Key, leaf.Cert, crypto.SHA256)
 			f.form = form
 			f.edit = func(s string) string { return c.edit(full(s)) }
+			if !allowed[c.name] {
+				f.sign = unsigned
+			}
 			p := f.pinned()
 			p.Values = func(_, _ string) bool { return false }
 			switch got := verdict(t, f.make(t), p); {
@@ -55,6 +57,10 @@ func TestClosedGrammar(t *testing.T) {
 		}
 	}
 }
+
+// unsigned is for what is refused before the value is looked at; it saves much
+// of the test's time.
+func unsigned([]byte) ([]byte, error) { return make([]byte, 256), nil }
 
 // full gives a signature everything that the profile knows. The prefixes stand
 // for nothing, so that what is signed is the same.
