@@ -12,26 +12,31 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/lienthong/lienthong/client"
 )
 
-// hub answers every request as told, and hands the last one out.
+// A hub answers every request as told, and keeps the last one.
 type hub struct {
 	*client.Client
-	got  http.Request
+	last atomic.Pointer[received]
+	n    atomic.Int32
+}
+
+type received struct {
+	*http.Request
 	body string
-	n    int
 }
 
 func newHub(t *testing.T, answer http.HandlerFunc) *hub {
 	h := &hub{}
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		raw, _ := io.ReadAll(r.Body)
-		h.got, h.body = *r, string(raw)
-		h.n++
+		h.last.Store(&received{r, string(raw)})
+		h.n.Add(1)
 		answer(w, r)
 	}))
 	t.Cleanup(s.Close)
@@ -81,17 +86,18 @@ func TestRequests(t *testing.T) {
 		if err := test.do(); err != nil {
 			t.Errorf("%s: %v", test.name, err)
 		}
-		if got := h.got.Method + " " + h.got.RequestURI + " " + h.body; got != test.want {
+		sent := h.last.Load()
+		if got := sent.Method + " " + sent.RequestURI + " " + sent.body; got != test.want {
 			t.Errorf("%s: %q, want %q", test.name, got, test.want)
 		}
-		if got := h.got.Header.Get("Authorization"); got != "Bearer lt_test_key" {
+		if got := sent.Header.Get("Authorization"); got != "Bearer lt_test_key" {
 			t.Errorf("%s: Authorization %q", test.name, got)
 		}
-		if want := map[byte]string{'{': "application/json", '<': client.MediaType}[(h.body + " ")[0]]; h.got.Header.Get("Content-Type") != want {
-			t.Errorf("%s: Content-Type %q, want %q", test.name, h.got.Header.Get("Content-Type"), want)
+		if want := map[byte]string{'{': "application/json", '<': client.MediaType}[(sent.body + " ")[0]]; sent.Header.Get("Content-Type") != want {
+			t.Errorf("%s: Content-Type %q, want %q", test.name, sent.Header.Get("Content-Type"), want)
 		}
-		if h.got.ContentLength != int64(len(h.body)) {
-			t.Errorf("%s: Content-Length %d, want %d: the hub asks for it", test.name, h.got.ContentLength, len(h.body))
+		if sent.ContentLength != int64(len(sent.body)) {
+			t.Errorf("%s: Content-Length %d, want %d: the hub asks for it", test.name, sent.ContentLength, len(sent.body))
 		}
 	}
 }
@@ -103,10 +109,10 @@ func TestLargeBodiesAskFirst(t *testing.T) {
 		if _, err := h.Submit(t.Context(), make([]byte, size), client.SubmitOptions{IdempotencyKey: "k"}); err != nil {
 			t.Fatal(err)
 		}
-		if got := h.got.Header.Get("Expect"); got != want {
+		if got := h.last.Load().Header.Get("Expect"); got != want {
 			t.Errorf("%d bytes: Expect %q, want %q", size, got, want)
 		}
-		if got := h.got.Header.Get("Idempotency-Key"); got != "k" {
+		if got := h.last.Load().Header.Get("Idempotency-Key"); got != "k" {
 			t.Errorf("Idempotency-Key %q, want k", got)
 		}
 	}
@@ -122,8 +128,8 @@ func TestNothingIsRepeated(t *testing.T) {
 		"a proxy's own": says(502, "Bad Gateway"),
 	} {
 		h := newHub(t, answer)
-		if _, err := h.Submit(t.Context(), []byte("<a/>"), client.SubmitOptions{}); err == nil || h.n != 1 {
-			t.Errorf("%s: %v after %d requests, want an error after one", name, err, h.n)
+		if _, err := h.Submit(t.Context(), []byte("<a/>"), client.SubmitOptions{}); err == nil || h.n.Load() != 1 {
+			t.Errorf("%s: %v after %d requests, want an error after one", name, err, h.n.Load())
 		}
 	}
 }
@@ -205,10 +211,11 @@ func TestAdminOverASocket(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var asked string
+	var last atomic.Pointer[string]
 	s := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		raw, _ := io.ReadAll(r.Body)
-		asked = r.Method + " " + r.RequestURI + " " + string(raw) + r.Header.Get("Authorization")
+		asked := r.Method + " " + r.RequestURI + " " + string(raw) + r.Header.Get("Authorization")
+		last.Store(&asked)
 		_, _ = io.WriteString(w, "{}")
 	})}
 	go func() { _ = s.Serve(listener) }()
@@ -235,8 +242,8 @@ func TestAdminOverASocket(t *testing.T) {
 		"GET /v1/documents?agency=H44&role=sent ":                                func() error { _, err := a.Search(ctx, client.Query{Agency: "H44", Role: "sent"}); return err },
 		`POST /v1/admin/dead-letters/requeue {"deliveries":["d"],"reason":"vì"}`: func() error { _, err := a.Requeue(ctx, "vì", "d"); return err },
 	} {
-		if err := do(); err != nil || asked != want {
-			t.Errorf("%q, %v; want %q and no key", asked, err, want)
+		if err := do(); err != nil || *last.Load() != want {
+			t.Errorf("%q, %v; want %q and no key", *last.Load(), err, want)
 		}
 	}
 }
