@@ -14,7 +14,7 @@ import (
 // accepted all the same must mean the same: every change that canonicalisation
 // does not undo is refused.
 func TestMutations(t *testing.T) {
-	rounds := 20_000
+	rounds := long(20_000, 500_000)
 	if testing.Short() {
 		rounds = 2_000
 	}
