@@ -14,11 +14,11 @@ import (
 )
 
 // DESIGN P12: an idle hub writes nothing, although an agency polls it all the time and another one is pushed to.
-// LIENTHONG_IDLE sets how long it is looked at (2s).
+// LIENTHONG_TEST_IDLE sets how long it is looked at (2s).
 func TestIdleHubWritesNothing(t *testing.T) {
 	t.Parallel()
 	window := 2 * time.Second
-	if text := os.Getenv("LIENTHONG_IDLE"); text != "" {
+	if text := os.Getenv("LIENTHONG_TEST_IDLE"); text != "" {
 		var err error
 		if window, err = time.ParseDuration(text); err != nil {
 			t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -75,6 +76,7 @@ func (s *site) start() {
 		s.t.Fatal(err)
 	}
 	s.cmd = exec.Command(self)
+	s.cmd.Env = hubEnviron()
 	s.cmd.Args = []string{"lienthong", "serve", s.dir, "--set", "http.listen=127.0.0.1:0", "--set", "admin.listen=",
 		"--set", "delivery.allow=127.0.0.0/8"}
 	s.log.Reset()
@@ -139,4 +141,9 @@ func (s *site) document(n int) []byte {
 	}
 	numbered := bytes.Replace(s.template, []byte(was), []byte("<edXML:CodeNumber>"+strconv.Itoa(n+1)+"<"), 1)
 	return s.leaf.Sign(numbered)
+}
+
+// hubEnviron is this process's environment without what would be settings of the hub: who runs the tests may have some.
+func hubEnviron() []string {
+	return slices.DeleteFunc(os.Environ(), func(pair string) bool { return strings.HasPrefix(pair, "LIENTHONG_") })
 }
