@@ -18,12 +18,14 @@ const (
 	Lost Fate = iota
 	// Kept keeps all of it, as kill -9 does.
 	Kept
+	// Reordered keeps the last write of each file and loses all the others.
+	Reordered
 	// Mixed keeps, loses, tears or only allocates each name, write, page and sector by chance.
 	Mixed
 )
 
 // String names the fate in a test's words.
-func (f Fate) String() string { return [...]string{"lost", "kept", "mixed"}[f] }
+func (f Fate) String() string { return [...]string{"lost", "kept", "reordered", "mixed"}[f] }
 
 // Points are the places of the recording at which a cut teaches something: just before and after the end of each sync,
 // and just after each line was printed. A point is the number of events that have happened.
@@ -38,6 +40,26 @@ func (r *Recording) Points() []int {
 		}
 	}
 	return slices.Compact(at)
+}
+
+// Hasty are the points right before the end of a sync during which something was printed: there a promise shows that was
+// given without waiting for it.
+func (r *Recording) Hasty() []int {
+	var at []int
+	lines, begun := 0, map[int]int{} // lines printed when a sync began, by call
+	for i, e := range r.events {
+		switch e.kind {
+		case printed:
+			lines++
+		case syncing:
+			begun[e.id] = lines
+		case synced:
+			if lines > begun[e.id] {
+				at = append(at, i)
+			}
+		}
+	}
+	return at
 }
 
 // Replay lets the recording happen up to each of the points, which must rise, and calls cut there.
@@ -135,9 +157,9 @@ func reachable(names map[string]int, e event) bool {
 // after is the file as it may be found.
 func (f *file) after(fate Fate, chance *rand.Rand) image {
 	i := f.image.clone()
-	for _, w := range f.pending {
+	for n, w := range f.pending {
 		switch {
-		case fate == Kept:
+		case fate == Kept, fate == Reordered && n == len(f.pending)-1:
 			i.write(w.off, w.data, w.truncate)
 		case fate == Mixed:
 			w.mixed(&i, chance)

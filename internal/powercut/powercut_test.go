@@ -99,10 +99,10 @@ func TestPowerCut(t *testing.T) {
 	t.Logf("LIENTHONG_TEST_POWERCUT_SEED=%d", seed)
 	chance := rand.New(rand.NewPCG(seed, 0))
 	recording := record(t)
-	points := sample(recording.Points(), cuts, chance)
+	points := sample(recording, cuts, chance)
 	judged, receipts := 0, 0
 	err := recording.Replay(points, func(c *powercut.Cut) error {
-		for _, fate := range []powercut.Fate{powercut.Lost, powercut.Mixed} {
+		for _, fate := range []powercut.Fate{powercut.Lost, powercut.Reordered, powercut.Mixed} {
 			receipts = judge(t, c, fate, chance)
 			judged++
 		}
@@ -133,19 +133,24 @@ func setting(t *testing.T, name string, otherwise int) int {
 	return n
 }
 
-// sample takes the first points, where the files come into being, the last, and the rest by chance.
-func sample(points []int, n int, chance *rand.Rand) []int {
+// sample takes n points: the first, where the files come into being, hasty ones, the last, and some of the rest.
+func sample(r *powercut.Recording, n int, chance *rand.Rand) []int {
+	points := r.Points()
 	if len(points) <= n {
 		return points
 	}
-	first := n / 2
-	kept := slices.Clone(points[:first])
-	rest := slices.Clone(points[first : len(points)-1])
-	chance.Shuffle(len(rest), func(i, j int) { rest[i], rest[j] = rest[j], rest[i] })
-	kept = append(kept, rest[:n-first-1]...)
-	kept = append(kept, points[len(points)-1])
+	first, last := n/2, len(points)-1
+	kept := append(slices.Clone(points[:first]), points[last])
+	kept = append(kept, pick(r.Hasty(), n/4, chance)...)
+	kept = append(kept, pick(points[first:last], n-first-n/4-1, chance)...)
 	slices.Sort(kept)
-	return kept
+	return slices.Compact(kept)
+}
+
+func pick(points []int, n int, chance *rand.Rand) []int {
+	points = slices.Clone(points)
+	chance.Shuffle(len(points), func(i, j int) { points[i], points[j] = points[j], points[i] })
+	return points[:min(n, len(points))]
 }
 
 // record runs the child under strace.
@@ -230,10 +235,7 @@ func parse(t *testing.T, printed string) *promised {
 func judge(t *testing.T, c *powercut.Cut, fate powercut.Fate, chance *rand.Rand) (receipts int) {
 	t.Helper()
 	p := parse(t, c.Printed)
-	dir, err := os.MkdirTemp(t.TempDir(), "cut")
-	if err != nil {
-		t.Fatal(err)
-	}
+	dir := inMemory(t)
 	defer os.RemoveAll(dir)
 	if err := c.Write(dir, fate, chance); err != nil {
 		t.Fatal(err)
@@ -249,6 +251,19 @@ func judge(t *testing.T, c *powercut.Cut, fate powercut.Fate, chance *rand.Rand)
 		}
 	}
 	return receipts
+}
+
+// inMemory makes a directory that costs no syncs, where there is one to be had: what is judged need not last.
+func inMemory(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "powercut")
+	if err != nil {
+		dir, err = os.MkdirTemp(t.TempDir(), "cut")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
 }
 
 func at(c *powercut.Cut, fate powercut.Fate) string {

@@ -32,6 +32,7 @@ func TestRefusedFiles(t *testing.T) {
 		says  string
 	}{
 		{"a newer schema", func(t *testing.T, dir string) { setMeta(t, dir, "schema", "2") }, bolt.ErrNewerSchema, "schema 2"},
+		{"a bucket lost", func(t *testing.T, dir string) { loseBucket(t, dir, "segs") }, nil, `no "segs"`},
 		{"another log", func(t *testing.T, dir string) { setMeta(t, dir, "origin", "other/1") }, nil, `"other/1"`},
 		{"bodies without their file", func(t *testing.T, dir string) { must(t, os.Remove(filepath.Join(dir, "hub.db"))) }, bolt.ErrIncomplete, ""},
 		{"bodies with an empty file", func(t *testing.T, dir string) { must(t, os.Truncate(filepath.Join(dir, "hub.db"), 0)) }, bolt.ErrIncomplete, ""},
@@ -55,6 +56,14 @@ func setMeta(t *testing.T, dir, key, value string) {
 	db, err := bbolt.Open(filepath.Join(dir, "hub.db"), 0o600, nil)
 	must(t, err)
 	must(t, db.Update(func(tx *bbolt.Tx) error { return tx.Bucket([]byte("meta")).Put([]byte(key), []byte(value)) }))
+	must(t, db.Close())
+}
+
+func loseBucket(t *testing.T, dir, name string) {
+	t.Helper()
+	db, err := bbolt.Open(filepath.Join(dir, "hub.db"), 0o600, nil)
+	must(t, err)
+	must(t, db.Update(func(tx *bbolt.Tx) error { return tx.DeleteBucket([]byte(name)) }))
 	must(t, db.Close())
 }
 

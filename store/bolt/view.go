@@ -37,9 +37,14 @@ func (s *Store) view(ctx context.Context, read func(view) error) error {
 		if err != errUnsettled {
 			return err
 		}
-		s.commit.Lock() // the end of the commit under way
-		s.commit.Unlock()
+		s.awaitCommit()
 	}
+}
+
+// awaitCommit returns when the commit that is under way, if any, has ended.
+func (s *Store) awaitCommit() {
+	s.commit.Lock()
+	defer s.commit.Unlock()
 }
 
 func (s *Store) viewOnce(read func(view) error) error {
@@ -61,6 +66,11 @@ func (v view) bucket(name string) *bbolt.Bucket { return v.tx.Bucket([]byte(name
 func (v view) get(bucket string, key []byte) []byte { return v.bucket(bucket).Get(key) }
 
 func (v view) checkSchema(origin string) error {
+	for _, name := range buckets() {
+		if v.bucket(name) == nil {
+			return fmt.Errorf("the file is damaged: it has no %q; restore it from a backup", name)
+		}
+	}
 	text := string(v.get(bMeta, []byte(keySchema)))
 	version, err := strconv.Atoi(text)
 	if err != nil || version < 1 {
