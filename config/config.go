@@ -78,7 +78,7 @@ type Limits struct {
 	// Memory is the budget for bodies in flight; with a constant on top it is the hub's peak. At least Body.
 	Memory Size `yaml:"memory"`
 
-	// Addressees is how many one document may have, 1 to 100000.
+	// Addressees is how many one document may have, 1 to 10000: all of them must fit into one entry of the log.
 	Addressees int `yaml:"addressees"`
 
 	// SecretNotations are the notations (the part of the code after the number) that mark a document as secret; a

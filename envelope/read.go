@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/lienthong/lienthong/signing"
@@ -110,9 +111,14 @@ func (r *reader) text(name string, to *string, most int) field {
 }
 
 // key is text by which documents are found, so that its length counts in every
-// index.
+// index. It stands in the log and in lists of one line.
 func (r *reader) key(name string, to *string, most int) field {
-	return within(name, func(el signing.Element) { *to = r.bounded(el, most, 4*most) })
+	return within(name, func(el signing.Element) {
+		if *to = r.bounded(el, most, 4*most); strings.ContainsFunc(*to, unicode.IsControl) {
+			r.fault(el, "bad-character")
+			*to = ""
+		}
+	})
 }
 
 func (r *reader) texts(name string, to *[]string, most int) field {

@@ -253,3 +253,32 @@ func TestParseCopiesNoAttachment(t *testing.T) {
 		}
 	}
 }
+
+// An id is one line for the log and for lists; what is no control character circulates and is taken.
+func TestIDsHoldNoControlCharacters(t *testing.T) {
+	for text, taken := range map[string]bool{
+		"a\nb": false, "a\tb": false, "a&#13;b": false, "a\u0085b": false, "a\u009b31mb": false,
+		"\n\ta\n": true, "a b": true, "a\u00a0b": true, "a\u200bb": true,
+	} {
+		for _, name := range []string{"DocumentId", "CodeNumber"} {
+			open := "<edXML:" + name + ">"
+			raw := string(minimal(t))
+			before, rest, found := strings.Cut(raw, open)
+			_, after, closed := strings.Cut(rest, "</edXML:"+name+">")
+			if !found || !closed {
+				t.Fatalf("the minimal document has no %s", name)
+			}
+			v, err := signing.Verify(t.Context(), []byte(before+open+text+"</edXML:"+name+">"+after), signing.Policy{At: asOf, Unsigned: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = envelope.Parse(v)
+			if taken != (err == nil) {
+				t.Errorf("%s %q: %v, want it taken: %v", name, text, err, taken)
+			}
+			if err != nil && !faultsOf(t, err).Has("bad-character") {
+				t.Errorf("%s %q: %v", name, text, err)
+			}
+		}
+	}
+}

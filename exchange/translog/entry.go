@@ -16,9 +16,9 @@ import (
 // Schema is the version that every entry written by this package carries.
 const Schema = 1
 
-// MaxEntry is the most bytes an entry may have: enough for some five thousand
-// addressees.
-const MaxEntry = 1 << 20
+// MaxEntry is the most bytes an entry may have: enough for 10,000 addressees,
+// each in its longest form.
+const MaxEntry = 2 << 20
 
 // ErrEntry is wrapped by every refusal of an entry.
 var ErrEntry = errors.New("translog: not an entry of this log")
@@ -213,12 +213,11 @@ func isCode(s string) bool {
 }
 
 // isDocumentID is wider than isCode, as senders put the number and notation of
-// the document into the id, with Vietnamese letters and, rarely, blanks.
+// the document into the id, with Vietnamese letters and blanks of all kinds. It
+// takes whatever package envelope takes for one: what was accepted must be
+// logged.
 func isDocumentID(s string) bool {
-	if len(s) > 800 || !utf8.ValidString(s) {
-		return false
-	}
-	return strings.IndexFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) < 0
+	return utf8.ValidString(s) && utf8.RuneCountInString(s) <= 800 && strings.IndexFunc(s, unicode.IsControl) < 0
 }
 
 func isSHA256(s string) bool {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -131,6 +132,7 @@ func TestCheckKeepsProseOut(t *testing.T) {
 		"message":             func(e *translog.Entry) { e.Message = prose },
 		"delivery":            func(e *translog.Entry) { e.Delivery = prose },
 		"document, two lines": func(e *translog.Entry) { e.Document = "a\nb" },
+		"document, control":   func(e *translog.Entry) { e.Document = "a\u009bb" },
 		"document, no UTF-8":  func(e *translog.Entry) { e.Document = "a\xff" },
 		"document, too long":  func(e *translog.Entry) { e.Document = strings.Repeat("a", 801) },
 		"sender":              func(e *translog.Entry) { e.Sender = prose },
@@ -170,6 +172,35 @@ func TestCheckKeepsProseOut(t *testing.T) {
 		if _, err := translog.ParseEntry(e.Marshal()); !errors.Is(err, translog.ErrEntry) {
 			t.Errorf("%s: the entry could be read back (error %v)", name, err)
 		}
+	}
+}
+
+// Whatever id a sender may give a document, its acceptance can be logged.
+func TestDocumentIDsOfTheField(t *testing.T) {
+	for _, id := range []string{
+		"000.07.12.H46,2018/09/14,123/UBND-VX", "số 12/QĐ-UBND", "a\u00a0b", "a\u200bb", "a\ue000b", "a\u202eb",
+		strings.Repeat("Ủ", 800), strings.Repeat("\U00020000", 800),
+	} {
+		e := accepted()
+		e.Document = id
+		if err := e.Check(); err != nil {
+			t.Errorf("%.40q: %v", id, err)
+		}
+		if back, err := translog.ParseEntry(e.Marshal()); err != nil || back.Document != id {
+			t.Errorf("%.40q: read back as %.40q, %v", id, back.Document, err)
+		}
+	}
+}
+
+// The configuration lets nobody send to more addressees than an entry can list.
+func TestTenThousandAddresseesFit(t *testing.T) {
+	const n = 10_000
+	agency := strings.Repeat("H", 35)
+	e := accepted()
+	e.Document = strings.Repeat("Ủ", 800)
+	e.Addressees = slices.Repeat([]translog.Addressee{{Delivery: strings.Repeat("d", 36), Agency: agency, Codes: []string{agency}}}, n)
+	if err := e.Check(); err != nil {
+		t.Error(err)
 	}
 }
 
