@@ -188,7 +188,7 @@ func (c *checker) checkDelivery(key []byte, d exchange.Delivery) {
 		return
 	}
 	for _, r := range rowsOf(d, m) {
-		c.wants(r.bucket, []byte(r.key), of)
+		c.wants(r.bucket, r.key, of)
 	}
 	for _, k := range countKeys(d) {
 		c.counts[k]++

@@ -1,6 +1,7 @@
 package bolt
 
 import (
+	"bytes"
 	"fmt"
 	"maps"
 	"slices"
@@ -12,7 +13,11 @@ import (
 // A row is one key of an index.
 type row struct {
 	bucket string
-	key    string
+	key    []byte
+}
+
+func (r row) in(list []row) bool {
+	return slices.ContainsFunc(list, func(o row) bool { return o.bucket == r.bucket && bytes.Equal(o.key, r.key) })
 }
 
 // rowsOf lists every index row that follows from a delivery of the message. It is the only definition of them: writing
@@ -23,7 +28,7 @@ func rowsOf(d exchange.Delivery, m exchange.Message) []row {
 	state := stateCode(d.State)
 	rows := make([]row, 0, 7)
 	add := func(bucket string, parts ...[]byte) {
-		rows = append(rows, row{bucket, string(slices.Concat(parts...))})
+		rows = append(rows, row{bucket, slices.Concat(parts...)})
 	}
 	add(bState, []byte{state}, at)
 	if !d.State.Final() {
@@ -82,13 +87,13 @@ func (g *group) putDelivery(old *exchange.Delivery, d exchange.Delivery, m excha
 
 func (g *group) replaceRows(old, next []row) {
 	for _, r := range old {
-		if !slices.Contains(next, r) {
-			g.delete(r.bucket, []byte(r.key))
+		if !r.in(next) {
+			g.delete(r.bucket, r.key)
 		}
 	}
 	for _, r := range next {
-		if !slices.Contains(old, r) {
-			g.put(r.bucket, []byte(r.key), nil)
+		if !r.in(old) {
+			g.put(r.bucket, r.key, nil)
 		}
 	}
 }
