@@ -25,6 +25,7 @@ type site struct {
 	leaf     *testca.Leaf
 	template []byte // of a document, unsigned
 	cmd      *exec.Cmd
+	said     string // the line that serve printed
 	log      bytes.Buffer
 }
 
@@ -69,7 +70,7 @@ func (s *site) must(args ...string) string {
 }
 
 // start runs serve as a process: this test's binary under the name of the command.
-func (s *site) start() {
+func (s *site) start(more ...string) {
 	s.t.Helper()
 	self, err := os.Executable()
 	if err != nil {
@@ -77,8 +78,8 @@ func (s *site) start() {
 	}
 	s.cmd = exec.Command(self)
 	s.cmd.Env = hubEnviron()
-	s.cmd.Args = []string{"lienthong", "serve", s.dir, "--set", "http.listen=127.0.0.1:0", "--set", "admin.listen=",
-		"--set", "delivery.allow=127.0.0.0/8"}
+	s.cmd.Args = append([]string{"lienthong", "serve", s.dir, "--set", "http.listen=127.0.0.1:0", "--set", "admin.listen=",
+		"--set", "delivery.allow=127.0.0.0/8"}, more...)
 	s.log.Reset()
 	s.cmd.Stderr = &s.log
 	out, err := s.cmd.StdoutPipe()
@@ -90,11 +91,11 @@ func (s *site) start() {
 	}
 	s.t.Cleanup(func() { s.end(os.Kill) })
 	line, err := bufio.NewReader(out).ReadString('\n')
-	url, ok := strings.CutPrefix(strings.TrimSpace(line), "listening on ")
-	if !ok {
+	if err != nil {
 		s.t.Fatalf("serve said %q (%v): %v, %s", line, err, s.end(os.Kill), &s.log)
 	}
-	s.url = url
+	s.said = strings.TrimSpace(line)
+	s.url = strings.TrimPrefix(s.said, "listening on ")
 }
 
 // end sends the signal, unless the hub has been ended before, and returns how it ended.

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// The listener of admin.listen has figures for Prometheus, and none that tells what a document is about.
+func TestMetrics(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.stop()
+	s.start("--json", "--set", "admin.listen=127.0.0.1:0")
+	var said announcement
+	if err := json.Unmarshal([]byte(s.said), &said); err != nil || said.Metrics == "" {
+		t.Fatalf("serve --json said %q: %v", s.said, err)
+	}
+	s.url = said.URL
+	s.deliver(s.client(s.key(department)), s.document(0), s.client(s.key(commune)))
+
+	text := fetched(t, said.Metrics)
+	for _, want := range []string{
+		`lienthong_accepted_total{class="document"} 1`, `lienthong_outcomes_total{outcome="acknowledged"} 1`,
+		`lienthong_deliveries{state="delivered"} 1`, `lienthong_requests_total{route=`, "lienthong_store_commits_total ",
+		"lienthong_dispatcher_tick_timestamp_seconds ",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in the metrics", want)
+		}
+	}
+	for _, private := range []string{"H44", "Công văn", "lt_live"} {
+		if strings.Contains(text, private) {
+			t.Errorf("%q stands in the metrics", private)
+		}
+	}
+	s.stop()
+}
+
+func fetched(t *testing.T, url string) string {
+	t.Helper()
+	r, err := http.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Body.Close()
+	text, err := io.ReadAll(r.Body)
+	if err != nil || r.StatusCode != http.StatusOK {
+		t.Fatalf("%s: status %d, %v", url, r.StatusCode, err)
+	}
+	return string(text)
+}
