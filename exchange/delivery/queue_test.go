@@ -28,6 +28,7 @@ type world struct {
 	deliveries map[exchange.DeliveryID]exchange.Delivery
 	agencies   map[exchange.AgencyID]exchange.Agency
 	leases     int // calls that asked the store to lease
+	looks      int // calls that asked what is due
 	closed     []exchange.AgencyID
 	leaseErr   error
 	openErr    error
@@ -84,6 +85,7 @@ func (w *world) push(id exchange.AgencyID, n, priority int) {
 func (w *world) Due(_ exchange.Channel, now time.Time) (ready []exchange.AgencyID, next time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.looks++
 	for _, d := range w.deliveries {
 		switch {
 		case d.State.Final():
