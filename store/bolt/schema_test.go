@@ -1,0 +1,179 @@
+package bolt_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/rand"
+	"encoding/base64"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"github.com/lienthong/lienthong/exchange"
+	"github.com/lienthong/lienthong/exchange/translog"
+	"github.com/lienthong/lienthong/store/bolt"
+)
+
+var writeSchema = flag.Bool("write-schema", false, "make the file of the present schema anew: only before it is released")
+
+// TestReleasedSchemas opens what every released program has written: testdata/schema-N holds a file of schema N and
+// the receipts that were given over it.
+func TestReleasedSchemas(t *testing.T) {
+	if *writeSchema {
+		writeFile(t, filepath.Join("testdata", fmt.Sprintf("schema-%d", bolt.SchemaVersion)))
+	}
+	for version := 1; version <= bolt.SchemaVersion; version++ {
+		t.Run(fmt.Sprint(version), func(t *testing.T) {
+			from := filepath.Join("testdata", fmt.Sprintf("schema-%d", version))
+			dir := t.TempDir()
+			unpack(t, filepath.Join(from, "hub.db.gz"), filepath.Join(dir, "hub.db"))
+			must(t, os.CopyFS(filepath.Join(dir, "bodies"), os.DirFS(filepath.Join(from, "bodies"))))
+			s := open(t, dir, options(t))
+			sound(t, s)
+			receiptsHold(t, s, filepath.Join(from, "receipts"))
+			goesOn(t, s)
+		})
+	}
+}
+
+// receiptsHold: each is the same to the byte, verifies, and its body is there.
+func receiptsHold(t *testing.T, s *bolt.Store, path string) {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	must(t, err)
+	n := 0
+	for line := range strings.Lines(string(text)) {
+		id, want, _ := strings.Cut(strings.TrimSpace(line), " ")
+		m, err := s.Message(t.Context(), exchange.MessageID(id))
+		must(t, err)
+		proof, err := s.Proof(t.Context(), m.Entry)
+		must(t, err)
+		if got := base64.StdEncoding.EncodeToString(proof.Marshal()); got != want {
+			t.Errorf("message %s has another receipt than the one given", id)
+		}
+		if _, _, err := proof.Verify(verifiers(t), origin); err != nil {
+			t.Errorf("message %s: %v", id, err)
+		}
+		body, err := s.OpenBody(t.Context(), m.ID)
+		must(t, err)
+		if _, err := io.Copy(io.Discard, body); err != nil {
+			t.Errorf("message %s: body: %v", id, err)
+		}
+		must(t, body.Close())
+		n++
+	}
+	if n < 4 {
+		t.Errorf("%d receipts: the file shows too little", n)
+	}
+}
+
+// goesOn: what is open is leased, counted and added to as if this program had written all of it.
+func goesOn(t *testing.T, s *bolt.Store) {
+	t.Helper()
+	leases, err := s.Lease(t.Context(), exchange.LeaseRequest{Agency: addressee(2), Now: start.AddDate(0, 0, 1), Until: start.AddDate(0, 0, 2), Max: 9})
+	if err != nil || len(leases) != 2 {
+		t.Errorf("%d leases (%v), want the one whose time is over and the one never tried", len(leases), err)
+	}
+	counts, err := s.Counts(t.Context(), addressee(2), exchange.Received)
+	if err != nil || counts[exchange.Delivered] != 1 || counts[exchange.DeadLettered] != 1 || counts[exchange.Held] != 2 {
+		t.Errorf("counts %v (%v), want one delivered, one dead-lettered, two held", counts, err)
+	}
+	agencies, err := s.Agencies(t.Context(), 0)
+	if err != nil || len(agencies) != 1 || agencies[0].Name != "Sở Nội vụ (TEST ONLY)" {
+		t.Errorf("agencies %+v (%v)", agencies, err)
+	}
+	accept(t, s, acceptance("after", addressee(2)))
+	sound(t, s)
+}
+
+func unpack(t *testing.T, from, to string) {
+	t.Helper()
+	f, err := os.Open(from)
+	must(t, err)
+	defer f.Close()
+	r, err := gzip.NewReader(f)
+	must(t, err)
+	b, err := io.ReadAll(r)
+	must(t, err)
+	must(t, os.WriteFile(to, b, 0o600))
+}
+
+// writeFile makes the directory that TestReleasedSchemas opens.
+func writeFile(t *testing.T, to string) {
+	t.Helper()
+	dir := t.TempDir()
+	s := open(t, dir, options(t))
+	receipts := fill(t, s)
+	must(t, s.Close())
+	must(t, os.RemoveAll(to))
+	must(t, os.CopyFS(filepath.Join(to, "bodies"), os.DirFS(filepath.Join(dir, "bodies"))))
+	must(t, os.WriteFile(filepath.Join(to, "receipts"), []byte(receipts), 0o644))
+	must(t, os.WriteFile(filepath.Join(to, "hub.db.gz"), packed(t, filepath.Join(dir, "hub.db")), 0o644))
+}
+
+// fill accepts four documents to one agency: delivered, dead-lettered, being delivered, not yet tried.
+func fill(t *testing.T, s *bolt.Store) (receipts string) {
+	t.Helper()
+	ctx := t.Context()
+	_, err := s.PutAgency(ctx, exchange.Agency{ID: addressee(2), Name: "Sở Nội vụ (TEST ONLY)", Level: exchange.District, Channel: exchange.Pull},
+		translog.Entry{Type: translog.AgencyChanged, Actor: "operator:an", Addressee: string(addressee(2)), Time: start}, nil)
+	must(t, err)
+	for i, result := range []exchange.Result{exchange.ResultDelivered, exchange.ResultDeadLettered, "", "none"} {
+		a := acceptance(fmt.Sprintf("TEST ONLY: document %d", i), addressee(2))
+		a.Message.DocumentID = fmt.Sprintf("%s,2026/03/02,%d/UBND", a.Message.Sender, i)
+		a.Identity, a.IdempotencyKey = string(a.Message.Sender)+"\x00id\x00"+a.Message.DocumentID, fmt.Sprintf("key %d", i)
+		side, err := translog.NewSide(rand.Reader, map[string]string{"subject": "TEST ONLY"})
+		must(t, err)
+		a.Side = &side
+		r := accept(t, s, a)
+		receipts += fmt.Sprintf("%s %s\n", r.Message.ID, base64.StdEncoding.EncodeToString(r.Proof.Marshal()))
+		if result != "none" {
+			attempt(t, s, result)
+		}
+	}
+	return receipts
+}
+
+// attempt leases what is due, and ends it with a result if there is one.
+func attempt(t *testing.T, s *bolt.Store, result exchange.Result) {
+	t.Helper()
+	leases, err := s.Lease(t.Context(), exchange.LeaseRequest{Agency: addressee(2), Now: start, Until: start.Add(time.Hour), Max: 1})
+	if err != nil || len(leases) != 1 {
+		t.Fatalf("lease: %v, %d", err, len(leases))
+	}
+	if result == "" {
+		return
+	}
+	_, err = s.Settle(t.Context(), exchange.Settlement{
+		Delivery: leases[0].Delivery.ID, Attempt: 1, Now: start, Outcome: exchange.Outcome{Result: result, Reason: "http-410"},
+	})
+	must(t, err)
+}
+
+// packed is the file without the room that it has for growing, and compressed.
+func packed(t *testing.T, path string) []byte {
+	t.Helper()
+	from, err := bbolt.Open(path, 0o600, &bbolt.Options{ReadOnly: true})
+	must(t, err)
+	small := filepath.Join(t.TempDir(), "small")
+	to, err := bbolt.Open(small, 0o600, nil)
+	must(t, err)
+	must(t, bbolt.Compact(to, from, 0))
+	must(t, to.Close())
+	must(t, from.Close())
+	b, err := os.ReadFile(small)
+	must(t, err)
+	var out bytes.Buffer
+	w := gzip.NewWriter(&out)
+	_, err = w.Write(b)
+	must(t, err)
+	must(t, w.Close())
+	return out.Bytes()
+}
