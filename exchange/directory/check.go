@@ -76,7 +76,9 @@ func (m *mistakes) form(a exchange.Agency) {
 }
 
 func (m *mistakes) codes(o overlay, a exchange.Agency) {
-	a.Aliases = a.Aliases[:min(len(a.Aliases), maxAliases)] // form has said so, once
+	if len(a.Aliases) > maxAliases { // that is a mistake already, and need not become thousands
+		a.Aliases = nil
+	}
 	seen := make(map[exchange.AgencyID]bool)
 	for i, code := range append([]exchange.AgencyID{a.ID}, a.Aliases...) {
 		field := "aliases"

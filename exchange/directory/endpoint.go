@@ -74,7 +74,7 @@ func (m *mistakes) url(e exchange.Endpoint) {
 	switch {
 	case len(e.URL) > maxURL:
 		m.add("url", "Địa chỉ dài tối đa %d ký tự.", "the address has at most %d characters", maxURL)
-	case err != nil || u.Hostname() == "" || (u.Scheme != "https" && u.Scheme != "http"):
+	case err != nil || !printable(e.URL) || u.Hostname() == "" || (u.Scheme != "https" && u.Scheme != "http"):
 		m.add("url", "Địa chỉ phải có dạng https://máy/đường-dẫn.", "the address has the form https://host/path")
 	case u.User != nil || u.Fragment != "":
 		m.add("url", "Địa chỉ không được chứa mật khẩu hay phần #.", "the address may hold neither a password nor a fragment")
@@ -111,14 +111,9 @@ func newSecret() string {
 	return secretPrefix + base64.StdEncoding.EncodeToString(raw)
 }
 
+// onlyLoopback: the first address of a network tells, as no network that begins in loopback reaches beyond it.
 func onlyLoopback(allow []netip.Prefix) bool {
-	return !slices.ContainsFunc(allow, func(p netip.Prefix) bool {
-		least := 8
-		if p.Addr().Is6() {
-			least = 128
-		}
-		return !p.Addr().IsLoopback() || p.Bits() < least
-	})
+	return !slices.ContainsFunc(allow, func(p netip.Prefix) bool { return !p.Masked().Addr().IsLoopback() })
 }
 
 func networks(allow []netip.Prefix) string {

@@ -41,6 +41,7 @@ func TestEndpointRules(t *testing.T) {
 		{"a port and no host", "https://:443/nhan", anywhere(), "", "/url"},
 		{"no address at all", "nhan", anywhere(), "", "/url"},
 		{"what cannot be read", "https://may.example.vn/\x7f", anywhere(), "", "/url"},
+		{"what is no UTF-8", "https://may.example.vn/\xff", anywhere(), "", "/url"},
 		{"a password", "https://u:p@may.example.vn/", anywhere(), "", "/url"},
 		{"a user", "https://u@may.example.vn/", anywhere(), "", "/url"},
 		{"a fragment", ok + "#a", anywhere(), "", "/url"},
