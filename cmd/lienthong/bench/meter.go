@@ -84,6 +84,7 @@ func (m *meter) stop() {
 func (m *meter) result(seen figures) Result {
 	cpu, machine := processorTime()-m.cpu, machineTime()-m.machine
 	m.stop()
+	runtime.GC() // pools keep what they hold over one collection
 	debug.FreeOSMemory()
 	wall, s := seen.Took.Seconds(), &m.run.steps
 	share := func(now, then int64) float64 { return rounded(time.Duration(now-then).Seconds() / wall) }
