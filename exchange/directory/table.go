@@ -72,18 +72,11 @@ func readRows(in *csv.Reader, header []string) (rows []tableRow, found mistakes)
 		if errors.Is(err, io.EOF) {
 			return rows, found
 		}
-		var one mistakes
 		line := lineOf(in, err)
 		if n > maxRows {
-			one.add("id", "Tệp có quá %d dòng; hãy chia nhỏ.", "the file has more than %d rows; split it", maxRows)
-			return rows, append(found, one.on(line)...)
+			return rows, append(found, tooManyRows().on(line)...)
 		}
-		if broken, ok := errors.AsType[*csv.ParseError](err); ok {
-			one.add("id", "Dòng không đọc được: %s.", "the line cannot be read: %s", broken.Err)
-			found = append(found, one.on(line)...)
-			continue
-		}
-		row, one := newRow(header, record, line)
+		row, one := newRow(header, record, line, err)
 		if first, twice := lines[row.id]; twice && len(one) == 0 {
 			one.add("id", "Mã %s đã có ở dòng %d.", "the id %s stands in line %d already", row.id, first)
 		}
@@ -96,6 +89,11 @@ func readRows(in *csv.Reader, header []string) (rows []tableRow, found mistakes)
 	}
 }
 
+func tooManyRows() (m mistakes) {
+	m.add("id", "Tệp có quá %d dòng; hãy chia nhỏ.", "the file has more than %d rows; split it", maxRows)
+	return m
+}
+
 // lineOf is where the record begins that was read last, or where it could not be read.
 func lineOf(in *csv.Reader, err error) int {
 	if broken, ok := errors.AsType[*csv.ParseError](err); ok {
@@ -105,9 +103,14 @@ func lineOf(in *csv.Reader, err error) int {
 	return line
 }
 
-func newRow(header, record []string, line int) (tableRow, mistakes) {
+// newRow makes a row of what was read, or of why nothing was.
+func newRow(header, record []string, line int, err error) (tableRow, mistakes) {
 	var m mistakes
 	row := tableRow{line: line, cells: make(map[string]string, len(header))}
+	if broken, ok := errors.AsType[*csv.ParseError](err); ok {
+		m.add("id", "Dòng không đọc được: %s.", "the line cannot be read: %s", broken.Err)
+		return row, m
+	}
 	if len(record) != len(header) {
 		m.add("id", "Dòng có %d ô, tiêu đề có %d.", "the line has %d fields, the header %d", len(record), len(header))
 		return row, m
