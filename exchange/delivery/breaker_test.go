@@ -96,6 +96,43 @@ func TestParkedEndpointThatAnswersOnce(t *testing.T) {
 	})
 }
 
+// Attempts that were under way together and fail together lengthen the pause once.
+func TestOneOutageOfManyAttempts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var down atomic.Bool
+		w := start(t, func(context.Context, attempt) delivery.Verdict {
+			time.Sleep(time.Second)
+			if down.Load() {
+				return delivery.Verdict{Class: delivery.Outage, Reason: "connection"}
+			}
+			return taken
+		}, nil)
+		w.push("A", 400, 0)
+		after(30*time.Second + time.Millisecond)
+		down.Store(true)
+		after(time.Second)
+		before := len(w.attempts("A"))
+		after(4 * time.Second)
+		if n := len(w.attempts("A")) - before; n != 1 {
+			t.Errorf("%d attempts in the four seconds after eight have failed together, want the first probe", n)
+		}
+	})
+}
+
+// What an endpoint asks for never shortens the hub's own pause.
+func TestPauseIsNotShortened(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := start(t, always(delivery.Verdict{Class: delivery.Outage, Reason: "http-503", RetryAfter: time.Second}), nil)
+		w.push("A", 100, 0)
+		after(time.Minute)
+		_, gaps := waits(w.attempts("A"))
+		want := []time.Duration{time.Second, time.Second, time.Second, time.Second, 3750 * time.Millisecond, 7500 * time.Millisecond}
+		if !slices.Equal(gaps[:len(want)], want) {
+			t.Errorf("waits %v, want %v", gaps[:len(want)], want)
+		}
+	})
+}
+
 // What the hub itself broke off or could not read says nothing of the endpoint, neither good nor bad.
 func TestOwnFaultsAreNotTheEndpoints(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
