@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -50,7 +51,8 @@ func TestIdleHubWritesNothing(t *testing.T) {
 // pushTo makes an agency one that is pushed to.
 func (s *site) pushTo(agency string, got func()) {
 	s.t.Helper()
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		io.Copy(io.Discard, r.Body)
 		w.WriteHeader(http.StatusNoContent)
 		got()
 	}))

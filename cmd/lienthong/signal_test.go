@@ -1,8 +1,10 @@
 package main
 
 import (
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -17,6 +19,7 @@ func TestInterruptIsNobodysFailure(t *testing.T) {
 	s := newSite(t)
 	hanging, release := make(chan struct{}, 8), make(chan struct{})
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		io.Copy(io.Discard, r.Body) // an answer before the end of the document is none
 		hanging <- struct{}{}
 		select {
 		case <-release:
@@ -53,6 +56,9 @@ func TestInterruptIsNobodysFailure(t *testing.T) {
 	s.start()
 	<-hanging
 	state := eventuallyState(t, s.client(key), receipt.ID)
+	if log := s.must("log", "tail", "-n", "20", "--dir", s.dir); strings.Count(log, " code shutdown result queued") != 1 {
+		t.Errorf("the log does not say once that the stop cut an attempt short:\n%s", log)
+	}
 	if state.State != "delivered" || state.Failures != 0 {
 		t.Errorf("after the start: %+v; want it delivered, with no failure counted", state)
 	}
