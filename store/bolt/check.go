@@ -163,6 +163,12 @@ func (c *checker) checkAcceptanceEntry(m exchange.Message) {
 	if r.Entry.Message != string(m.ID) || r.Entry.Digest != m.Digest.String() || !r.Entry.Time.Equal(m.AcceptedAt) {
 		c.broken("message %s: entry %d is not of its acceptance", m.ID, m.Entry)
 	}
+	if m.Report == nil {
+		return
+	}
+	if about, ok := idKey(m.Report.Message); ok {
+		c.indexed(bMessageLog, append(about, uintKey(m.Entry)...), m.Entry)
+	}
 }
 
 func (c *checker) checkDeliveries() {

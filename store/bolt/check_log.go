@@ -57,6 +57,9 @@ func (c *checker) checkEntry(r exchange.LogRecord) {
 	if r.Side != nil && r.Side.Hash() != r.Entry.Side {
 		c.broken("entry %d: its side is not the one that was logged", r.Index)
 	}
+	if key, ok := idKey(r.Entry.Delivery); ok && r.Entry.Type == translog.PickedUp && c.get(bOpened, key) == nil {
+		c.broken("entry %d: no row in %s", r.Index, bOpened)
+	}
 	for _, id := range exchange.Concerns(r.Entry) {
 		c.indexed(bEvents, append(term(id), uintKey(r.Index)...), r.Index)
 	}
@@ -80,8 +83,12 @@ func (c *checker) checkMessageLog() {
 		}
 		id, index := keyID[exchange.MessageID](key[:idSize]), keyUint(key[idSize:])
 		r, err := c.entry(index)
-		if err != nil || r.Entry.Message == string(id) {
-			return // a missing entry is reported as a gap
+		if err != nil {
+			c.broken("ix_msglog: %v", err)
+			return
+		}
+		if r.Entry.Message == string(id) {
+			return
 		}
 		m, _, err := c.message(exchange.MessageID(r.Entry.Message))
 		if err != nil || m.Report == nil || m.Report.Message != id {

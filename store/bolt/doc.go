@@ -45,8 +45,8 @@
 //	deadline    deadline, delivery                           -
 //	ix_time     time, message                                -
 //	ix_sender   sender 0 time, message                       -
-//	ix_docid    document id 0 sender 0 time, message         -
-//	ix_code     code 0 sender 0 time, message                -
+//	ix_docid    document id 0 time, message                  sender
+//	ix_code     code 0 time, message                         sender
 //	ix_received addressee 0 't' time, delivery               -
 //	            addressee 0 's' state, time, delivery        -
 //	            addressee 0 'd' document id 0 time, delivery -
@@ -70,6 +70,7 @@
 //   - counts equal a recount of the deliveries.
 //   - dedupe, ix_time and ix_sender have exactly one row for each message; a message's body lies whole in its segment
 //     before the segment's named end.
+//   - A delivery has a row in opened exactly if an entry says that it was picked up.
 //   - head.Size entries are in log, without a gap, with their hashes; every group has a checkpoint at its size, signed
 //     over the root of those hashes; sides hash to what their entries say.
 //   - head.Time is the latest time ever committed and never goes back.

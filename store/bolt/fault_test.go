@@ -4,7 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"log/slog"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -58,6 +63,28 @@ func TestFaults(t *testing.T) {
 				runFaults(t, &faults{armed: armed})
 			})
 		}
+	}
+}
+
+// TestStepsAreAll: the fault table runs over Steps, so a step that is not in it would never fail.
+func TestStepsAreAll(t *testing.T) {
+	file, err := parser.ParseFile(token.NewFileSet(), "options.go", nil, 0)
+	must(t, err)
+	declared := 0
+	ast.Inspect(file, func(n ast.Node) bool {
+		v, ok := n.(*ast.ValueSpec)
+		if !ok || len(v.Values) != 1 || !strings.HasPrefix(v.Names[0].Name, "Step") {
+			return true
+		}
+		declared++
+		text, err := strconv.Unquote(v.Values[0].(*ast.BasicLit).Value)
+		if err != nil || !slices.Contains(bolt.Steps(), bolt.Step(text)) {
+			t.Errorf("%s is not in Steps", v.Names[0].Name)
+		}
+		return true
+	})
+	if declared == 0 || declared != len(bolt.Steps()) {
+		t.Errorf("%d steps are declared, %d listed", declared, len(bolt.Steps()))
 	}
 }
 

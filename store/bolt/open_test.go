@@ -123,66 +123,6 @@ func TestHalfMadeSegment(t *testing.T) {
 	}
 }
 
-// TestCheckSeesDamage: a check that is clean over a broken store would be worth nothing.
-func TestCheckSeesDamage(t *testing.T) {
-	dir := t.TempDir()
-	s := open(t, dir, options(t))
-	accept(t, s, acceptance("a body of some length", addressee(2)))
-	must(t, s.Close())
-	segments, err := filepath.Glob(filepath.Join(dir, "bodies", "*.seg"))
-	must(t, err)
-	b, err := os.ReadFile(segments[0])
-	must(t, err)
-	b[len(b)-1] ^= 1
-	must(t, os.WriteFile(segments[0], b, 0o600))
-	broken(t, dir, "body")
-	b[len(b)-1] ^= 1
-	b[0] ^= 1
-	must(t, os.WriteFile(segments[0], b, 0o600))
-	broken(t, dir, "header")
-	b[0] ^= 1
-	must(t, os.WriteFile(segments[0], b, 0o600))
-	for _, bucket := range []string{
-		"deliveries", "dedupe", "due", "deadline", "ix_time", "ix_sender", "ix_code", "ix_state", "counts", "log", "hashes",
-		"checkpoints", "ix_events", "ix_msglog", "segs",
-	} {
-		t.Run("a row of "+bucket, func(t *testing.T) { losesRow(t, dir, bucket) })
-	}
-}
-
-// losesRow takes the last row of a bucket away, has check find it, and puts it back.
-func losesRow(t *testing.T, dir, bucket string) {
-	var key, value []byte
-	edit(t, dir, bucket, func(b *bbolt.Bucket) error {
-		k, v := b.Cursor().Last()
-		key, value = append([]byte(nil), k...), append([]byte(nil), v...)
-		return b.Delete(key)
-	})
-	broken(t, dir, "")
-	edit(t, dir, bucket, func(b *bbolt.Bucket) error { return b.Put(key, value) })
-	s := open(t, dir, options(t))
-	sound(t, s)
-	must(t, s.Close())
-}
-
-func edit(t *testing.T, dir, bucket string, f func(*bbolt.Bucket) error) {
-	t.Helper()
-	db, err := bbolt.Open(filepath.Join(dir, "hub.db"), 0o600, nil)
-	must(t, err)
-	must(t, db.Update(func(tx *bbolt.Tx) error { return f(tx.Bucket([]byte(bucket))) }))
-	must(t, db.Close())
-}
-
-func broken(t *testing.T, dir, says string) {
-	t.Helper()
-	s := open(t, dir, options(t))
-	lines, err := s.Check(t.Context(), nil)
-	if err != nil || len(lines) == 0 || !strings.Contains(strings.Join(lines, "\n"), says) {
-		t.Errorf("check says %q, %v; want a line about %q", lines, err, says)
-	}
-	must(t, s.Close())
-}
-
 // TestIdenticalSubmissions: a hundred at once are one message, one body, and one receipt a hundred times (DESIGN P2).
 func TestIdenticalSubmissions(t *testing.T) {
 	dir := t.TempDir()
