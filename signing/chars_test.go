@@ -1,6 +1,7 @@
 package signing_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/lienthong/lienthong/signing"
@@ -49,4 +50,52 @@ func within(ranges [][2]rune) func(rune) bool {
 func isName(s string) bool {
 	_, err := signing.Read([]byte("<"+s+"/>"), signing.Limits{})
 	return err == nil
+}
+
+// TestEveryOffset: text is read eight and thirty-two bytes at a time, so each
+// unusual character stands once at every place of words and blocks.
+func TestEveryOffset(t *testing.T) {
+	for _, c := range []struct {
+		piece, means string // no meaning: refused
+		literal      bool   // the text stands in the buffer as it is read
+	}{
+		{"\n", "\n", true}, {"\t", "\t", true}, {"\r", "\n", false}, {"\r\n", "\n", false}, {"\n\r", "\n\n", false},
+		{">", ">", true}, {"]", "]", true}, {"]]", "]]", true}, {"&amp;", "&", false}, {"'\"", "'\"", true}, {"\x7F", "\x7F", true},
+		{"ạ", "ạ", true}, {"\u1E8D\u1E8A\u1E89", "\u1E8D\u1E8A\u1E89", true}, {"\U0001F58B", "\U0001F58B", true},
+		{"\x00", "", false}, {"\x08", "", false}, {"\x0B", "", false}, {"\x0C", "", false}, {"\x0E", "", false}, {"\x1F", "", false},
+		{"\x80", "", false}, {"\x89", "", false}, {"\x8A", "", false}, {"\x8D", "", false}, {"\xBF", "", false}, {"\xFF", "", false},
+		{"&", "", false}, {"]]>", "", false}, {"\uFFFE", "", false},
+	} {
+		for before := range 41 {
+			for _, after := range []int{0, 1, 5, 8, 31, 40} {
+				checkText(t, c.piece, c.means, c.literal, strings.Repeat("x", before), strings.Repeat("y", after))
+			}
+		}
+	}
+}
+
+func checkText(t *testing.T, piece, means string, literal bool, before, after string) {
+	t.Helper()
+	d, err := signing.Read([]byte("<a>"+before+piece+after+"</a>"), signing.Limits{})
+	if means == "" {
+		if err == nil {
+			t.Errorf("%q after %d: accepted", piece, len(before))
+		}
+		return
+	}
+	if err != nil {
+		t.Errorf("%q after %d: %v", piece, len(before), err)
+		return
+	}
+	want := before + means + after
+	if got, err := d.Root().Text(); got != want || err != nil {
+		t.Errorf("%q after %d: text %q, %v", piece, len(before), got, err)
+	}
+	if _, ok := d.Root().RawText(); ok != literal {
+		t.Errorf("%q after %d: literal %t, want %t", piece, len(before), ok, literal)
+	}
+	escaped := strings.NewReplacer("&", "&amp;", ">", "&gt;").Replace(want)
+	if got := d.Canonical(false, false); got != "<a>"+escaped+"</a>" {
+		t.Errorf("%q after %d: canonical %q", piece, len(before), got)
+	}
 }
