@@ -11,7 +11,7 @@ import (
 // What breaks the contract is found, whoever breaks it: otherwise the other tests would prove nothing.
 func TestBreachesAreFound(t *testing.T) {
 	const (
-		problem = `{"type":"/loi/a","title":"t","title_en":"t","status":404,"code":"a","advice":"a","advice_en":"a","trace_id":"t"`
+		problem = `{"type":"/loi/a","title":"t","title_en":"t","status":404,"code":"not-found","advice":"a","advice_en":"a","trace_id":"t"`
 		message = `{"class":"document","kind":0,"sender":"A","priority":0,"digest":"` + noDigest + `","size":1,"signature":"good","addressees":[]`
 	)
 	c := loadContract()
@@ -39,9 +39,11 @@ func TestBreachesAreFound(t *testing.T) {
 		{"a verdict", "POST /v1/documents?validate=1 <a/>", 200, `application/json {"message":` + message + `},"warnings":[]}`, ""},
 		{"a required header is missing", "GET /v1/documents/1/content", 200, `application/xml <a/>`, "Content-Disposition"},
 		{"busy without Retry-After", "POST /v1/documents", 503, `application/problem+json ` + problem + `}`, "Retry-After"},
-		{"a problem", "GET /v1/limits", 404, `application/problem+json ` + problem + `,"limit":"1","errors":[{"code":"a","vi":"a","en":"a"}]}`, ""},
+		{"a problem", "GET /v1/limits", 404, `application/problem+json ` + problem + `,"limit":"1","errors":[{"code":"bad-date","vi":"a","en":"a"}]}`, ""},
 		{"a problem with a number", "GET /v1/limits", 404, `application/problem+json ` + problem + `,"limit":1}`, "limit"},
-		{"a problem of no language", "GET /v1/limits", 404, `application/problem+json {"type":"/loi/a","status":404,"code":"a"}`, "title"},
+		{"a problem of no language", "GET /v1/limits", 404, `application/problem+json {"type":"/loi/a","status":404,"code":"not-found"}`, "title"},
+		{"a code without a page", "GET /v1/limits", 404, strings.Replace(`application/problem+json `+problem+`}`, "not-found", "not-here", 1), "no page"},
+		{"a fault without a page", "GET /v1/limits", 404, `application/problem+json ` + problem + `,"errors":[{"code":"a","vi":"a","en":"a"}]}`, "no page"},
 		{"a refusal in plain text", "GET /v1/limits", 404, `text/plain no`, "text/plain"},
 
 		{"address that is not in the contract", "GET /v2/limits", 200, `application/json {}`, "does not have this"},

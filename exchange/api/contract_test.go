@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
@@ -17,8 +18,10 @@ import (
 	"github.com/getkin/kin-openapi/routers/gorillamux"
 	"github.com/labstack/echo/v4"
 
+	"github.com/lienthong/lienthong/client"
 	"github.com/lienthong/lienthong/exchange"
 	"github.com/lienthong/lienthong/exchange/api"
+	"github.com/lienthong/lienthong/exchange/problem"
 	"github.com/lienthong/lienthong/internal/hubtest"
 )
 
@@ -102,6 +105,9 @@ func (c *contract) judge(r *http.Request, body []byte, w *teeWriter) error {
 	if w.status >= 500 && w.status != http.StatusServiceUnavailable {
 		return fmt.Errorf("the hub failed")
 	}
+	if err := paged(w); err != nil {
+		return err
+	}
 	route, params, err := c.router.FindRoute(r)
 	if err != nil {
 		return strayed(w)
@@ -117,6 +123,20 @@ func (c *contract) judge(r *http.Request, body []byte, w *teeWriter) error {
 		RequestValidationInput: in, Status: w.status, Header: w.Header(), Options: in.Options,
 		Body: io.NopCloser(bytes.NewReader(w.body.Bytes())),
 	})
+}
+
+// paged holds a refusal to what its type promises: each of its codes has a page.
+func paged(w *teeWriter) error {
+	var p client.Problem
+	if w.Header().Get("Content-Type") != problem.ContentType || json.Unmarshal(w.body.Bytes(), &p) != nil {
+		return nil // the contract says what is wrong with it
+	}
+	for _, f := range append(p.Errors, client.Fault{Code: p.Code}) {
+		if _, ok := problem.Page(f.Code); !ok {
+			return fmt.Errorf("the code %q has no page", f.Code)
+		}
+	}
+	return nil
 }
 
 // strayed judges the answer at an address that the contract does not have.

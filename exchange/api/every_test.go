@@ -134,6 +134,9 @@ func TestAddressesThatAreNone(t *testing.T) {
 		if p := problemIn(t, test.path, resp); resp.StatusCode != test.status || p.Code != test.code {
 			t.Errorf("%s %s: %d %s, want %d %s", test.method, test.path, resp.StatusCode, p.Code, test.status, test.code)
 		}
+		if allow := resp.Header.Get("Allow"); (allow == "") == (resp.StatusCode == http.StatusMethodNotAllowed) {
+			t.Errorf("%s %s: %d with Allow %q", test.method, test.path, resp.StatusCode, allow)
+		}
 	}
 }
 

@@ -214,6 +214,29 @@ func TestUrgentGoesFirst(t *testing.T) {
 	})
 }
 
+// An agency whose documents were routine so far may have been sent an urgent one: it is asked before those of which
+// the urgency is known.
+func TestWhatHasComeMayBeUrgent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := start(t, func(context.Context, attempt) delivery.Verdict {
+			time.Sleep(time.Second)
+			return taken
+		}, func(d *delivery.Dispatcher) { d.Workers = 1 })
+		w.push("C", 50, 0)
+		w.push("A", 50, 2)
+		w.push("B", 50, 2)
+		for range 20 {
+			after(1300 * time.Millisecond)
+			before := len(w.attempts(""))
+			w.push("C", 1, 4)
+			after(1300 * time.Millisecond)
+			if next := w.attempts("")[before]; next.agency != "C" {
+				t.Errorf("the next attempt is %s's, want the urgent document's of C", next.agency)
+			}
+		}
+	})
+}
+
 // Urgency is a head start, not a privilege: a stream of urgent documents passes a routine one for a while only.
 func TestRoutineIsNotStarved(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
