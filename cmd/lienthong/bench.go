@@ -55,7 +55,7 @@ func (a *app) benchCommand() *cobra.Command {
 	}
 	f := c.Flags()
 	f.IntVar(&o.Submitters, "submitters", 16, "agencies that submit at the same time")
-	f.TextVar(&size, "size", config.Size(64<<10), "bytes of a document, as in 64KiB")
+	f.TextVar(&size, "size", config.Size(64<<10), "`bytes` of a document, as in 64KiB")
 	f.IntVar(&o.Addressees, "addressees", 10, "addressees of each document")
 	f.DurationVar(&o.For, "for", 10*time.Second, "how long to measure")
 	f.IntVar(&o.Documents, "documents", 0, "measure until so many documents are accepted and delivered, instead of --for")
