@@ -141,16 +141,23 @@ func TestWhatWasReadStays(t *testing.T) {
 	do(err)
 	_, _, err = d.IssueKey(ctx, by, "H41", directory.KeyOptions{})
 	do(err)
-	read, _ := d.Agency("H41")
-	copied := read
-	copied.Keys, copied.Certificates = slices.Clone(read.Keys), slices.Clone(read.Certificates)
-
-	do(d.RevokeKey(ctx, by, "H41", first.ID))
-	_, _, err = d.IssueKey(ctx, by, "H41", directory.KeyOptions{}) // forgets the oldest
-	do(err)
-	do(d.EndCertificate(ctx, by, "H41", certificates[0].Fingerprint(), start.Add(-time.Hour)))
-	do(d.EndCertificate(ctx, by, "H41", certificates[1].Fingerprint(), start.Add(time.Hour)))
-	if !reflect.DeepEqual(read, copied) {
-		t.Errorf("what was read became\n%+v\nwas\n%+v", read, copied)
+	acts := []func() error{
+		func() error { return d.RevokeKey(ctx, by, "H41", first.ID) },
+		func() error { _, _, err := d.IssueKey(ctx, by, "H41", directory.KeyOptions{}); return err }, // forgets the oldest
+		func() error {
+			return d.EndCertificate(ctx, by, "H41", certificates[0].Fingerprint(), start.Add(-time.Hour))
+		},
+		func() error {
+			return d.EndCertificate(ctx, by, "H41", certificates[1].Fingerprint(), start.Add(time.Hour))
+		},
+	}
+	for i, act := range acts {
+		read, _ := d.Agency("H41")
+		copied := read
+		copied.Keys, copied.Certificates = slices.Clone(read.Keys), slices.Clone(read.Certificates)
+		do(act())
+		if !reflect.DeepEqual(read, copied) {
+			t.Errorf("act %d: what was read became\n%+v\nwas\n%+v", i, read, copied)
+		}
 	}
 }

@@ -94,7 +94,7 @@ func TestRefusalSaysWhy(t *testing.T) {
 
 func TestNearest(t *testing.T) {
 	w := newWorld(t)
-	w.put(commune("H40.24.05"), commune("H40.24.06"), commune("H40.99"), commune("AB"), commune("Z0123456789"))
+	w.put(commune("H40.24.05"), commune("H40.24.06"), commune("H40.99"), commune("AB"), commune("V.W.X.Y.Z"), commune("Z0123456789"))
 	a := commune("H41")
 	a.Aliases = []exchange.AgencyID{"000.07.11.H41"}
 	w.put(a)
@@ -113,6 +113,8 @@ func TestNearest(t *testing.T) {
 		{"three slips", "X40.X4.X5", "H40.24.05"},
 		{"four slips", "X40.X4.XX", ""},
 		{"other separators and capitals", "h40-24_06", "H40.24.06"},
+		{"separators are no slips", "V_W_X_Y_Z", "V.W.X.Y.Z"},
+		{"nor are hyphens", "V-W-X-Y-Z", "V.W.X.Y.Z"},
 		{"the first of equals", "H40.24.07", "H40.24.05"},
 		{"an alias", "000.07.12.H41", "000.07.11.H41"},
 		{"few letters must agree in half of them", "AX", "AB"},
