@@ -25,6 +25,7 @@ func TestParseAnchors(t *testing.T) {
 		{"an intermediate alone", intermediate, false},
 		{"nothing", nil, false},
 		{"a key beside it", append(bytes.Clone(root), leaf.KeyPEM()...), false},
+		{"a certificate called something else", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE REQUEST", Bytes: ca.Cert.Raw}), false},
 		{"a certificate that is none", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte("x")}), false},
 		{"a cut block after a whole one", append(bytes.Clone(root), root[:100]...), false},
 		{"a broken block before a whole one", append(bytes.Replace(root, []byte("MII"), []byte("M!I"), 1), root...), false},

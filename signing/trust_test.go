@@ -1,13 +1,10 @@
 package signing_test
 
 import (
-	"bytes"
-	"context"
 	"crypto/rsa"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
-	"errors"
 	"math/big"
 	"testing"
 	"time"
@@ -216,54 +213,5 @@ func TestPinnedIsJudgedByTimeAndUse(t *testing.T) {
 		if got := verdict(t, leaf.Sign([]byte(envelope("x"))), p); got != c.want {
 			t.Errorf("%s: %s, want %s", name, got, c.want)
 		}
-	}
-}
-
-// TestUnsigned: only a policy that says so lets a document without signature
-// pass, and a signature that is there must hold all the same.
-func TestUnsigned(t *testing.T) {
-	ca := testca.New(t)
-	signed := ca.Leaf("Sở Mẫu").Sign([]byte(envelope("x")))
-	broken := bytes.Replace(signed, []byte("<e:Subject>x"), []byte("<e:Subject>y"), 1)
-	withPlaceholder := []byte(documents()["bare placeholder"])
-	for _, c := range []struct {
-		name    string
-		raw     []byte
-		allowed bool
-		want    string
-	}{
-		{"without signature, wanted", []byte(envelope("x")), false, "bad:unsigned"},
-		{"without signature, allowed", []byte(envelope("x")), true, "unsigned"},
-		{"an empty placeholder, wanted", withPlaceholder, false, "bad:unsigned"},
-		{"an empty placeholder, allowed", withPlaceholder, true, "unsigned"},
-		{"a broken signature, allowed to miss", broken, true, "bad:digest"},
-		{"a good signature, allowed to miss", signed, true, "good"},
-	} {
-		p := signing.Policy{At: at, Anchors: ca.Anchors(), Unsigned: c.allowed}
-		if got := verdict(t, c.raw, p); got != c.want {
-			t.Errorf("%s: %s, want %s", c.name, got, c.want)
-		}
-	}
-	v := mustVerify(t, []byte(envelope("x")), signing.Policy{At: at, Unsigned: true})
-	if v.Certificate() != nil || v.Algorithm() != "" {
-		t.Error("an unsigned document has a signer")
-	}
-}
-
-func TestPolicyWithoutTime(t *testing.T) {
-	ca := testca.New(t)
-	signed := ca.Leaf("Sở Mẫu").Sign([]byte(envelope("x")))
-	_, err := signing.Verify(t.Context(), signed, signing.Policy{Anchors: ca.Anchors()})
-	var refusal *signing.Error
-	if err == nil || errors.As(err, &refusal) {
-		t.Errorf("%v, want an error that is not the document's", err)
-	}
-}
-
-func TestVerifyHeedsTheContext(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if _, err := signing.Verify(ctx, []byte(envelope("x")), signing.Policy{At: at, Unsigned: true}); !errors.Is(err, context.Canceled) {
-		t.Errorf("%v, want %v", err, context.Canceled)
 	}
 }
