@@ -33,7 +33,7 @@ func TestBreakerParksAndProbes(t *testing.T) {
 	for jitter, factor := range map[float64]float64{0: 0.5, 0.5: 0.75} {
 		synctest.Test(t, func(t *testing.T) {
 			w := start(t, always(outage), func(d *delivery.Dispatcher) { d.Random = func() float64 { return jitter } })
-			w.push("A", 3000, 0)
+			w.push("A", 200, 0)
 			after(2 * time.Hour)
 			n, gaps := waits(w.attempts("A"))
 			if n != 5 {
@@ -83,7 +83,7 @@ func TestParkedEndpointThatAnswersOnce(t *testing.T) {
 			}
 			return outage
 		}, nil)
-		w.push("A", 3000, 0)
+		w.push("A", 200, 0)
 		after(time.Hour)
 		before := len(w.attempts("A"))
 		once.Store(true)
