@@ -39,7 +39,7 @@ func TestDelayBesideDeadEndpointsIsBounded(t *testing.T) {
 				return delivery.Verdict{Class: delivery.Outage, Reason: "timeout"}
 			}, func(d *delivery.Dispatcher) { d.Workers, d.Timeout = c.workers, timeout })
 			for i := range c.dead {
-				w.push(exchange.AgencyID(fmt.Sprintf("dead%d", i)), 20, 4)
+				w.push(exchange.AgencyID(fmt.Sprintf("dead%d", i)), 5, 4)
 			}
 			if c.known {
 				after(time.Hour)
