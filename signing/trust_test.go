@@ -110,6 +110,22 @@ func TestChains(t *testing.T) {
 	}
 }
 
+// TestIntermediatesOfADocumentStayItsOwn: what one document brings is neither
+// kept nor of use to another.
+func TestIntermediatesOfADocumentStayItsOwn(t *testing.T) {
+	ca := testca.New(t)
+	below := ca.Intermediate("Cơ quan cấp dưới")
+	withChain := below.Leaf("Sở Mẫu").Sign([]byte(envelope("x")), below.Cert)
+	alone := below.Leaf("Sở khác").Sign([]byte(envelope("x")))
+	p := signing.Policy{At: at, Anchors: ca.Anchors()}
+	if got := verdict(t, withChain, p); got != "good" {
+		t.Errorf("with its chain: %s, want good", got)
+	}
+	if got := verdict(t, alone, p); got != "bad:untrusted" {
+		t.Errorf("another document, without: %s, want bad:untrusted", got)
+	}
+}
+
 // TestTheWholeChainIsJudgedByTime: a certificate is worth no more than those
 // above it, as of the policy's time and not of the clock's.
 func TestTheWholeChainIsJudgedByTime(t *testing.T) {
