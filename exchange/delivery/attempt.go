@@ -41,7 +41,7 @@ func (d *Dispatcher) attempt(work context.Context, l *lane, bad bool) {
 	began := time.Now()
 	v := d.carry(work, lease)
 	took := time.Since(began)
-	d.end(work, lease, v)
+	v = d.end(work, lease, v)
 	d.events <- event{lane: l, ended: true, bad: bad, apply: func(l *lane, now time.Time) { l.end(v, took, now, d.Random) }}
 }
 
@@ -80,8 +80,9 @@ func (d *Dispatcher) carry(work context.Context, l exchange.Lease) Verdict {
 	return v
 }
 
-// end writes down what came of the attempt. If that fails, the lease runs out and the delivery falls due again.
-func (d *Dispatcher) end(work context.Context, l exchange.Lease, v Verdict) {
+// end writes down what came of the attempt, and returns what the lane is to make of it. If that fails, the lease runs
+// out and the delivery falls due again.
+func (d *Dispatcher) end(work context.Context, l exchange.Lease, v Verdict) Verdict {
 	// The work may have been cut: what has happened is written down all the same.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(work), settling)
 	defer cancel()
@@ -98,6 +99,7 @@ func (d *Dispatcher) end(work context.Context, l exchange.Lease, v Verdict) {
 	if v.Class == HubFault {
 		d.Log.Error("document unreadable", "message", l.Message.ID, "delivery", l.Delivery.ID, "err", v.Detail)
 	}
+	return v
 }
 
 // closeEndpoint believes the endpoint that it is gone, if that can be written down; otherwise it is an outage.

@@ -332,6 +332,26 @@ func TestClosedEndpointWaitsForAnOperator(t *testing.T) {
 	})
 }
 
+// An endpoint that says it is gone, and cannot be written down as closed, is met like one that is not there: it is not
+// asked again and again.
+func TestEndpointThatCannotBeClosed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := start(t, always(delivery.Verdict{Class: delivery.EndpointClosed, Reason: "http-410"}), nil)
+		w.change(func() { w.closeErr = errors.New("disk full") })
+		w.push("A", 5, 0)
+		after(time.Minute)
+		by, failures := w.states("A")
+		if n := len(w.attempts("A")); n < 5 || n > 15 || by[exchange.Queued] != 5 || failures != 0 {
+			t.Errorf("%d attempts in a minute, %v, %d failures; want a few, all queued, none", n, by, failures)
+		}
+		w.change(func() { w.closeErr = nil })
+		after(10 * time.Minute)
+		if len(w.closed) != 1 {
+			t.Errorf("closed %v, want once, when it can be written down", w.closed)
+		}
+	})
+}
+
 func agencyCalled(id exchange.AgencyID) exchange.Agency {
 	a := agency("https://a.test")
 	a.ID = id

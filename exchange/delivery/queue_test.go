@@ -32,6 +32,7 @@ type world struct {
 	closed     []exchange.AgencyID
 	leaseErr   error
 	openErr    error
+	closeErr   error
 	settled    []exchange.Outcome
 	log        []attempt
 	courier    func(ctx context.Context, n attempt) delivery.Verdict
@@ -162,6 +163,9 @@ func (w *world) Agency(id exchange.AgencyID) (exchange.Agency, bool) {
 func (w *world) CloseEndpoint(_ context.Context, id exchange.AgencyID, _ string) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.closeErr != nil {
+		return w.closeErr
+	}
 	w.closed = append(w.closed, id)
 	a := w.agencies[id]
 	a.Endpoint.ClosedAt = time.Now()
