@@ -47,6 +47,13 @@ func (p *patient) Probe(ctx context.Context) error {
 	return write(ctx)
 }
 
+// begun is how many writes there were.
+func (p *patient) begun() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.writes
+}
+
 func (p *patient) LastTick() time.Time { return p.tick }
 
 var errUnasked = errors.New("readiness has no business here")
@@ -83,20 +90,20 @@ func TestReadinessWritesOnceAMinute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPatient(t)
 		time.Sleep(time.Hour)
-		if p.writes != 0 {
-			t.Errorf("%d writes without a question, want none", p.writes)
+		if p.begun() != 0 {
+			t.Errorf("%d writes without a question, want none", p.begun())
 		}
 		p.tick = time.Now()
 		for range 60 {
 			p.expect("healthy", http.StatusOK, true, true, true)
 			time.Sleep(time.Second)
 		}
-		if p.writes != 1 {
-			t.Errorf("%d writes in a minute of questions, want 1", p.writes)
+		if p.begun() != 1 {
+			t.Errorf("%d writes in a minute of questions, want 1", p.begun())
 		}
 		p.expect("the minute is over", http.StatusOK, true, true, true)
-		if p.writes != 2 {
-			t.Errorf("%d writes after the minute, want 2", p.writes)
+		if p.begun() != 2 {
+			t.Errorf("%d writes after the minute, want 2", p.begun())
 		}
 	})
 }
@@ -108,8 +115,8 @@ func TestReadinessAskedAllAtOnce(t *testing.T) {
 		wg.Go(func() { p.expect("asked with others", http.StatusOK, true, true, true) })
 	}
 	wg.Wait()
-	if p.writes != 1 {
-		t.Errorf("%d writes, want one for all", p.writes)
+	if p.begun() != 1 {
+		t.Errorf("%d writes, want one for all", p.begun())
 	}
 }
 
@@ -149,8 +156,8 @@ func TestReadinessOfADiskThatHangs(t *testing.T) {
 		time.Sleep(time.Minute)
 		p.tick = time.Now()
 		p.expect("a minute later", http.StatusServiceUnavailable, false, true, true)
-		if p.writes != 1 {
-			t.Errorf("%d writes were begun, want 1", p.writes)
+		if p.begun() != 1 {
+			t.Errorf("%d writes were begun, want 1", p.begun())
 		}
 		close(release)
 		time.Sleep(time.Minute)
