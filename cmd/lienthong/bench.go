@@ -14,8 +14,8 @@ import (
 )
 
 const benchHelp = `Measure how much a hub on this machine takes: a whole hub, with real signatures, over HTTP on the loopback. Agencies
-submit one document after the other, each to all addressees; of these every second one is pushed to, the others pull;
-the senders fetch the statuses that the hub writes to them.
+submit one document after the other, each to all addressees; of these every second one is pushed to, the others pull,
+four documents at a time; the senders fetch the statuses that the hub writes to them likewise.
 
 The hub runs in this process, the agencies' software in another one. Documents are signed before the measured time
 begins. With --for the measured time follows a short warm-up; with --documents it begins with an empty hub and ends when
