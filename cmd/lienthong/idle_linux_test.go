@@ -61,27 +61,6 @@ func (s *site) pushTo(agency string, got func()) {
 	s.must("agency", "endpoint", agency, server.URL, "--allow", "127.0.0.0/8", "--dir", s.dir)
 }
 
-// deliver sends a document, signing it if it is not, and has it taken by who pulls.
-func (s *site) deliver(sender *client.Client, raw []byte, receiver *client.Client) {
-	s.t.Helper()
-	if !strings.Contains(string(raw), "SignatureValue") {
-		raw = s.leaf.Sign(raw)
-	}
-	if _, err := sender.Submit(s.t.Context(), raw, client.SubmitOptions{}); err != nil {
-		s.t.Fatal(err)
-	}
-	if receiver == nil {
-		return
-	}
-	got, err := receiver.Lease(s.t.Context(), client.Ask{Wait: 5 * time.Second})
-	if err != nil || len(got) != 1 {
-		s.t.Fatalf("%d deliveries (%v), want one", len(got), err)
-	}
-	if _, err := receiver.Ack(s.t.Context(), got[0].Delivery.ID, got[0].Token); err != nil {
-		s.t.Fatal(err)
-	}
-}
-
 // poll asks for deliveries, one long poll after the other, until stop.
 func poll(t *testing.T, hub *client.Client) (stop func()) {
 	ctx, cancel := context.WithCancel(t.Context())

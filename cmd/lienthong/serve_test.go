@@ -12,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/lienthong/lienthong/client"
 	"github.com/lienthong/lienthong/internal/testca"
@@ -142,6 +143,27 @@ func (s *site) document(n int) []byte {
 	}
 	numbered := bytes.Replace(s.template, []byte(was), []byte("<edXML:CodeNumber>"+strconv.Itoa(n+1)+"<"), 1)
 	return s.leaf.Sign(numbered)
+}
+
+// deliver sends a document, signing it if it is not, and has it taken by who pulls.
+func (s *site) deliver(sender *client.Client, raw []byte, receiver *client.Client) {
+	s.t.Helper()
+	if !strings.Contains(string(raw), "SignatureValue") {
+		raw = s.leaf.Sign(raw)
+	}
+	if _, err := sender.Submit(s.t.Context(), raw, client.SubmitOptions{}); err != nil {
+		s.t.Fatal(err)
+	}
+	if receiver == nil {
+		return
+	}
+	got, err := receiver.Lease(s.t.Context(), client.Ask{Wait: 5 * time.Second})
+	if err != nil || len(got) != 1 {
+		s.t.Fatalf("%d deliveries (%v), want one", len(got), err)
+	}
+	if _, err := receiver.Ack(s.t.Context(), got[0].Delivery.ID, got[0].Token); err != nil {
+		s.t.Fatal(err)
+	}
 }
 
 // hubEnviron is this process's environment without what would be settings of the hub: who runs the tests may have some.
