@@ -99,3 +99,14 @@ func checkText(t *testing.T, piece, means string, literal bool, before, after st
 		t.Errorf("%q after %d: canonical %q", piece, len(before), got)
 	}
 }
+
+// TestLineEndsInTagsAreNoneOfText: what stands in the tag after a text says
+// nothing of the text.
+func TestLineEndsInTagsAreNoneOfText(t *testing.T) {
+	for n := range 41 {
+		d := mustRead(t, "<a>"+strings.Repeat("x", n)+"</a\r>")
+		if _, ok := d.Root().RawText(); !ok {
+			t.Errorf("a text of %d letters is not taken literally", n)
+		}
+	}
+}

@@ -50,6 +50,7 @@ func TestAlgorithms(t *testing.T) {
 		{"P-224", more2001 + "ecdsa-sha256", ecForger(t, elliptic.P224(), crypto.SHA256), "bad:key-size"},
 		{"ECDSA in ASN.1", more2001 + "ecdsa-sha256", inASN1(p256), "bad:signature"},
 		{"ECDSA with zeros before both halves", more2001 + "ecdsa-sha256", padded(p256), "bad:signature"},
+		{"ECDSA with a byte after both halves", more2001 + "ecdsa-sha256", longer(p256), "bad:signature"},
 		{"an RSA key for ECDSA", more2001 + "ecdsa-sha256", pkcs1(crypto.SHA256), "bad:algorithm"},
 		{"an elliptic key for RSA", more2001 + "rsa-sha256", p256, "bad:algorithm"},
 		{"HMAC", dsig1 + "hmac-sha1", pkcs1(crypto.SHA256), "bad:algorithm"},
@@ -89,6 +90,15 @@ func padded(f forger) forger {
 		value, err := sign(sum)
 		half := len(value) / 2
 		return join([]byte{0}, value[:half], []byte{0}, value[half:]), err
+	}
+	return f
+}
+
+func longer(f forger) forger {
+	sign := f.sign
+	f.sign = func(sum []byte) ([]byte, error) {
+		value, err := sign(sum)
+		return append(value, 0), err
 	}
 	return f
 }
