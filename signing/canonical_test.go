@@ -77,6 +77,7 @@ func TestCanonicalSubtree(t *testing.T) {
 		{"with the default listed", `<b xmlns="urn:d" xml:lang="en"><p:c xmlns="" xmlns:p="urn:p"><e></e></p:c></b>`, d.CanonicalOf("b", true, "")},
 		{"the nearer of two declarations", `<c xmlns:p="urn:2"><p:d></p:d></c>`,
 			mustRead(t, `<a xmlns:p="urn:1"><b xmlns:p="urn:2"><c><p:d/></c></b></a>`).CanonicalOf("c", false)},
+		{"its own xml:lang", `<b xml:lang="en"></b>`, mustRead(t, `<a xml:lang="vi"><b xml:lang="en"></b></a>`).CanonicalOf("b", false)},
 		{"only attributes of xml", `<b xml:lang="vi"></b>`, mustRead(t, `<a xml:lang="vi"><b></b></a>`).CanonicalOf("b", false)},
 	} {
 		if c.got != c.want {
