@@ -124,7 +124,7 @@ func Default() Config {
 		Limits: Limits{
 			Body:       64 << 20,
 			Memory:     256 << 20,
-			Addressees: 10_000,
+			Addressees: 1000,
 		},
 		Delivery: Delivery{
 			Workers:        16,

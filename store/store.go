@@ -57,7 +57,8 @@ type Messages interface {
 	// empty), newest first, at most limit. Statuses are matched to documents by it.
 	Find(ctx context.Context, sender exchange.AgencyID, documentID, code string, year, limit int) ([]exchange.Message, error)
 
-	// Search lists by the query's index; BadRequest for what has none.
+	// Search lists by the query's index; BadRequest for what has none. A page has fewer rows than asked for, and a
+	// cursor, where they have more than PageWeight addressees.
 	Search(ctx context.Context, q exchange.Query) (exchange.Page, error)
 
 	// Counts returns the kept roll-up of deliveries by state: of the agency in the role, or of the whole hub when the
@@ -117,9 +118,11 @@ type Log interface {
 	Append(ctx context.Context, e translog.Entry, side *translog.Side) (int64, error)
 	// Entry returns one record with its side; NotFound.
 	Entry(ctx context.Context, index int64) (exchange.LogRecord, error)
-	// Entries returns records from index `from` on, at most limit.
+	// Entries returns records from index `from` on, at most limit; fewer where they have more than PageWeight
+	// addressees, but never none while there are any.
 	Entries(ctx context.Context, from int64, limit int) ([]exchange.LogRecord, error)
-	// Events returns the records that concern the agency (exchange.Concerns) with index > after, at most limit.
+	// Events returns the records that concern the agency (exchange.Concerns) with index > after, at most limit;
+	// fewer as with Entries.
 	Events(ctx context.Context, agency exchange.AgencyID, after int64, limit int) ([]exchange.LogRecord, error)
 	// EntriesOf returns all records that name the message, in log order.
 	EntriesOf(ctx context.Context, id exchange.MessageID) ([]exchange.LogRecord, error)
@@ -141,6 +144,10 @@ type Upkeep interface {
 	// Close ends the committer after what is queued, and closes the files.
 	Close() error
 }
+
+// PageWeight is how many addressees the rows of one page have before it ends early, so that what a page takes in memory
+// does not depend on what is stored (P9).
+const PageWeight = 2000
 
 // ErrOutcomeUnknown says that a commit may or may not have happened and the engine cannot tell yet.
 const ErrOutcomeUnknown = outcomeUnknown("store: the outcome of the commit is not known; repeat with the same bytes")

@@ -43,6 +43,7 @@ type checker struct {
 	lines []string
 	err   error // why it gave up
 
+	listed int64            // deliveries that messages list
 	rows   map[string]int64 // how many rows of each index the records ask for
 	counts map[string]int64
 	segs   map[uint32]segmentRow
@@ -129,9 +130,12 @@ func (c *checker) checkMessage(key []byte, m exchange.Message, ref bodyRef) {
 		c.broken("%s: the marker of its bytes names %x", of, id)
 	}
 	for _, a := range m.Addressees {
-		if d, err := c.delivery(a.Delivery); err != nil || d.Message != m.ID || d.Addressee != a.Agency {
+		d, err := c.delivery(a.Delivery)
+		if err != nil || d.ID != a.Delivery || d.Message != m.ID || d.Addressee != a.Agency {
 			c.broken("%s: delivery %s to %s: %v", of, a.Delivery, a.Agency, err)
+			continue
 		}
+		c.checkDelivery(d, m)
 	}
 	c.checkBody(m, ref)
 	c.checkAcceptanceEntry(m)
@@ -171,33 +175,48 @@ func (c *checker) checkAcceptanceEntry(m exchange.Message) {
 	}
 }
 
-func (c *checker) checkDeliveries() {
-	c.walk(bDeliveries, func(key, record []byte) {
-		c.step()
-		var d exchange.Delivery
-		if err := decode(record, &d); err != nil {
-			c.broken("delivery %x: %v", key, err)
-			return
-		}
-		c.checkDelivery(key, d)
-	})
-}
-
-func (c *checker) checkDelivery(key []byte, d exchange.Delivery) {
+// checkDelivery looks at a delivery with its message at hand: looking up the message of each would take the square of
+// the addressees' number.
+func (c *checker) checkDelivery(d exchange.Delivery, m exchange.Message) {
+	c.step()
+	c.listed++
 	of := "delivery " + string(d.ID)
-	if k, ok := idKey(d.ID); !ok || !bytes.Equal(k, key) || stateCode(d.State) == 0 {
-		c.broken("%s, %s, lies under the key %x", of, d.State, key)
-	}
-	m, _, err := c.message(d.Message)
-	if err != nil || !slices.ContainsFunc(m.Addressees, func(a exchange.Addressee) bool { return a.Delivery == d.ID }) {
-		c.broken("%s: message %s does not list it (%v)", of, d.Message, err)
-		return
+	if stateCode(d.State) == 0 {
+		c.broken("%s is %q", of, d.State)
 	}
 	for _, r := range rowsOf(d, m) {
 		c.wants(r.bucket, r.key, of)
 	}
 	for _, k := range countKeys(d) {
 		c.counts[k]++
+	}
+}
+
+// checkDeliveries finds deliveries that no message lists, if the number says that there are such.
+func (c *checker) checkDeliveries() {
+	var n int64
+	c.walk(bDeliveries, func(_, _ []byte) { n++ })
+	if n == c.listed || c.over() {
+		return
+	}
+	c.broken("deliveries has %d records, the messages list %d", n, c.listed)
+	c.walk(bDeliveries, func(key, record []byte) {
+		var d exchange.Delivery
+		if err := decode(record, &d); err != nil {
+			c.broken("delivery %x: %v", key, err)
+			return
+		}
+		c.checkListed(key, d)
+	})
+}
+
+func (c *checker) checkListed(key []byte, d exchange.Delivery) {
+	if k, ok := idKey(d.ID); !ok || !bytes.Equal(k, key) {
+		c.broken("delivery %s lies under the key %x", d.ID, key)
+	}
+	m, _, err := c.message(d.Message)
+	if err != nil || !slices.ContainsFunc(m.Addressees, func(a exchange.Addressee) bool { return a.Delivery == d.ID }) {
+		c.broken("delivery %s: message %s does not list it (%v)", d.ID, d.Message, err)
 	}
 }
 

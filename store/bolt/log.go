@@ -7,6 +7,7 @@ import (
 
 	"github.com/lienthong/lienthong/exchange"
 	"github.com/lienthong/lienthong/exchange/translog"
+	"github.com/lienthong/lienthong/store"
 )
 
 // Append implements store.Log.
@@ -31,13 +32,15 @@ func (s *Store) Entry(ctx context.Context, index int64) (r exchange.LogRecord, e
 func (s *Store) Entries(ctx context.Context, from int64, limit int) (list []exchange.LogRecord, err error) {
 	err = s.view(ctx, func(v view) error {
 		list = nil
+		weight := 0
 		c := v.bucket(bLog).Cursor()
-		for k, _ := c.Seek(uintKey(max(from, 0))); k != nil && len(list) < limit; k, _ = c.Next() {
+		for k, _ := c.Seek(uintKey(max(from, 0))); k != nil && len(list) < limit && weight < store.PageWeight; k, _ = c.Next() {
 			r, err := v.entry(keyUint(k))
 			if err != nil {
 				return err
 			}
 			list = append(list, r)
+			weight += entryWeight(r)
 		}
 		return nil
 	})
@@ -65,17 +68,24 @@ func (s *Store) EntriesOf(ctx context.Context, id exchange.MessageID) (list []ex
 	return list, err
 }
 
-// records follows an index of the log from an entry on; a negative limit is none.
+func entryWeight(r exchange.LogRecord) int { return 1 + len(r.Entry.Addressees) }
+
+// records follows an index of the log from an entry on; a negative limit is none, and then a page has no end either.
 func (v view) records(bucket string, prefix []byte, from int64, limit int) ([]exchange.LogRecord, error) {
 	var list []exchange.LogRecord
+	weight := 0
 	c := v.bucket(bucket).Cursor()
 	start := append(bytes.Clone(prefix), uintKey(max(from, 0))...)
 	for k, _ := c.Seek(start); bytes.HasPrefix(k, prefix) && k != nil && len(list) != limit; k, _ = c.Next() {
+		if limit >= 0 && weight >= store.PageWeight {
+			break
+		}
 		r, err := v.entry(keyUint(k[len(prefix):]))
 		if err != nil {
 			return nil, err
 		}
 		list = append(list, r)
+		weight += entryWeight(r)
 	}
 	return list, nil
 }

@@ -10,6 +10,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"github.com/lienthong/lienthong/exchange"
+	"github.com/lienthong/lienthong/store"
 )
 
 const (
@@ -159,8 +160,9 @@ func (s *Store) Search(ctx context.Context, q exchange.Query) (page exchange.Pag
 
 func (v view) page(p plan, within span, limit int) (page exchange.Page, err error) {
 	var last []byte
+	weight := 0
 	v.newestFirst(p, within, func(id, suffix []byte) bool {
-		if len(page.Rows) == limit {
+		if len(page.Rows) == limit || weight >= store.PageWeight {
 			page.Next = base64.RawURLEncoding.EncodeToString(last)
 			return false
 		}
@@ -169,6 +171,7 @@ func (v view) page(p plan, within span, limit int) (page exchange.Page, err erro
 			return false
 		}
 		page.Rows = append(page.Rows, r)
+		weight += 1 + len(r.Message.Addressees)
 		last = bytes.Clone(suffix)
 		return true
 	})

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/lienthong/lienthong/exchange"
+	"github.com/lienthong/lienthong/store"
 )
 
 var searchCases = []check{
@@ -32,6 +33,37 @@ var searchCases = []check{
 		}
 	}},
 	{"documents of a sender are found by id and by code and year", found},
+	{"a page does not grow with what is in it", heavyPages},
+}
+
+// heavyPages: P9. Three documents of many addressees each do not fit into one page, and none is left out.
+func heavyPages(h *hub) {
+	to := make([]exchange.AgencyID, store.PageWeight/2+1)
+	for i := range to {
+		to[i] = exchange.AgencyID(fmt.Sprintf("A%d.H41", i))
+	}
+	for range 3 {
+		h.accept(h.document(office, to...))
+		h.pass(time.Second)
+	}
+	page := must(h.Store.Search(h.ctx, exchange.Query{Agency: office, Role: exchange.Sent, Limit: 200}))(h)
+	if len(page.Rows) != 2 || page.Next == "" {
+		h.Errorf("%d rows, next %q; want 2 and a cursor", len(page.Rows), page.Next)
+	}
+	rest := must(h.Store.Search(h.ctx, exchange.Query{Agency: office, Role: exchange.Sent, Limit: 200, Cursor: page.Next}))(h)
+	if len(rest.Rows) != 1 || rest.Next != "" {
+		h.Errorf("then %d rows, next %q; want the third and no cursor", len(rest.Rows), rest.Next)
+	}
+	for name, list := range map[string]func(after int64) ([]exchange.LogRecord, error){
+		"events":  func(after int64) ([]exchange.LogRecord, error) { return h.Events(h.ctx, office, after, 200) },
+		"entries": func(after int64) ([]exchange.LogRecord, error) { return h.Entries(h.ctx, after+1, 200) },
+	} {
+		first := must(list(-1))(h)
+		second := must(list(first[len(first)-1].Index))(h)
+		if len(first) != 2 || len(second) != 1 {
+			h.Errorf("%s: pages of %d and %d, want 2 and 1", name, len(first), len(second))
+		}
+	}
 }
 
 func searchPages(h *hub) {
