@@ -67,6 +67,18 @@ func checkLimitIsNamed(t *testing.T, name string, err error, limit int) {
 	}
 }
 
+// TestLimitsHaveLimits: no policy can ask for more than the table can count.
+func TestLimitsHaveLimits(t *testing.T) {
+	limits := signing.Limits{Attributes: 1 << 20, NameBytes: 1 << 20, Tokens: 1 << 20}
+	for name, raw := range map[string]string{"attributes": attributes(70_000), "a name": "<" + strings.Repeat("n", 70_000) + "/>"} {
+		_, err := signing.Read([]byte(raw), limits)
+		checkLimitIsNamed(t, name, err, 65_000)
+	}
+	if _, err := signing.Read([]byte("<a b='c'/>"), signing.Limits{Depth: -1, Attributes: -1, Tokens: -1, NameBytes: -1, ValueBytes: -1}); err != nil {
+		t.Errorf("limits below zero are not the default ones: %v", err)
+	}
+}
+
 // TestTooLong: offsets have 32 bits. The buffer is never touched, so that it
 // takes addresses and no memory.
 func TestTooLong(t *testing.T) {

@@ -50,7 +50,7 @@ func TestAlgorithms(t *testing.T) {
 		{"P-224", more2001 + "ecdsa-sha256", ecForger(t, elliptic.P224(), crypto.SHA256), "bad:key-size"},
 		{"ECDSA in ASN.1", more2001 + "ecdsa-sha256", inASN1(p256), "bad:signature"},
 		{"ECDSA with zeros before both halves", more2001 + "ecdsa-sha256", padded(p256), "bad:signature"},
-		{"ECDSA with a byte after both halves", more2001 + "ecdsa-sha256", longer(p256), "bad:signature"},
+		{"ECDSA with a zero between the halves", more2001 + "ecdsa-sha256", longer(p256), "bad:signature"},
 		{"an RSA key for ECDSA", more2001 + "ecdsa-sha256", pkcs1(crypto.SHA256), "bad:algorithm"},
 		{"an elliptic key for RSA", more2001 + "rsa-sha256", p256, "bad:algorithm"},
 		{"HMAC", dsig1 + "hmac-sha1", pkcs1(crypto.SHA256), "bad:algorithm"},
@@ -98,7 +98,7 @@ func longer(f forger) forger {
 	sign := f.sign
 	f.sign = func(sum []byte) ([]byte, error) {
 		value, err := sign(sum)
-		return append(value, 0), err
+		return join(value[:len(value)/2], []byte{0}, value[len(value)/2:]), err
 	}
 	return f
 }

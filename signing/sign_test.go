@@ -65,6 +65,20 @@ func TestSignRefusesDocuments(t *testing.T) {
 	}
 }
 
+// TestSignGivesNothingThatDoesNotVerify: goxmldsig, which signs, sorts attributes
+// of two namespaces in its own way. What it makes of them is not handed out.
+func TestSignGivesNothingThatDoesNotVerify(t *testing.T) {
+	leaf := testca.New(t).Leaf("Sở Mẫu")
+	raw := strings.Replace(envelope("x"), "<e:Subject>", `<e:Subject xmlns:p="urn:2" xmlns:q="urn:1" p:a="1" q:b="2">`, 1)
+	signed, err := signing.Sign([]byte(raw), leaf.Key, leaf.Cert)
+	if err == nil || signed != nil {
+		t.Fatal("signed")
+	}
+	if got := why(t, err); got != signing.WhyDigest {
+		t.Errorf("%s, want %s", got, signing.WhyDigest)
+	}
+}
+
 func TestSignRefusesKeys(t *testing.T) {
 	ca := testca.New(t)
 	leaf, other := ca.Leaf("Sở Mẫu"), ca.Leaf("Sở khác")
