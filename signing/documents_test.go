@@ -20,6 +20,7 @@ func documents() map[string]string {
 		"attributes":        strings.Replace(envelope("x"), "<e:Subject>", "<e:Subject b=\"2\" a='\"&#10;&lt;>'\n xml:lang=\"vi\">", 1),
 		"bare placeholder":  strings.Replace(envelope("x"), "</e:edXMLHeader>", "<e:Signature></e:Signature></e:edXMLHeader>", 1),
 		"space in end tags": strings.ReplaceAll(envelope("x"), "</e:Subject>", "</e:Subject\n>"),
+		"a foreign header":  strings.Replace(envelope("x"), "<e:edXMLHeader>", `<edXMLHeader xmlns="urn:x">y</edXMLHeader><e:edXMLHeader>`, 1),
 		"300 addressees":    strings.Replace(envelope("x"), "<e:Subject>", addressees(300)+"<e:Subject>", 1),
 	}
 }
