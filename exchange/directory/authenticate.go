@@ -89,7 +89,7 @@ func (d *Directory) Authenticate(secret string, from netip.Addr, at time.Time) (
 		return exchange.Caller{}, stranger()
 	}
 	a := s.agencies[known.owner]
-	if !known.ActiveAt(at) || !a.LivesAt(at) || !admits(known.Allow, from) {
+	if !known.ActiveAt(at) || !a.LivesAt(at) || known.Test != a.Sandbox || !admits(known.Allow, from) {
 		return exchange.Caller{}, stranger()
 	}
 	d.touch(known.ID, at)

@@ -77,7 +77,8 @@ func TestAuthenticate(t *testing.T) {
 				}
 				return
 			}
-			want := exchange.Caller{Agency: "H41", Credential: tt.want, Address: from, Test: tt.want == trialKey.ID}
+			trial := directory.KeyOptions{Test: tt.want == trialKey.ID}
+			want := exchange.Caller{Agency: holder(trial), Credential: tt.want, Address: from, Test: trial.Test}
 			if err != nil || got != want {
 				t.Errorf("Authenticate = %+v, %v; want %+v", got, err, want)
 			}
@@ -111,7 +112,7 @@ func TestSecretsAreStoredNowhere(t *testing.T) {
 	w := planted(t)
 	secret, _ := w.issue(directory.KeyOptions{})
 	trial, k := w.issue(directory.KeyOptions{Test: true})
-	w.must(w.RevokeKey(t.Context(), by, "H41", k.ID))
+	w.must(w.RevokeKey(t.Context(), by, w.sandbox().ID, k.ID))
 	endpoint, err := w.SetEndpoint(t.Context(), by, "H41", exchange.Endpoint{URL: "https://a.example.vn", Allow: anywhere()})
 	w.must(err)
 	for _, r := range w.log() {

@@ -21,7 +21,7 @@ func TestImportKeepsWhatTheFileDoesNotSay(t *testing.T) {
 	full.Channel, full.SendsFor = exchange.Push, []exchange.AgencyID{"H40"}
 	full.AcceptUnsigned, full.Sandbox, full.LegacySHA1Until, full.ClosedAt = true, true, start, start.Add(time.Hour)
 	w.put(full)
-	_, _, err := w.IssueKey(t.Context(), by, full.ID, directory.KeyOptions{})
+	_, _, err := w.IssueKey(t.Context(), by, full.ID, directory.KeyOptions{Test: true})
 	w.must(err)
 	tests := []struct {
 		name, file string

@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	// maxActive is how many keys of one kind an agency may have at a time: the old and the new one.
+	// maxActive is how many keys an agency may have at a time: the old and the new one.
 	maxActive = 2
 	// maxKeys is how many an agency's record keeps; the oldest that can no longer be used are forgotten first.
 	maxKeys = 20
@@ -22,13 +22,13 @@ const (
 
 // KeyOptions say what a new key may do.
 type KeyOptions struct {
-	Test  bool           // reaches sandbox agencies, and only they
+	Test  bool           // for a sandbox agency, and only for one: it reaches the others, and nobody else
 	Until time.Time      // zero: a year from now; at most three
 	Allow []netip.Prefix // empty: from anywhere
 }
 
-// IssueKey makes an API key for the agency. The secret is returned this once and stored nowhere. Conflict when two live
-// (or two test) keys are active already.
+// IssueKey makes an API key for the agency. The secret is returned this once and stored nowhere. Conflict when two keys
+// are active already, and for a test key of an agency that is no sandbox or a live key of one that is.
 func (d *Directory) IssueKey(ctx context.Context, by exchange.Caller, id exchange.AgencyID, o KeyOptions) (secret string, k exchange.Key, err error) {
 	if err := operator(by); err != nil {
 		return "", k, err
@@ -43,9 +43,14 @@ func (d *Directory) IssueKey(ctx context.Context, by exchange.Caller, id exchang
 		if err := existing(a); err != nil {
 			return act{}, err
 		}
-		if active(a.Keys, o.Test, now) >= maxActive {
-			return act{}, &exchange.Error{Kind: exchange.Conflict, Detail: "two keys of this kind are active; revoke one first",
-				VI: "Đã có hai khóa cùng loại đang dùng; hãy thu hồi một khóa trước."}
+		if a.Sandbox != o.Test {
+			return act{}, &exchange.Error{Kind: exchange.Conflict,
+				Detail: "a sandbox agency has test keys, any other has live keys",
+				VI:     "Đơn vị thử chỉ dùng khóa thử, đơn vị khác chỉ dùng khóa thật."}
+		}
+		if active(a.Keys, now) >= maxActive {
+			return act{}, &exchange.Error{Kind: exchange.Conflict, Detail: "two keys are active; revoke one first",
+				VI: "Đã có hai khóa đang dùng; hãy thu hồi một khóa trước."}
 		}
 		a.Keys = append(forget(a.Keys, now), k)
 		return act{typ: translog.KeyChanged, kind: "key-issued", code: k.ID, text: map[string]string{"allow": networks(k.Allow), "until": k.Until.Format(time.RFC3339)}}, nil
@@ -75,9 +80,9 @@ func (o *KeyOptions) complete(now time.Time) error {
 	return nil
 }
 
-func active(keys []exchange.Key, test bool, at time.Time) (n int) {
+func active(keys []exchange.Key, at time.Time) (n int) {
 	for _, k := range keys {
-		if k.Test == test && k.ActiveAt(at) {
+		if k.ActiveAt(at) {
 			n++
 		}
 	}

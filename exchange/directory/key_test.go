@@ -23,9 +23,31 @@ const year = 365 * 24 * time.Hour
 var local = netip.MustParseAddr("10.1.2.3")
 
 // issue makes a key for H41 that must be granted.
+// holder is whom issue makes keys for: test keys are a sandbox agency's.
+func holder(o directory.KeyOptions) exchange.AgencyID {
+	if o.Test {
+		return "H41.99"
+	}
+	return "H41"
+}
+
+// sandbox is the agency of the test keys.
+func (w *world) sandbox() exchange.Agency {
+	a, ok := w.Agency("H41.99")
+	if !ok {
+		a = commune("H41.99")
+		a.Sandbox = true
+		a = w.put(a)
+	}
+	return a
+}
+
 func (w *world) issue(o directory.KeyOptions) (string, exchange.Key) {
 	w.t.Helper()
-	secret, k, err := w.IssueKey(w.t.Context(), by, "H41", o)
+	if o.Test {
+		w.sandbox()
+	}
+	secret, k, err := w.IssueKey(w.t.Context(), by, holder(o), o)
 	w.must(err)
 	return secret, k
 }
@@ -41,8 +63,9 @@ func TestKeyText(t *testing.T) {
 	seen := make(map[string]bool)
 	w := planted(t)
 	for i := range 100 {
-		secret, k := w.issue(directory.KeyOptions{Test: i%2 == 1})
-		w.must(w.RevokeKey(t.Context(), by, "H41", k.ID))
+		o := directory.KeyOptions{Test: i%2 == 1}
+		secret, k := w.issue(o)
+		w.must(w.RevokeKey(t.Context(), by, holder(o), k.ID))
 		if !form.MatchString(secret) || strings.HasPrefix(secret, "lt_test_") != (i%2 == 1) {
 			t.Errorf("key = %q, want lt_live_ or lt_test_ and 59 letters and digits", secret)
 		}
@@ -96,7 +119,7 @@ func TestIssueKey(t *testing.T) {
 			_, k := w.issue(tt.o)
 			want := tt.want
 			want.ID, want.Digest, want.Created = k.ID, k.Digest, start
-			if stands := w.get("H41").Keys; !reflect.DeepEqual(k, want) || !reflect.DeepEqual(stands, []exchange.Key{want}) {
+			if stands := w.get(holder(tt.o)).Keys; !reflect.DeepEqual(k, want) || !reflect.DeepEqual(stands, []exchange.Key{want}) {
 				t.Errorf("issued %+v\nstands %+v\nwant %+v", k, stands, want)
 			}
 		})
@@ -135,13 +158,13 @@ func TestKeyEntries(t *testing.T) {
 	refused(t, w.RevokeKey(t.Context(), by, "H49", k.ID), exchange.NotFound)
 }
 
-func TestTwoKeysOfAKind(t *testing.T) {
+func TestTwoKeys(t *testing.T) {
 	w := planted(t)
 	ctx := t.Context()
 	full := func(o directory.KeyOptions) {
 		t.Helper()
 		w.none("a third key", func() {
-			secret, k, err := w.IssueKey(ctx, by, "H41", o)
+			secret, k, err := w.IssueKey(ctx, by, holder(o), o)
 			if e := refused(t, err, exchange.Conflict); e.VI == "" || secret != "" || k.ID != "" {
 				t.Errorf("refused as %+v, with %q %+v", e, secret, k)
 			}
@@ -150,7 +173,7 @@ func TestTwoKeysOfAKind(t *testing.T) {
 	_, first := w.issue(directory.KeyOptions{})
 	w.issue(directory.KeyOptions{Until: at(5)})
 	full(directory.KeyOptions{})
-	w.issue(directory.KeyOptions{Test: true}) // of the other kind
+	w.issue(directory.KeyOptions{Test: true}) // of the other agency
 	w.issue(directory.KeyOptions{Test: true})
 	full(directory.KeyOptions{Test: true})
 	w.must(w.RevokeKey(ctx, by, "H41", first.ID))
@@ -182,5 +205,33 @@ func TestTwentyKeysAreKept(t *testing.T) {
 	}
 	if _, err := w.Authenticate(stays, local, start); err != nil {
 		t.Errorf("the key in use was forgotten: %v", err)
+	}
+}
+
+// P10: tests and use do not meet: a key is of its agency's kind, and stays so.
+func TestKeysAreOfTheAgencysKind(t *testing.T) {
+	w := planted(t)
+	w.sandbox()
+	for id, test := range map[exchange.AgencyID]bool{"H41": true, "H41.99": false} {
+		w.none("a key of the other kind", func() {
+			_, _, err := w.IssueKey(t.Context(), by, id, directory.KeyOptions{Test: test})
+			if e := refused(t, err, exchange.Conflict); e.VI == "" {
+				t.Errorf("refused as %+v, want words in Vietnamese", e)
+			}
+		})
+	}
+	secret, k := w.issue(directory.KeyOptions{Test: true})
+	a := w.sandbox()
+	a.Sandbox = false
+	w.none("a sandbox put to use with test keys about", func() {
+		_, err := w.Put(t.Context(), by, a)
+		refused(t, err, exchange.Conflict)
+	})
+	w.must(w.RevokeKey(t.Context(), by, a.ID, k.ID))
+	a = w.sandbox()
+	a.Sandbox = false
+	w.put(a)
+	if _, err := w.Authenticate(secret, local, start); err == nil {
+		t.Error("a revoked test key opens the hub")
 	}
 }

@@ -25,6 +25,11 @@ func (d *Directory) Put(ctx context.Context, by exchange.Caller, a exchange.Agen
 		if now.Version != 0 && same(next, *now) {
 			return act{}, errUnchanged
 		}
+		if next.Sandbox != now.Sandbox && active(now.Keys, d.clock()) > 0 {
+			return act{}, &exchange.Error{Kind: exchange.Conflict, Path: "/sandbox",
+				Detail: "the keys in force are of the other kind; revoke them first",
+				VI:     "Các khóa đang dùng thuộc loại khác; hãy thu hồi trước."}
+		}
 		if found := check(overlay{snapshot: s}, next); len(found) > 0 {
 			return act{}, found.refusal()
 		}
