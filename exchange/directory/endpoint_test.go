@@ -34,6 +34,7 @@ func TestEndpointRules(t *testing.T) {
 		{"http to loopback and elsewhere", "http://localhost/", nets("127.0.0.0/8", "10.0.0.0/8"), "", "/url"},
 		{"http to more than loopback", "http://localhost/", nets("126.0.0.0/7"), "", "/url"},
 		{"http to more than loopback, from its first address", "http://localhost/", nets("::/127"), "", "/url"},
+		{"http to more than loopback, by host bits", "http://localhost/", []netip.Prefix{netip.PrefixFrom(netip.MustParseAddr("127.0.0.1"), 7)}, "", "/url /allow"},
 		{"http without a network", "http://localhost/", nil, "", "/allow"},
 		{"ftp", "ftp://may.example.vn/nhan", anywhere(), "", "/url"},
 		{"no scheme", "may.example.vn/nhan", anywhere(), "", "/url"},
