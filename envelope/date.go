@@ -87,6 +87,9 @@ func (d Date) join(sep string) string {
 
 func parseDay(layout, s string) (Date, error) {
 	t, err := time.Parse(layout, s)
+	if err == nil && t.Year() < 1 {
+		err = errors.New("there was no year 0")
+	}
 	if err != nil || len(s) != len(layout) {
 		return Date{}, fmt.Errorf("%w: %q", ErrDate, s)
 	}

@@ -178,9 +178,9 @@ func (a *api) record(c echo.Context, began time.Time) {
 	if err, _ := c.Get(errorKey).(error); err != nil {
 		kind = exchange.KindOf(err)
 		line = append(line, slog.String("code", string(kind)))
-		if kind == exchange.Internal && r.Context().Err() == nil {
+		if hubsFault(err) && r.Context().Err() == nil {
 			level = slog.LevelError
-			line = append(line, slog.String("error", err.Error()))
+			line = append(line, slog.String("error", cause(err).Error()))
 		}
 	}
 	a.Log.LogAttrs(r.Context(), level, "request", line...)
@@ -188,6 +188,20 @@ func (a *api) record(c echo.Context, began time.Time) {
 		route, _ := c.Get(routeKey).(string)
 		a.Observe(Answered{Route: route, Status: w.Status, Code: kind, Took: took})
 	}
+}
+
+// hubsFault reports whether an operator has to look at it: everything that is no refusal, and a full disk.
+func hubsFault(err error) bool {
+	kind := exchange.KindOf(err)
+	return kind == exchange.Internal || kind == exchange.Busy && cause(err) != err
+}
+
+// cause is what a refusal keeps for the log, or the error itself.
+func cause(err error) error {
+	if e, ok := errors.AsType[*exchange.Error](err); ok && e.Err != nil {
+		return e.Err
+	}
+	return err
 }
 
 func shorten(s string) string {

@@ -46,6 +46,17 @@ func checkAcceptance(a *exchange.Acceptance) error {
 			return fmt.Errorf("bolt: acceptance %s: delivery %d is not that of its addressee", m.ID, i)
 		}
 	}
+	return loggable(a)
+}
+
+// loggable refuses before a byte is written what the log would refuse in the transaction, when the body lies on the disk
+// already and stays there.
+func loggable(a *exchange.Acceptance) error {
+	e := acceptanceEntry(a)
+	e.V, e.Time = translog.Schema, utc(a.Now)
+	if err := e.Check(); err != nil {
+		return fmt.Errorf("bolt: acceptance %s: %w", a.Message.ID, err)
+	}
 	return nil
 }
 

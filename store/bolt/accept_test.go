@@ -3,12 +3,15 @@ package bolt_test
 import (
 	"errors"
 	"io"
+	"io/fs"
+	"path/filepath"
 	"testing"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
 
 	"github.com/lienthong/lienthong/exchange"
+	"github.com/lienthong/lienthong/exchange/translog"
 )
 
 func TestADocumentGoesThrough(t *testing.T) {
@@ -54,4 +57,36 @@ func verifiers(t testing.TB) note.Verifiers {
 		t.Fatal(err)
 	}
 	return note.VerifierList(v)
+}
+
+// TestWhatCannotBeLoggedLeavesNothing: a large body would be on the disk before the transaction refuses.
+func TestWhatCannotBeLoggedLeavesNothing(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir, options(t))
+	a := acceptance(randomBody(2<<20), addressee(2))
+	a.Entry.Actor = "two\nlines"
+	before := bodyBytes(t, dir)
+	if _, err := s.Accept(t.Context(), a); !errors.Is(err, translog.ErrEntry) {
+		t.Errorf("accepted: %v, want %v", err, translog.ErrEntry)
+	}
+	if after := bodyBytes(t, dir); after != before {
+		t.Errorf("the bodies take %d bytes, before %d", after, before)
+	}
+	sound(t, s)
+}
+
+func bodyBytes(t *testing.T, dir string) (n int64) {
+	t.Helper()
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || d.Name() == "hub.db" {
+			return err
+		}
+		info, err := d.Info()
+		n += info.Size()
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
 }

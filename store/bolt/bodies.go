@@ -106,7 +106,7 @@ func (b *bodies) run() {
 			err = b.append(cur, group, buffer)
 		}
 		if err != nil {
-			err = fmt.Errorf("bolt: write of a body: %w", err)
+			err = notWritten(fmt.Errorf("body: %w", err))
 			cur.abandon()
 			cur = nil
 		}
@@ -210,7 +210,7 @@ func (b *bodies) writeLarge(ctx context.Context, w *bodyWrite) error {
 		err = b.appendLarge(lane, w)
 	}
 	if err != nil {
-		err = fmt.Errorf("bolt: write of a large body: %w", err)
+		err = notWritten(fmt.Errorf("large body: %w", err))
 		lane.abandon()
 		lane = nil
 	}

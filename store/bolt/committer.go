@@ -149,7 +149,7 @@ func (s *Store) commitGroup(ops []*op) {
 	}
 	if err := g.finish(); err != nil {
 		g.rollback()
-		answer(ops, fmt.Errorf("bolt: %w", err))
+		answer(ops, notWritten(err))
 		return
 	}
 	if err := s.commitTx(g); err != nil {
@@ -212,10 +212,13 @@ func (s *Store) beginGroup() (*group, error) {
 		}
 		return err
 	})
-	if err != nil && g != nil {
+	if err == nil {
+		return g, nil
+	}
+	if g != nil {
 		g.rollback()
 	}
-	return g, err
+	return nil, notWritten(err)
 }
 
 // commitTx commits. When it fails, what is on disk is unknown.
@@ -261,7 +264,18 @@ func (s *Store) recover(g *group, ops []*op, cause error) {
 		answer(ops, nil)
 		s.tell(s.due.all())
 	default:
-		answer(ops, fmt.Errorf("bolt: not committed: %w", cause))
+		answer(ops, notWritten(cause))
+	}
+}
+
+// notWritten says that the disk is at fault, full perhaps, and that nothing has happened: whoever comes back when it is
+// well is served.
+func notWritten(cause error) error {
+	return &exchange.Error{
+		Kind: exchange.Busy, RetryAfter: 30 * time.Second,
+		Detail: "the hub's disk does not take anything at present; nothing was taken, send again later",
+		VI:     "Hiện ổ đĩa của trục không ghi được; chưa tiếp nhận gì, hãy gửi lại sau.",
+		Err:    fmt.Errorf("bolt: not written: %w", cause),
 	}
 }
 
@@ -291,7 +305,7 @@ func (s *Store) reopen(number int64) (happened bool, err error) {
 	if err == nil {
 		return s.head.Group == number, nil
 	}
-	s.broken = fmt.Errorf("bolt: out of service since a commit failed: %w", err)
+	s.broken = notWritten(fmt.Errorf("out of service since a commit failed: %w", err))
 	if s.db != nil {
 		err = errors.Join(err, s.db.Close())
 	}

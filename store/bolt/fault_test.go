@@ -154,6 +154,9 @@ func (c *faultCase) submitAll() {
 func (c *faultCase) submit(a *exchange.Acceptance) error {
 	r, err := c.store.Accept(context.Background(), a)
 	if err != nil {
+		if kind := exchange.KindOf(err); kind != exchange.Busy {
+			c.Errorf("a disk at fault is %s, want %s: %v", kind, exchange.Busy, err)
+		}
 		return err
 	}
 	c.mu.Lock()
