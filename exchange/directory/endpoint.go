@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/lienthong/lienthong/exchange"
@@ -74,13 +75,19 @@ func (m *mistakes) url(e exchange.Endpoint) {
 	switch {
 	case len(e.URL) > maxURL:
 		m.add("url", "Địa chỉ dài tối đa %d ký tự.", "the address has at most %d characters", maxURL)
-	case err != nil || !printable(e.URL) || u.Hostname() == "" || (u.Scheme != "https" && u.Scheme != "http"):
+	case err != nil || !printable(e.URL) || strings.Contains(e.URL, " ") || u.Hostname() == "" || !isPort(u.Port()) || (u.Scheme != "https" && u.Scheme != "http"):
 		m.add("url", "Địa chỉ phải có dạng https://máy/đường-dẫn.", "the address has the form https://host/path")
 	case u.User != nil || u.Fragment != "":
 		m.add("url", "Địa chỉ không được chứa mật khẩu hay phần #.", "the address may hold neither a password nor a fragment")
 	case u.Scheme == "http" && !onlyLoopback(e.Allow):
 		m.add("url", "http chỉ dùng được trong máy (mạng loopback); hãy dùng https.", "http is for loopback networks only; use https")
 	}
+}
+
+// isPort is true for none as well: then it is the scheme's.
+func isPort(s string) bool {
+	n, err := strconv.ParseUint(s, 10, 16)
+	return s == "" || err == nil && n > 0
 }
 
 func (m *mistakes) networks(allow []netip.Prefix) {

@@ -44,7 +44,9 @@ func TestImportKeepsWhatTheFileDoesNotSay(t *testing.T) {
 			t.Errorf("%s: stands as %+v, want %+v; report %+v", tt.name, got, want, r)
 		}
 	}
-	before := w.get(full.ID)
+	back := w.get(full.ID)
+	back.Channel = exchange.Push
+	before := w.put(back)
 	r, err := w.read("id,name,level,channel\nH40.1.1,Tên hai,department,\n")
 	if w.must(err); r.Unchanged != 1 || !reflect.DeepEqual(w.get(full.ID), before) {
 		t.Errorf("an empty channel changed the agency: %+v", r)

@@ -63,6 +63,7 @@ func TestImportFormats(t *testing.T) {
 		{"no last line break", strings.TrimSuffix(small, "\n")},
 		{"names of columns in capitals", strings.Replace(small, "id,name", "ID, Name ", 1)},
 		{"blanks around cells", strings.ReplaceAll(small, ",commune,", " , commune , ")},
+		{"blanks before a quoted cell", strings.Replace(small, `H40,"`, `H40,  "`, 1)},
 		{"empty lines", strings.ReplaceAll(small, "\n", "\n\n")},
 		{"aliases with bars", strings.Replace(small, "001.01.01.H40 L1", "001.01.01.H40|L1|", 1)},
 		{"columns in another order", "level,id,aliases,channel,parent,name\ncommune,H40.1.1,001.01.01.H40 L1,pull,H40.1,UBND xã Một\n" +
@@ -93,6 +94,7 @@ func TestImportMistakes(t *testing.T) {
 		{"an empty file", "", "1/id"},
 		{"only a mark", "\ufeff", "1/id"},
 		{"a column that is none", "id,name,level,phone\n", "1/id"},
+		{"a column with a semicolon among commas", "id,name,level,a;b\n", "1/id"},
 		{"a column twice", "id,name,level,name\n", "1/id"},
 		{"no id", "name,level\n", "1/id"},
 		{"no name", "id,level\n", "1/name"},
@@ -170,5 +172,21 @@ func TestImportShowsAHundredMistakes(t *testing.T) {
 	e := refused(t, err, exchange.BadRequest)
 	if len(r.Mistakes) != 250 || len(e.Faults) != 100 || !strings.Contains(e.Detail, "250 mistakes") || !strings.Contains(e.VI, "250 lỗi") {
 		t.Errorf("%d mistakes reported, %d shown, %q; want 250, 100 and the number told", len(r.Mistakes), len(e.Faults), e.Detail)
+	}
+}
+
+// A mistake says what it is, not only where.
+func TestImportMistakesAreToldApart(t *testing.T) {
+	w := newWorld(t)
+	r, err := w.read("id,name,level\n,Tên,commune\na b,Tên,commune\nX,Tên,commune\nX,Tên,commune\nX\n")
+	refused(t, err, exchange.BadRequest)
+	want := []string{"the identifier is missing", "is not an agency identifier", "stands in line 4 already", "has 1 fields, the header 3"}
+	for i, m := range r.Mistakes {
+		if i >= len(want) || !strings.Contains(m.EN, want[i]) || m.VI == "" {
+			t.Errorf("mistake %d is %+v, want %q", i, m, want)
+		}
+	}
+	if len(r.Mistakes) != len(want) {
+		t.Errorf("%d mistakes, want %d", len(r.Mistakes), len(want))
 	}
 }

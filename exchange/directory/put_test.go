@@ -39,6 +39,7 @@ func TestPutRules(t *testing.T) {
 		want string                   // the places of the mistakes; empty: accepted
 	}{
 		{"nothing but what must be", func(a *exchange.Agency) {}, ""},
+		{"nothing but an identifier", func(a *exchange.Agency) { *a = exchange.Agency{ID: a.ID} }, "/name /level /channel"},
 		{"no identifier", func(a *exchange.Agency) { a.ID = "" }, "/id"},
 		{"an identifier with a blank", func(a *exchange.Agency) { a.ID = "H40 9" }, "/id"},
 		{"the longest identifier", func(a *exchange.Agency) { a.ID = exchange.AgencyID(strings.Repeat("H", 35)) }, ""},

@@ -1,6 +1,7 @@
 package directory_test
 
 import (
+	"fmt"
 	"maps"
 	"strings"
 	"testing"
@@ -109,6 +110,7 @@ func TestNearest(t *testing.T) {
 		{"one letter changed", "H40.25.05", "H40.24.05"},
 		{"one more", "H40.24.055", "H40.24.05"},
 		{"one less", "H40.24.6", "H40.24.06"},
+		{"three less", "40.4.6", "H40.24.06"},
 		{"two exchanged", "H04.24.05", "H40.24.05"},
 		{"three slips", "X40.X4.X5", "H40.24.05"},
 		{"four slips", "X40.X4.XX", ""},
@@ -131,5 +133,25 @@ func TestNearest(t *testing.T) {
 				t.Errorf("nearest = %q, want %q", got, tt.want)
 			}
 		})
+	}
+}
+
+// The search for a nearest code is bounded: a stranger's letters cost no more in a large directory than in a small one.
+func TestNearestIsSoughtForAWhileOnly(t *testing.T) {
+	const begin = "AAAAAAAAAAAAAAAAAAAAAAAAA" // 25 of 35
+	for n, want := range map[int]string{1_000: begin + "ZZZZZZZZZZ", 10_000: ""} {
+		var file strings.Builder
+		fmt.Fprintf(&file, "id,name,level\n%sZZZZZZZZZZ,Cuối,commune\n", begin)
+		for i := range n {
+			fmt.Fprintf(&file, "%sAAAAA%05d,Tên,commune\n", begin, i)
+		}
+		d, _ := stocked(t)
+		if _, err := d.Import(t.Context(), by, strings.NewReader(file.String()), false); err != nil {
+			t.Fatal(err)
+		}
+		_, err := d.Resolve(begin+"ZZZZZZZZZY", start)
+		if got := refused(t, err, exchange.UnknownAddressee).Values["nearest"]; got != want {
+			t.Errorf("among %d codes the nearest is %q, want %q", n, got, want)
+		}
 	}
 }

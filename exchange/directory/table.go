@@ -77,7 +77,7 @@ func readRows(in *csv.Reader, header []string) (rows []tableRow, found mistakes)
 			return rows, append(found, tooManyRows().on(line)...)
 		}
 		row, one := newRow(header, record, line, err)
-		if first, twice := lines[row.id]; twice && len(one) == 0 {
+		if first, twice := lines[row.id]; twice {
 			one.add("id", "Mã %s đã có ở dòng %d.", "the id %s stands in line %d already", row.id, first)
 		}
 		if len(one) > 0 {
