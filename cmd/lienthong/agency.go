@@ -215,7 +215,8 @@ func (a *app) agencyEndpointCommand() *cobra.Command {
 		Use:   "endpoint ID URL --allow NETWORK",
 		Short: "Set where the hub posts an agency's documents",
 		Long: `Set where the hub posts the documents of an agency whose channel is push, and open the endpoint again if it was
-closed. Nothing is posted outside of the networks of --allow, wherever the name may lead.
+closed. Nothing is posted outside of the networks of --allow, nor of the hub's own delivery.allow, wherever the name may
+lead.
 
 The hub signs what it posts (Standard Webhooks) with a secret shared with the agency. Where there is none yet, one is
 made; it is shown this once.`,
