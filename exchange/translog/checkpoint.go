@@ -1,9 +1,11 @@
 package translog
 
 import (
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -124,12 +126,24 @@ func OpenCheckpoint(text []byte, v note.Verifiers) (Checkpoint, error) {
 	if err != nil {
 		return Checkpoint{}, err
 	}
+	for _, sig := range slices.Concat(n.Sigs, n.UnverifiedSigs) {
+		if !spelledRight(sig.Base64) {
+			return Checkpoint{}, fmt.Errorf("%w: the base64 of a signature is not in the canonical form", ErrCheckpoint)
+		}
+	}
 	for _, sig := range n.Sigs {
 		if sig.Name == c.Origin {
 			return c, nil
 		}
 	}
 	return Checkpoint{}, fmt.Errorf("%w: it says %q and is signed by %q", ErrOrigin, c.Origin, n.Sigs[0].Name)
+}
+
+// spelledRight: package note ignores the unused bits of the last letter. One
+// signature would have several spellings, and a receipt several texts.
+func spelledRight(b64 string) bool {
+	_, err := base64.StdEncoding.Strict().DecodeString(b64)
+	return err == nil
 }
 
 func noteError(err error) error {
