@@ -110,6 +110,7 @@ func TestNearest(t *testing.T) {
 		{"one letter changed", "H40.25.05", "H40.24.05"},
 		{"one more", "H40.24.055", "H40.24.05"},
 		{"one less", "H40.24.6", "H40.24.06"},
+		{"three more", "AH40B.24.05C", "H40.24.05"},
 		{"three less", "40.4.6", "H40.24.06"},
 		{"two exchanged", "H04.24.05", "H40.24.05"},
 		{"three slips", "X40.X4.X5", "H40.24.05"},
