@@ -74,7 +74,7 @@ func halfMade(dir string) error {
 		return err
 	}
 	load := crash.Load{Store: s, Out: os.Stdout, Submitters: 1, Workers: 1, Documents: 2}
-	return errors.Join(load.Run(), s.Close())
+	return errors.Join(load.Run(), probe(s), s.Close())
 }
 
 // probe says when the file of the probe is there for certain.
@@ -203,21 +203,24 @@ func strace(t *testing.T) string {
 // promised is what a process had promised when the power failed.
 type promised struct {
 	stores map[string]*crash.Record // by directory; those of backups hold what was promised before they were begun
-	probed bool
+	probed string                   // the store whose probe has its file for certain; empty: none
 }
 
 func parse(t *testing.T, printed string) *promised {
 	t.Helper()
 	p := &promised{stores: map[string]*crash.Record{}}
 	var now, backing *crash.Record
+	var path string
 	for line := range strings.Lines(printed) {
 		line = strings.TrimSuffix(line, "\n")
 		switch word, rest, _ := strings.Cut(line, " "); word {
 		case "store":
-			now = &crash.Record{}
-			p.stores[rest] = now
-		case "probing", "probed":
-			p.probed = word == "probed"
+			path, now = rest, &crash.Record{}
+			p.stores[path] = now
+		case "probing":
+			p.probed = ""
+		case "probed":
+			p.probed = path
 		case "backing":
 			backing = now.Clone()
 		case "backed":
@@ -240,7 +243,7 @@ func judge(t *testing.T, c *powercut.Cut, fate powercut.Fate, chance *rand.Rand)
 	if err := c.Write(dir, fate, chance); err != nil {
 		t.Fatal(err)
 	}
-	if text, err := os.ReadFile(filepath.Join(dir, hub, "probe")); p.probed && len(text) == 0 {
+	if text, err := os.ReadFile(filepath.Join(dir, p.probed, "probe")); p.probed != "" && len(text) == 0 {
 		t.Errorf("%v: the probe said well, but wrote nothing: %v", at(c, fate), err)
 	}
 	for path, record := range p.stores {
