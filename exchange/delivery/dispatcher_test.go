@@ -199,17 +199,17 @@ func TestUrgentGoesFirst(t *testing.T) {
 			time.Sleep(time.Second)
 			return taken
 		}, func(d *delivery.Dispatcher) { d.Workers = 1 })
-		w.push("A", 3, 0) // known to be routine once the first is leased
-		w.push("B", 3, 0)
-		after(1500 * time.Millisecond)
+		w.push("A", 5, 0)
+		w.push("B", 5, 0)
+		after(4500 * time.Millisecond) // by now both are known to be routine
 		w.push("C", 1, 3)
 		after(time.Minute)
 		var order []exchange.AgencyID
 		for _, a := range w.attempts("") {
 			order = append(order, a.agency)
 		}
-		if i := slices.Index(order, "C"); i != 2 {
-			t.Errorf("order %v, want the urgent C right after the two that had begun", order)
+		if i := slices.Index(order, "C"); i != 5 {
+			t.Errorf("order %v, want the urgent C right after the five that had begun", order)
 		}
 	})
 }
@@ -222,14 +222,14 @@ func TestWhatHasComeMayBeUrgent(t *testing.T) {
 			time.Sleep(time.Second)
 			return taken
 		}, func(d *delivery.Dispatcher) { d.Workers = 1 })
-		w.push("C", 50, 0)
 		w.push("A", 50, 2)
 		w.push("B", 50, 2)
+		w.push("C", 50, 0)
+		after(4500 * time.Millisecond) // all are known; attempts begin at full seconds, pushes come in between
 		for range 20 {
-			after(1300 * time.Millisecond)
 			before := len(w.attempts(""))
 			w.push("C", 1, 4)
-			after(1300 * time.Millisecond)
+			after(3 * time.Second)
 			if next := w.attempts("")[before]; next.agency != "C" {
 				t.Errorf("the next attempt is %s's, want the urgent document's of C", next.agency)
 			}
