@@ -10,9 +10,6 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// writePatience is how long a write to a caller may make no progress at all.
-const writePatience = 30 * time.Second
-
 // answer writes v as JSON.
 func answer(c *call, status int, v any) error {
 	var b bytes.Buffer
@@ -32,28 +29,33 @@ func blob(c echo.Context, status int, contentType string, body []byte) error {
 	}
 	h.Set("Content-Type", contentType)
 	c.Response().WriteHeader(status)
-	_, err := patient(c.Response()).Write(body)
+	w := patient(c.Response())
+	w.whole = time.Now().Add(pace(writePatience, int64(len(body))))
+	_, err := w.Write(body)
 	return err
 }
 
-// A patientWriter lets a slow reader read, as long as it reads.
+// A patientWriter lets a slow reader read, as long as it reads; until the end of its whole answer, where that has one:
+// what lies in memory cannot wait as what lies on the disk can.
 type patientWriter struct {
 	http.ResponseWriter
 	control *http.ResponseController
+	whole   time.Time
 }
 
 func patient(w http.ResponseWriter) patientWriter {
 	return patientWriter{ResponseWriter: w, control: http.NewResponseController(w)}
 }
 
-// patientPiece is what must get out within writePatience.
-const patientPiece = 256 << 10
-
 // Write implements [http.ResponseWriter].
 func (w patientWriter) Write(p []byte) (written int, err error) {
 	for len(p) > 0 {
-		n := min(len(p), patientPiece)
-		_ = w.control.SetWriteDeadline(time.Now().Add(writePatience)) // not every writer of a test has one
+		n := min(len(p), writePiece)
+		by := time.Now().Add(writePatience)
+		if !w.whole.IsZero() {
+			by = earlier(by, w.whole)
+		}
+		_ = w.control.SetWriteDeadline(by) // not every writer of a test has one
 		m, err := w.ResponseWriter.Write(p[:n])
 		written += m
 		if err != nil {

@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"log/slog"
-	"net/http"
 	"net/netip"
 	"time"
 
@@ -67,18 +66,6 @@ func New(o Options) *echo.Echo { return o.withDefaults().echo(false, shared(), p
 
 // NewAdmin serves the admin socket. Every caller is the operator: who can open the socket is decided by its mode.
 func NewAdmin(o Options) *echo.Echo { return o.withDefaults().echo(true, shared(), admin()) }
-
-// Server is an HTTP server with the limits of this API: whoever is slow to send a header, or idle, is cut off. Bodies
-// and answers have deadlines of their own, which move on as long as bytes do, so that a slow line is no failure.
-func Server(h http.Handler, log *slog.Logger) *http.Server {
-	if log == nil {
-		log = slog.Default()
-	}
-	return &http.Server{
-		Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
-		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
-	}
-}
 
 func (o Options) withDefaults() Options {
 	if o.Log == nil {

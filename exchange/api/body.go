@@ -6,57 +6,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"reflect"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"time"
-
-	"golang.org/x/sync/semaphore"
 
 	"github.com/lienthong/lienthong/exchange"
 )
 
-// A Budget bounds the bytes of bodies in flight over all requests (DESIGN P9). It is safe for concurrent use.
-type Budget struct {
-	total int64
-	left  *semaphore.Weighted
-	used  atomic.Int64
-}
-
-// NewBudget returns a budget of so many bytes.
-func NewBudget(bytes int64) *Budget {
-	return &Budget{total: bytes, left: semaphore.NewWeighted(bytes)}
-}
-
-// busyRetry is when a caller that found the budget used up may try again.
-const busyRetry = 2 * time.Second
-
-// take reserves n bytes, or refuses with Busy at once: a queue of waiting uploads would be memory too. The bytes are
-// given back by calling give, once.
-func (b *Budget) take(n int64) (give func(), err error) {
-	if !b.left.TryAcquire(n) {
-		return nil, &exchange.Error{Kind: exchange.Busy, RetryAfter: busyRetry,
-			Detail: "too many bytes are being taken just now", VI: "Trục đang nhận quá nhiều dữ liệu cùng lúc."}
-	}
-	b.used.Add(n)
-	return func() {
-		b.used.Add(-n)
-		b.left.Release(n)
-	}, nil
-}
-
-// Used is how many bytes are in flight.
-func (b *Budget) Used() int64 { return b.used.Load() }
-
-const (
-	// readPiece must arrive within readPatience: slower senders would hold the budget for others.
-	readPiece    = 256 << 10
-	readPatience = 15 * time.Second
-
-	maxJSON = 1 << 20
-)
+// maxJSON is the largest JSON request.
+const maxJSON = 1 << 20
 
 // receive reads the request's body into one buffer of its exact size, after room for it was taken from the budget. The
 // caller calls give when the buffer is no longer used.
@@ -84,19 +43,20 @@ func (a *api) receive(c *call, limit int64) (body []byte, give func(), err error
 	return body, give, nil
 }
 
-// readAll fills the buffer. The deadline moves on with each piece.
+// readAll fills the buffer. The deadline moves on with each piece, up to that of the whole; the last one stands until
+// everything is read.
 func readAll(c *call, body []byte) error {
-	control := http.NewResponseController(c.Response())
-	defer func() { _ = control.SetReadDeadline(time.Time{}) }()
+	whole := time.Now().Add(pace(readPatience, int64(len(body))))
 	for rest := body; len(rest) > 0; {
 		piece := rest[:min(len(rest), readPiece)]
-		_ = control.SetReadDeadline(time.Now().Add(readPatience)) // not every writer of a test has one
+		readBy(c, earlier(time.Now().Add(readPatience), whole))
 		if _, err := io.ReadFull(c.Request().Body, piece); err != nil {
 			return &exchange.Error{Kind: exchange.BadRequest, Detail: "the body ended before its Content-Length, or came too slowly",
 				VI: "Nội dung dứt trước độ dài đã báo, hoặc đến quá chậm.", Err: err}
 		}
 		rest = rest[len(piece):]
 	}
+	allRead(c)
 	return nil
 }
 

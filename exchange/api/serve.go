@@ -29,12 +29,13 @@ type call struct {
 
 func (c *call) ctx() context.Context { return c.Request().Context() }
 
-// The keys under which observe finds what it logs.
+// The keys under which a request keeps what observe logs and tidy needs.
 const (
 	traceKey  = "trace"
 	callerKey = "caller"
 	errorKey  = "error"
 	routeKey  = "route"
+	readKey   = "read" // set when nothing of the request is left to read
 )
 
 // observe gives every request its trace id and its line in the log, and turns a panic into the hub's own fault.
@@ -44,6 +45,7 @@ func (a *api) observe(next echo.HandlerFunc) echo.HandlerFunc {
 		trace := newTrace()
 		c.Set(traceKey, trace)
 		c.Response().Header().Set("X-Trace-Id", trace)
+		tidy(c)
 		if err := a.guarded(next, c); err != nil {
 			c.Error(err)
 		}
