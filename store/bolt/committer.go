@@ -80,7 +80,7 @@ func (s *Store) forward(o *op, err error) {
 // committed at once; under load, groups grow while the one before is being written.
 func (s *Store) runCommitter() {
 	defer close(s.done)
-	for first := range s.queue {
+	for first, ok := s.next(); ok; first, ok = s.next() {
 		ops := s.await([]*op{first})
 		s.commitGroup(s.gather(ops))
 	}
@@ -226,7 +226,10 @@ func (s *Store) commitTx(g *group) error {
 	s.commit.Lock()
 	defer s.commit.Unlock()
 	id := int64(g.tx.ID())
+	s.pages = g.tx.Size() / int64(s.db.Info().PageSize)
 	err := s.options.step(StepCommit, g.tx.Commit)
+	stats := g.tx.Stats()
+	s.allocated += stats.GetPageCount()
 	g.rollback()
 	if err != nil {
 		return err

@@ -15,20 +15,16 @@ import (
 const newFile = dataFile + ".new"
 
 // ensureFile makes the file with its schema where there is none. The name appears when all of it is on disk: a power
-// cut in between leaves nothing that would be taken for a store.
+// cut in between leaves nothing that would be taken for a store. The directory is locked.
 func (s *Store) ensureFile(segments []uint32) error {
-	unlock, err := lockDir(s.dir)
-	if err != nil {
+	missing, err := isMissing(filepath.Join(s.dir, dataFile))
+	if err != nil || !missing {
 		return err
 	}
-	missing, err := isMissing(filepath.Join(s.dir, dataFile))
-	if err == nil && missing && len(segments) > 0 {
-		err = ErrIncomplete // an empty store over bodies that a lost file named would hide the loss
+	if len(segments) > 0 {
+		return ErrIncomplete // an empty store over bodies that a lost file named would hide the loss
 	}
-	if err == nil && missing {
-		err = s.createFile()
-	}
-	return errors.Join(err, unlock())
+	return s.createFile()
 }
 
 // isMissing is true for an empty file as well: no program makes one, a lost disk does.

@@ -64,7 +64,10 @@ type Store struct {
 	durable atomic.Int64 // the newest transaction that is known to be on disk
 	commits atomic.Int64 // commits since the store was opened
 
-	head  head // the committer's own
+	// The committer's own: the head, the pages that the file has, and those written since it was opened.
+	head             head
+	pages, allocated int64
+
 	probe sync.Mutex
 }
 
@@ -117,11 +120,7 @@ func (s *Store) openFiles() error {
 	if err != nil {
 		return err
 	}
-	if err := s.ensureFile(segments); err != nil {
-		return err
-	}
-	s.db, err = openDB(filepath.Join(s.dir, dataFile))
-	if err != nil {
+	if err := s.openFile(segments); err != nil {
 		return err
 	}
 	next, err := s.load(segments)
@@ -130,6 +129,18 @@ func (s *Store) openFiles() error {
 	}
 	s.bodies = newBodies(filepath.Join(s.dir, bodiesDir), next, s.options)
 	return nil
+}
+
+// openFile opens the file, which it makes where there is none, while no other process does the same.
+func (s *Store) openFile(segments []uint32) error {
+	unlock, err := lockDir(s.dir)
+	if err != nil {
+		return err
+	}
+	if err = s.ensureFile(segments); err == nil {
+		s.db, err = openDB(filepath.Join(s.dir, dataFile))
+	}
+	return errors.Join(err, unlock())
 }
 
 // openDB opens the file with its lock. Other processes are waited for one second, in case one is just ending.

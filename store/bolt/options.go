@@ -53,7 +53,7 @@ const (
 	StepBegin       Step = "begin"        // beginning the transaction
 	StepSign        Step = "sign"         // signing the checkpoint
 	StepCommit      Step = "commit"       // committing
-	StepReopen      Step = "reopen"       // opening the file again after a failed commit
+	StepReopen      Step = "reopen"       // opening the file again, after a failed commit or in a quiet moment
 	StepMark        Step = "mark"         // the commit that proves the reopened file
 )
 
