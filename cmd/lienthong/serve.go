@@ -104,15 +104,15 @@ func listen(dir node.Dir, c config.Config, log *slog.Logger) (ls listeners, err 
 			ls.close()
 		}
 	}()
-	if ls.public, err = net.Listen("tcp", c.HTTP.Listen); err != nil {
-		return ls, fmt.Errorf("http.listen: %w", err)
-	}
-	ls.url = "http://" + ls.public.Addr().String()
+	scheme, secure := "http://", (*tls.Config)(nil)
 	if c.HTTP.TLSCert != "" {
 		pair := &keyPair{cert: c.HTTP.TLSCert, key: c.HTTP.TLSKey, log: log}
-		ls.public = tls.NewListener(ls.public, pair.config())
-		ls.url = "https://" + ls.public.Addr().String()
+		scheme, secure = "https://", pair.config()
 	}
+	if ls.public, err = node.Listen(c.HTTP.Listen, secure); err != nil {
+		return ls, fmt.Errorf("http.listen: %w", err)
+	}
+	ls.url = scheme + ls.public.Addr().String()
 	if ls.admin, err = listenSocket(dir.Path(node.SocketFile)); err != nil {
 		return ls, err
 	}
@@ -171,7 +171,7 @@ func (ls listeners) serve(ctx context.Context, n *node.Node) error {
 	if ls.metrics != nil {
 		mux := http.NewServeMux()
 		mux.Handle("GET /metrics", n.Metrics())
-		s := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
+		s := &http.Server{Handler: mux, ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute}
 		defer context.AfterFunc(ctx, func() { s.Close() })()
 		g.Go(func() error {
 			if err := s.Serve(ls.metrics); !errors.Is(err, http.ErrServerClosed) {

@@ -55,6 +55,8 @@ func table() fence.Rules {
 			"github.com/spf13/pflag":              {"cmd"}, // the flags of cobra, looked at by a test
 			// Keys and proofs travel as tlog's and note's own types.
 			"golang.org/x/mod": {translog, "exchange", "store", "client", "cmd"},
+			// The bound of connections beneath the HTTP server.
+			"golang.org/x/net": {"cmd"},
 			// Metrics are registered by those whose they are.
 			"github.com/prometheus/client_golang": {"exchange", "store", "cmd"},
 			"github.com/google/uuid":              {fence.Anywhere},

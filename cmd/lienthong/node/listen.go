@@ -1,0 +1,31 @@
+package node
+
+import (
+	"crypto/tls"
+	"net"
+
+	"golang.org/x/net/netutil"
+)
+
+// maxConnections bounds what strangers can hold: a connection costs a file and about 40 KB while it is served, so that
+// all of them stay within what a small machine has. It is far above what agencies need, each with a few connections.
+const maxConnections = 4096
+
+// Listen opens the public listener, with TLS unless secure is nil. Beyond a bound connections wait to be taken until
+// others end.
+func Listen(address string, secure *tls.Config) (net.Listener, error) {
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, err
+	}
+	return bounded(l, maxConnections, secure), nil
+}
+
+// bounded puts TLS on top of the bound: the HTTP server asks its connections themselves whether they speak it.
+func bounded(l net.Listener, most int, secure *tls.Config) net.Listener {
+	l = netutil.LimitListener(l, most)
+	if secure == nil {
+		return l
+	}
+	return tls.NewListener(l, secure)
+}
