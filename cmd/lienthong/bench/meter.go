@@ -80,10 +80,14 @@ func (m *meter) stop() {
 	m.end.Wait()
 }
 
+// calm is longer than the quiet moment in which the store lets go of what it needs no more.
+const calm = 3 * time.Second
+
 // result ends the measurement and puts the two sides' figures together.
 func (m *meter) result(seen figures) Result {
 	cpu, machine := processorTime()-m.cpu, machineTime()-m.machine
 	m.stop()
+	time.Sleep(calm)
 	runtime.GC() // pools keep what they hold over one collection
 	debug.FreeOSMemory()
 	wall, s := seen.Took.Seconds(), &m.run.steps
