@@ -40,7 +40,7 @@ func (c Config) rules() []rule {
 		{"http.trusted_proxies", proxies(c.HTTP.TrustedProxies)},
 		{"admin.listen", c.Admin.listen(c.HTTP.Listen)},
 		{"limits.body", between(c.Limits.Body, 64<<10, 1<<30)},
-		{"limits.memory", between(c.Limits.Memory, c.Limits.Body, 1<<40)},
+		{"limits.memory", between(c.Limits.Memory, 2*c.Limits.Body, 1<<40)},
 		{"limits.addressees", between(c.Limits.Addressees, 1, 10_000)},
 		{"limits.secret_notations", notBlank(c.Limits.SecretNotations)},
 		{"delivery.workers", between(d.Workers, 1, 1024)},

@@ -75,7 +75,8 @@ type Limits struct {
 	// Body is the largest envelope, 64KiB to 1GiB.
 	Body Size `yaml:"body"`
 
-	// Memory is the budget for bodies in flight; with a constant on top it is the hub's peak. At least Body.
+	// Memory is the budget for bodies in flight; with a constant on top it is the hub's peak. At least twice Body: no
+	// agency gets more than half of it for large bodies, and an eighth is kept for small ones.
 	Memory Size `yaml:"memory"`
 
 	// Addressees is how many one document may have, 1 to 10000: all of them must fit into one entry of the log.

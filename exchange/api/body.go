@@ -32,7 +32,7 @@ func (a *api) receive(c *call, limit int64) (body []byte, give func(), err error
 			VI:     fmt.Sprintf("Nội dung dài %d byte, tối đa %d.", n, limit),
 			Values: map[string]string{"limit": strconv.FormatInt(limit, 10), "size": strconv.FormatInt(n, 10)}}
 	}
-	if give, err = a.Budget.take(n); err != nil {
+	if give, err = a.Budget.take(string(c.who.Agency), n); err != nil {
 		return nil, nil, err
 	}
 	body = make([]byte, n)

@@ -1,42 +1,142 @@
 package api
 
 import (
-	"sync/atomic"
+	"context"
+	"sync"
 	"time"
-
-	"golang.org/x/sync/semaphore"
 
 	"github.com/lienthong/lienthong/exchange"
 )
 
-// A Budget bounds the bytes of bodies in flight over all requests (DESIGN P9). It is safe for concurrent use.
+// A Budget bounds the bytes of bodies in flight over all requests (DESIGN P9). Nobody can use up what the others need:
+// an eighth of it is for small bodies, such as every JSON request, and of that part as of the rest one agency holds a
+// bounded share. A small body that finds no room in its part takes from the rest. It is safe for concurrent use.
 type Budget struct {
-	total int64
-	left  *semaphore.Weighted
-	used  atomic.Int64
+	small, rest shares
 }
 
-// NewBudget returns a budget of so many bytes.
+const (
+	smallBody = maxJSON
+	smallPart = 8 // of the budget, as a divisor
+)
+
+// NewBudget returns a budget of so many bytes. One agency holds at most half of it in bodies that are not small, so it
+// should be twice the largest body.
 func NewBudget(bytes int64) *Budget {
-	return &Budget{total: bytes, left: semaphore.NewWeighted(bytes)}
+	small := bytes / smallPart
+	return &Budget{small: shares{size: small, each: small / 2}, rest: shares{size: bytes - small, each: bytes / 2}}
 }
 
-// busyRetry is when a caller that found the budget used up may try again.
+// busyRetry is when a caller that found no room may try again.
 const busyRetry = 2 * time.Second
 
-// take reserves n bytes, or refuses with Busy at once: a queue of waiting uploads would be memory too. The bytes are
-// given back by calling give, once.
-func (b *Budget) take(n int64) (give func(), err error) {
-	if !b.left.TryAcquire(n) {
-		return nil, &exchange.Error{Kind: exchange.Busy, RetryAfter: busyRetry,
-			Detail: "too many bytes are being taken just now", VI: "Trục đang nhận quá nhiều dữ liệu cùng lúc."}
+// take reserves n bytes for a holder, or refuses with Busy at once: a queue of waiting uploads would be memory too. The
+// bytes are given back by calling give, once.
+func (b *Budget) take(who string, n int64) (give func(), err error) {
+	if n <= smallBody {
+		if give, _ := b.small.take(who, n); give != nil {
+			return give, nil
+		}
 	}
-	b.used.Add(n)
-	return func() {
-		b.used.Add(-n)
-		b.left.Release(n)
-	}, nil
+	give, lack := b.rest.take(who, n)
+	switch lack {
+	case ofOwn:
+		return nil, busy(lack, "you are sending too many bytes at the same time", "Đơn vị đang gửi quá nhiều dữ liệu cùng lúc.")
+	case ofAll:
+		return nil, busy(lack, "too many bytes are being taken just now", "Trục đang nhận quá nhiều dữ liệu cùng lúc.")
+	}
+	return give, nil
 }
 
 // Used is how many bytes are in flight.
-func (b *Budget) Used() int64 { return b.used.Load() }
+func (b *Budget) Used() int64 { return b.small.taken() + b.rest.taken() }
+
+func busy(l lack, en, vi string) error {
+	return &exchange.Error{Kind: exchange.Busy, RetryAfter: busyRetry, Detail: en, VI: vi, Values: map[string]string{"share": string(l)}}
+}
+
+// A lack says whose share is used up, as refusals name it.
+type lack string
+
+const (
+	ofNone lack = ""
+	ofOwn  lack = "own"
+	ofAll  lack = "hub"
+)
+
+// shares are of something that callers hold together: one holder at most each, all of them at most size.
+type shares struct {
+	size, each int64
+
+	mu    sync.Mutex
+	used  int64
+	by    map[string]int64
+	freed chan struct{} // closed when something is given back; nil while nobody waits
+}
+
+// take reserves n for the holder; what it lacks otherwise. It is given back by calling give, once.
+func (s *shares) take(who string, n int64) (give func(), l lack) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.by[who]+n > s.each:
+		return nil, ofOwn
+	case s.used+n > s.size:
+		return nil, ofAll
+	}
+	s.add(who, n)
+	return func() { s.back(who, n) }, ofNone
+}
+
+// wait is take that waits until ctx ends, unless waiting is in vain.
+func (s *shares) wait(ctx context.Context, who string, n int64) (give func(), l lack) {
+	for {
+		freed := s.next() // before take, so that what is given back in between is not missed
+		give, l := s.take(who, n)
+		if l == ofNone || n > min(s.each, s.size) {
+			return give, l
+		}
+		select {
+		case <-freed:
+		case <-ctx.Done():
+			return nil, l
+		}
+	}
+}
+
+// add keeps no holder of nothing: memory is bounded by who holds something.
+func (s *shares) add(who string, n int64) {
+	if s.by == nil {
+		s.by = make(map[string]int64)
+	}
+	s.used += n
+	s.by[who] += n
+	if s.by[who] == 0 {
+		delete(s.by, who)
+	}
+}
+
+func (s *shares) back(who string, n int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.add(who, -n)
+	if s.freed != nil {
+		close(s.freed)
+		s.freed = nil
+	}
+}
+
+func (s *shares) next() <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.freed == nil {
+		s.freed = make(chan struct{})
+	}
+	return s.freed
+}
+
+func (s *shares) taken() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.used
+}

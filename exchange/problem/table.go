@@ -64,8 +64,8 @@ var rows = [...]row{
 		advice:  text{"Hãy giảm dung lượng tệp đính kèm dưới mức limit nêu trong câu trả lời này.", "Make the attachments smaller, below the limit named in this answer."}},
 	{kind: exchange.Busy, status: http.StatusServiceUnavailable, retryAfter: 2 * time.Second,
 		title:   text{"Trục đang bận", "The hub is busy"},
-		meaning: text{"Trục đã nhận đủ việc cho lúc này; yêu cầu chưa được nhận.", "The hub has all the work it can hold; the request was not taken."},
-		advice:  text{"Hãy gửi lại đúng nội dung cũ sau số giây nêu ở tiêu đề Retry-After.", "Send the same bytes again after the seconds named in Retry-After."}},
+		meaning: text{"Trục đã nhận đủ việc cho lúc này (share: hub), hoặc đơn vị đã dùng hết phần của mình (share: own); yêu cầu chưa được nhận.", "The hub has all the work it can hold (share: hub), or the agency has used up its own part (share: own); the request was not taken."},
+		advice:  text{"Hãy gửi lại đúng nội dung cũ sau số giây nêu ở tiêu đề Retry-After, và giảm số yêu cầu gửi cùng lúc nếu share là own.", "Send the same bytes again after the seconds named in Retry-After; if share is own, send less at the same time."}},
 
 	{kind: exchange.Unauthenticated, status: http.StatusUnauthorized,
 		title:   text{"Chưa xác thực", "Not authenticated"},

@@ -7,8 +7,8 @@ import (
 	"golang.org/x/net/netutil"
 )
 
-// maxConnections bounds what strangers can hold: a connection costs a file and about 40 KB while it is served, so that
-// all of them stay within what a small machine has. It is far above what agencies need, each with a few connections.
+// maxConnections bounds what strangers can hold: each connection is a file, a goroutine and its buffers. It is far above
+// what agencies need, with a few connections each.
 const maxConnections = 4096
 
 // Listen opens the public listener, with TLS unless secure is nil. Beyond a bound connections wait to be taken until
