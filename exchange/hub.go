@@ -30,7 +30,8 @@ type Hub struct {
 	// Stopping is closed when the hub is about to stop: long polls then end with what there is. Nil: never.
 	Stopping <-chan struct{}
 
-	door door
+	door     door
+	checking checking
 }
 
 // Limits bound what one caller may ask for.

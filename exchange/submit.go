@@ -48,7 +48,7 @@ func (h *Hub) submit(ctx context.Context, s Submission) (*Receipt, error) {
 	if r, err := h.repeat(ctx, caller, s.Raw); r != nil || err != nil {
 		return r, err
 	}
-	a, warnings, err := h.check(ctx, caller, s)
+	a, warnings, err := h.checked(ctx, caller, s)
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +66,7 @@ func (h *Hub) Validate(ctx context.Context, s Submission) (*Checked, error) {
 	if err != nil {
 		return nil, err
 	}
-	a, warnings, err := h.check(ctx, caller, s)
+	a, warnings, err := h.checked(ctx, caller, s)
 	if err != nil {
 		return nil, err
 	}
