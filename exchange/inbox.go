@@ -88,11 +88,11 @@ func (l Limits) bound(a Ask) (Ask, error) {
 	}
 	switch {
 	case a.Max < 0 || a.Max > l.LeaseMax:
-		return a, &Error{Kind: BadRequest, Path: "/max", Detail: "max is 1 to " + strconv.Itoa(l.LeaseMax)}
+		return a, &Error{Kind: BadRequest, Path: "/max", Detail: "max is 1 to " + strconv.Itoa(l.LeaseMax), VI: "max từ 1 đến " + strconv.Itoa(l.LeaseMax) + "."}
 	case a.For < time.Second || a.For > l.LeaseLimit:
-		return a, &Error{Kind: BadRequest, Path: "/lease", Detail: "lease is 1s to " + l.LeaseLimit.String()}
+		return a, &Error{Kind: BadRequest, Path: "/lease", Detail: "lease is 1s to " + l.LeaseLimit.String(), VI: "lease từ 1s đến " + l.LeaseLimit.String() + "."}
 	case a.Wait < 0 || a.Wait > l.Wait:
-		return a, &Error{Kind: BadRequest, Path: "/wait", Detail: "wait is 0s to " + l.Wait.String()}
+		return a, &Error{Kind: BadRequest, Path: "/wait", Detail: "wait is 0s to " + l.Wait.String(), VI: "wait từ 0s đến " + l.Wait.String() + "."}
 	}
 	return a, nil
 }
@@ -122,7 +122,7 @@ func (h *Hub) Ack(ctx context.Context, c Caller, id DeliveryID, token string) (D
 // LeaseLost.
 func (h *Hub) Nack(ctx context.Context, c Caller, id DeliveryID, token, reason string, after time.Duration) (Delivery, error) {
 	if after < 0 || after > h.Limits.NackDelay {
-		return Delivery{}, &Error{Kind: BadRequest, Path: "/after", Detail: "after is 0s to " + h.Limits.NackDelay.String()}
+		return Delivery{}, &Error{Kind: BadRequest, Path: "/after", Detail: "after is 0s to " + h.Limits.NackDelay.String(), VI: "after từ 0s đến " + h.Limits.NackDelay.String() + "."}
 	}
 	_, d, _, err := h.ownDelivery(ctx, c, id)
 	if err != nil {

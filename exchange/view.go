@@ -55,7 +55,7 @@ func (h *Hub) Search(ctx context.Context, c Caller, q Query) (Page, error) {
 	if c.Operator == "" {
 		q.Agency = c.Agency
 		if q.Agency == "" || (q.Role != Sent && q.Role != Received) {
-			return Page{}, &Error{Kind: BadRequest, Path: "role", Detail: "role is sent or received"}
+			return Page{}, &Error{Kind: BadRequest, Path: "role", Detail: "role is sent or received", VI: "role là sent hoặc received."}
 		}
 	}
 	page, err := h.Store.Search(ctx, q)

@@ -19,6 +19,9 @@ func (a *app) backupCommand() *cobra.Command {
 		Long: `Copy the store of the running hub into TARGET, which must be empty or absent, on a local disk of the hub's machine. The
 copy is consistent, and the hub goes on working. Keys and configuration are not in it: keep them elsewhere.
 
+A copy is for looking at (lienthong check --data), and for a total loss. Put in place of a store that has given receipts
+since, it forks the log, and what was accepted in between is gone.
+
 ` + operationHelp,
 		Example: `  lienthong backup --dir /srv/lienthong /mnt/sao-luu/2026-11-24`,
 		Args:    cobra.ExactArgs(1),

@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -26,7 +25,7 @@ Each line is a delivery, its token, the sender, the code, and the file. Exit cod
 
 ` + connectionHelp,
 		Example: `  lienthong inbox --fetch den/
-  lienthong inbox --wait --max 10 --json`,
+  lienthong inbox --wait 20s --max 10 --json`,
 		Args: cobra.NoArgs,
 		RunE: a.do(func(ctx context.Context, _ []string) error { return in.run(ctx, a) }),
 	}
@@ -34,14 +33,11 @@ Each line is a delivery, its token, the sender, the code, and the file. Exit cod
 	f := c.Flags()
 	f.IntVar(&in.ask.Max, "max", 1, "at most so many deliveries")
 	f.DurationVar(&in.ask.For, "lease", 0, "length of the lease (default the hub's)")
-	f.DurationVar(&in.ask.Wait, "wait", 0, "wait so long for the first delivery")
-	f.Lookup("wait").NoOptDefVal = longestWait.String()
+	f.DurationVar(&in.ask.Wait, "wait", 0, "wait so long for the first delivery, at most 20s")
 	f.StringVar(&in.fetch, "fetch", "", "write each document into this directory, as DELIVERY.xml")
 	f.BoolVar(&in.ack, "ack", false, "acknowledge each document once it is written (needs --fetch)")
 	return c
 }
-
-const longestWait = 20 * time.Second
 
 type inbox struct {
 	connection

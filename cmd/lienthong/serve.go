@@ -68,7 +68,10 @@ func (a *app) serve(ctx context.Context, dir node.Dir, flags map[string]string) 
 	if err := a.announce(ls); err != nil {
 		return errors.Join(err, n.Close())
 	}
-	return ls.serve(ctx, n)
+	log.Info("serving", "url", ls.url, "version", thisRelease().String())
+	err = ls.serve(ctx, n)
+	log.Info("stopped", "err", err)
+	return err
 }
 
 func openNode(ctx context.Context, c config.Config, log *slog.Logger) (*node.Node, error) {

@@ -7,6 +7,7 @@ import (
 	"github.com/lienthong/lienthong/envelope"
 	"github.com/lienthong/lienthong/exchange"
 	"github.com/lienthong/lienthong/exchange/translog"
+	"github.com/lienthong/lienthong/signing"
 )
 
 // A narrator tells the hub's log in Vietnamese, one line for each entry that says something to a spectator.
@@ -63,8 +64,16 @@ func (n *narrator) accepted(e translog.Entry) (verb, text string) {
 		return "", ""
 	}
 	n.codes[e.Message] = e.Document[strings.LastIndexByte(e.Document, ',')+1:]
-	return "tiếp nhận", fmt.Sprintf("%s của %s, %d nơi nhận, %d KB, chữ ký %s", n.codes[e.Message], n.name(e.Sender),
-		len(e.Addressees), (e.Size+1023)/1024, e.Signature)
+	return "tiếp nhận", fmt.Sprintf("%s của %s, %d nơi nhận, %d KB, %s", n.codes[e.Message], n.name(e.Sender),
+		len(e.Addressees), (e.Size+1023)/1024, seal(e.Signature))
+}
+
+// seal is what became of the signature, in words.
+func seal(outcome string) string {
+	if outcome == string(signing.Good) {
+		return "chữ ký hợp lệ"
+	}
+	return "chữ ký: " + outcome
 }
 
 func (n *narrator) name(code string) string {
