@@ -49,6 +49,7 @@ type run struct {
 	began  time.Time
 	url    string
 
+	saying sync.Mutex
 	once   sync.Once
 	broken context.CancelCauseFunc // ends the run with an error
 }
@@ -84,7 +85,12 @@ func (r *run) failing() bool {
 	return since >= r.outageFrom && since < r.outageTo
 }
 
-func (r *run) say(format string, args ...any) { fmt.Fprintf(r.Out, format+"\n", args...) }
+// say prints one line; lines of several goroutines do not mix.
+func (r *run) say(format string, args ...any) {
+	r.saying.Lock()
+	defer r.saying.Unlock()
+	fmt.Fprintf(r.Out, format+"\n", args...)
+}
 
 func (r *run) run(ctx context.Context, dir node.Dir) (Result, error) {
 	seals, ca, err := r.keys(ctx)
