@@ -20,6 +20,8 @@ type Options struct {
 	Store     Store
 	// Budget holds the bodies in flight; give the same one to both listeners. nil: four times the largest body.
 	Budget *Budget
+	// Lists bounds the answers that list things. nil: 32 for each listener, so that agencies do not hold up the operator.
+	Lists *Lists
 	// TrustedProxies are those whose X-Forwarded-For says where a caller is; without any it is where the connection
 	// comes from.
 	TrustedProxies []netip.Prefix
@@ -73,6 +75,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Budget == nil {
 		o.Budget = NewBudget(4 * o.Hub.Limits.Body)
+	}
+	if o.Lists == nil {
+		o.Lists = NewLists(defaultLists)
 	}
 	return o
 }

@@ -116,10 +116,11 @@ func (w *wire) Close() error {
 func (w *wire) Addr() net.Addr { return &net.UnixAddr{Name: "wire", Net: "unix"} }
 
 // slowly runs f against a hub of which only the door is there, in a bubble.
-func slowly(t *testing.T, store api.Store, f func(t *testing.T, dial func() net.Conn)) {
+func slowly(t *testing.T, o api.Options, f func(t *testing.T, dial func() net.Conn)) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &wire{conns: make(chan net.Conn), ended: make(chan struct{})}
-		o := api.Options{Hub: &exchange.Hub{Limits: exchange.DefaultLimits()}, Store: store, Log: slog.New(slog.DiscardHandler)}
+		o.Hub = cmp.Or(o.Hub, &exchange.Hub{})
+		o.Hub.Limits, o.Log = exchange.DefaultLimits(), slog.New(slog.DiscardHandler)
 		s := api.Server(api.NewAdmin(o), o.Log)
 		go func() { _ = s.Serve(w) }()
 		f(t, func() net.Conn {
@@ -152,7 +153,7 @@ func TestSlowSenders(t *testing.T) {
 		{"pieces in time, the whole too slow", backup + "1048576\r\n\r\n", 262144, 14 * time.Second, 400, 47 * time.Second},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			slowly(t, nil, func(t *testing.T, dial func() net.Conn) {
+			slowly(t, api.Options{}, func(t *testing.T, dial func() net.Conn) {
 				conn, began := dial(), time.Now()
 				var sender sync.WaitGroup
 				defer sender.Wait()
@@ -183,7 +184,7 @@ func drip(conn net.Conn, head string, piece int, every time.Duration) {
 }
 
 func TestIdleConnectionsEnd(t *testing.T) {
-	slowly(t, nil, func(t *testing.T, dial func() net.Conn) {
+	slowly(t, api.Options{}, func(t *testing.T, dial func() net.Conn) {
 		conn := dial()
 		go drip(conn, "GET /healthz HTTP/1.1\r\nHost: hub\r\n\r\n", 0, 0)
 		if resp, err := answered(conn); err != nil || resp.StatusCode != 200 {
@@ -210,7 +211,7 @@ func TestSlowReaders(t *testing.T) {
 		{"pieces in time, the whole too slowly", 256 << 10, 10 * time.Second, 286 * time.Second},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			slowly(t, &tardy{proof: make([]byte, 6<<20)}, func(t *testing.T, dial func() net.Conn) {
+			slowly(t, api.Options{Store: &tardy{proof: make([]byte, 6<<20)}}, func(t *testing.T, dial func() net.Conn) {
 				conn, ended := dial(), make(chan time.Time)
 				began := time.Now()
 				go func() {
@@ -268,7 +269,7 @@ func TestWorkOutlastsTheDeadlinesOfReading(t *testing.T) {
 		"without one": "GET /v1/admin/log/entries/7/receipt HTTP/1.1\r\nHost: hub\r\n\r\n",
 	} {
 		store := &tardy{takes: 3 * time.Minute}
-		slowly(t, store, func(t *testing.T, dial func() net.Conn) {
+		slowly(t, api.Options{Store: store}, func(t *testing.T, dial func() net.Conn) {
 			conn := dial()
 			go drip(conn, request, 0, 0)
 			if resp, err := answered(conn); err != nil || resp.StatusCode != 404 || store.gone != nil {

@@ -8,6 +8,7 @@ type route struct {
 	handle       func(*api, *call) error
 	query        []string // the parameters it takes; any other is refused
 	open         bool     // for everybody; otherwise it wants a caller
+	lists        bool     // its answer can be long, and is made under the bound of [Lists]
 }
 
 const (
@@ -29,10 +30,10 @@ func shared() []route {
 		{method: get, path: "/loi/:code", handle: (*api).explain, open: true},
 		{method: get, path: "/openapi.yaml", handle: (*api).contract, open: true},
 
-		{method: get, path: "/v1/documents/:id", handle: (*api).document},
-		{method: get, path: "/v1/documents/:id/receipts", handle: (*api).receipts},
-		{method: get, path: "/v1/events", handle: (*api).events, query: []string{"after", "limit"}},
-		{method: get, path: "/v1/agencies", handle: (*api).agencies, query: []string{"since"}},
+		{method: get, path: "/v1/documents/:id", handle: (*api).document, lists: true},
+		{method: get, path: "/v1/documents/:id/receipts", handle: (*api).receipts, lists: true},
+		{method: get, path: "/v1/events", handle: (*api).events, query: []string{"after", "limit"}, lists: true},
+		{method: get, path: "/v1/agencies", handle: (*api).agencies, query: []string{"since"}, lists: true},
 		{method: get, path: "/v1/limits", handle: (*api).limits},
 		{method: get, path: "/v1/counts", handle: (*api).counts, query: []string{"role"}},
 	}
@@ -41,7 +42,7 @@ func shared() []route {
 func public() []route {
 	return []route{
 		{method: post, path: "/v1/documents", handle: (*api).postDocument, query: []string{"validate"}},
-		{method: get, path: "/v1/documents", handle: (*api).search, query: searching},
+		{method: get, path: "/v1/documents", handle: (*api).search, query: searching, lists: true},
 		{method: get, path: "/v1/documents/:id/content", handle: (*api).content},
 		{method: post, path: "/v1/statuses", handle: (*api).postStatus},
 
@@ -56,11 +57,11 @@ func public() []route {
 
 func admin() []route {
 	return []route{
-		{method: get, path: "/v1/documents", handle: (*api).search, query: append([]string{"agency"}, searching...)},
+		{method: get, path: "/v1/documents", handle: (*api).search, query: append([]string{"agency"}, searching...), lists: true},
 		{method: get, path: "/v1/documents/:id/content", handle: (*api).content, query: []string{"reason"}},
 
 		{method: get, path: "/v1/admin/status", handle: (*api).status},
-		{method: get, path: "/v1/admin/agencies", handle: (*api).listAgencies},
+		{method: get, path: "/v1/admin/agencies", handle: (*api).listAgencies, lists: true},
 		{method: post, path: "/v1/admin/agencies/import", handle: (*api).importAgencies, query: []string{"dry"}},
 		{method: get, path: "/v1/admin/agencies/:id", handle: (*api).getAgency},
 		{method: put, path: "/v1/admin/agencies/:id", handle: (*api).putAgency},
@@ -70,10 +71,10 @@ func admin() []route {
 		{method: post, path: "/v1/admin/agencies/:id/keys", handle: (*api).issueKey},
 		{method: remove, path: "/v1/admin/agencies/:id/keys/:key", handle: (*api).revokeKey},
 
-		{method: get, path: "/v1/admin/dead-letters", handle: (*api).deadLetters, query: []string{"limit", "cursor"}},
+		{method: get, path: "/v1/admin/dead-letters", handle: (*api).deadLetters, query: []string{"limit", "cursor"}, lists: true},
 		{method: post, path: "/v1/admin/dead-letters/requeue", handle: (*api).requeueList},
 		{method: post, path: "/v1/admin/dead-letters/:delivery/requeue", handle: (*api).requeue},
-		{method: get, path: "/v1/admin/log/entries", handle: (*api).entries, query: []string{"from", "limit"}},
+		{method: get, path: "/v1/admin/log/entries", handle: (*api).entries, query: []string{"from", "limit"}, lists: true},
 		{method: get, path: "/v1/admin/log/entries/:index/receipt", handle: (*api).entryReceipt},
 		{method: post, path: "/v1/admin/backup", handle: (*api).backup},
 	}

@@ -79,7 +79,11 @@ func (a *api) serve(r route) echo.HandlerFunc {
 			return err
 		}
 		err := known(c, r.query)
-		if err == nil {
+		switch {
+		case err != nil:
+		case r.lists:
+			err = a.handleList(c, r)
+		default:
 			err = r.handle(a, c)
 		}
 		if err != nil && r.method == post && !c.counted {

@@ -40,6 +40,7 @@ type Config struct {
 	Limits exchange.Limits // zero: the default limits
 	Rules  envelope.Rules
 	Budget int64            // bytes of bodies in flight; 0: the API's default
+	Lists  *api.Lists       // nil: the API's default
 	Clock  func() time.Time // nil: time.Now
 	Log    *slog.Logger     // nil: nowhere
 	// Proxies are trusted to say where callers are.
@@ -132,7 +133,7 @@ func (h *Hub) listen(c Config) {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	o := api.Options{Hub: h.Exchange, Directory: h.Directory, Store: h.Store, Log: c.Log, Version: "test",
-		Dispatcher: c.Dispatcher, Sign: c.Sign, TrustedProxies: c.Proxies}
+		Lists: c.Lists, Dispatcher: c.Dispatcher, Sign: c.Sign, TrustedProxies: c.Proxies}
 	if c.Budget > 0 {
 		o.Budget = api.NewBudget(c.Budget)
 	}
