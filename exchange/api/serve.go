@@ -169,7 +169,7 @@ func (a *api) record(c echo.Context, began time.Time) {
 	r, w := c.Request(), c.Response()
 	took := time.Since(began)
 	line := []slog.Attr{
-		slog.String("trace", fmt.Sprint(c.Get(traceKey))), slog.String("method", r.Method), slog.String("route", c.Path()),
+		slog.String("trace", fmt.Sprint(c.Get(traceKey))), slog.String("method", method(r)), slog.String("route", c.Path()),
 		slog.Int("status", w.Status), slog.Int64("in", max(r.ContentLength, 0)), slog.Int64("out", w.Size),
 		slog.Duration("took", took),
 	}
@@ -194,6 +194,15 @@ func (a *api) record(c echo.Context, began time.Time) {
 		route, _ := c.Get(routeKey).(string)
 		a.Observe(Answered{Route: route, Status: w.Status, Code: kind, Took: took})
 	}
+}
+
+// method is one that HTTP knows: a stranger's word, of any length, is nothing for the log.
+func method(r *http.Request) string {
+	switch r.Method {
+	case get, post, put, remove, http.MethodHead, http.MethodPatch, http.MethodOptions, http.MethodConnect, http.MethodTrace:
+		return r.Method
+	}
+	return "other"
 }
 
 // hubsFault reports whether an operator has to look at it: everything that is no refusal, and a full disk.
