@@ -20,8 +20,12 @@ func (a *api) health(c *call) error {
 	return answer(c, http.StatusOK, map[string]string{"status": "ok", "version": a.Version})
 }
 
-// proofAge is how long a proof of readiness is good: it costs a write to the disk (DESIGN P12).
-const proofAge = time.Minute
+const (
+	// proofAge is how long a proof of readiness is good: it costs a write to the disk (DESIGN P12).
+	proofAge = time.Minute
+	// failureAge is how long a failed one is: what came back shall be seen soon, and not be asked for by every caller.
+	failureAge = time.Second
+)
 
 // probePatience is how long a write may take before the hub counts as stuck.
 const probePatience = 10 * time.Second
@@ -44,11 +48,15 @@ func (a *api) readyz(c *call) error {
 }
 
 // prove looks for a tick of the dispatcher and adds a durable write and a signature, which are made at most once in
-// proofAge. It does not stop when the caller goes away: the next one wants the answer.
+// proofAge, after a failure in failureAge. It does not stop when the caller goes away: the next one wants the answer.
 func (a *api) prove(now time.Time) client.Readiness {
 	a.ready.mu.Lock()
 	defer a.ready.mu.Unlock()
-	if now.Sub(a.ready.last.At) >= proofAge {
+	age := proofAge
+	if !a.ready.last.Ready {
+		age = failureAge
+	}
+	if now.Sub(a.ready.last.At) >= age {
 		a.ready.last = a.proof(now)
 	}
 	r := a.ready.last

@@ -141,6 +141,30 @@ func TestReadinessIsRed(t *testing.T) {
 	})
 }
 
+// What failed is looked at again within a second, so that a hub that is well again is not taken for ill; and no sooner,
+// however many ask.
+func TestReadinessComesBackSoon(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPatient(t)
+		p.write = func(context.Context) error { return errors.New("disk full") }
+		for range 10 {
+			p.expect("the disk is full", http.StatusServiceUnavailable, false, true, true)
+			time.Sleep(99 * time.Millisecond)
+		}
+		if p.begun() != 1 {
+			t.Errorf("%d writes within a second, want 1", p.begun())
+		}
+		p.write = func(context.Context) error { return nil }
+		time.Sleep(10 * time.Millisecond)
+		p.expect("a second after the failure", http.StatusOK, true, true, true)
+		time.Sleep(time.Minute - time.Second)
+		p.expect("a success is good for a minute", http.StatusOK, true, true, true)
+		if p.begun() != 2 {
+			t.Errorf("%d writes, want 2", p.begun())
+		}
+	})
+}
+
 // A disk that hangs gives no write back, whatever it is asked: the answer comes all the same, and no second write is
 // begun.
 func TestReadinessOfADiskThatHangs(t *testing.T) {
