@@ -50,15 +50,12 @@ func pace(patience time.Duration, n int64) time.Duration {
 	return patience + time.Duration(n)*time.Second/paceFloor
 }
 
-// tidy sees to what a handler leaves of its request. A request without a body has nothing to wait for: the deadline of
-// its reading would end its context. A body that was not read to its end is not read for the sake of the next request:
-// without Connection: close net/http would do so before it sends the answer.
+// tidy sees to what a handler leaves of its request: a body that was not read to its end is not read for the sake of the
+// next request. Without Connection: close net/http would do so before it sends the answer. What was read has no deadline
+// any more, net/http sees to that: who waits now is the caller.
 func tidy(c echo.Context) {
-	if c.Request().ContentLength == 0 {
-		allRead(c)
-	}
 	c.Response().Before(func() {
-		if c.Get(readKey) != nil {
+		if c.Request().ContentLength == 0 || c.Get(readKey) != nil {
 			return
 		}
 		if c.Request().ProtoMajor == 1 {
@@ -66,12 +63,6 @@ func tidy(c echo.Context) {
 		}
 		readBy(c, time.Now().Add(lingerPatience))
 	})
-}
-
-// allRead notes that nothing more of the request is to come. Its deadline falls away: who waits now is the caller.
-func allRead(c echo.Context) {
-	c.Set(readKey, true)
-	readBy(c, time.Time{})
 }
 
 // readBy sets when the request's next bytes must be there. Not every writer of a test has deadlines.

@@ -35,7 +35,7 @@ const (
 	callerKey = "caller"
 	errorKey  = "error"
 	routeKey  = "route"
-	readKey   = "read" // set when nothing of the request is left to read
+	readKey   = "read" // set when a body was read to its end
 )
 
 // observe gives every request its trace id and its line in the log, and turns a panic into the hub's own fault.
