@@ -35,6 +35,9 @@ var (
 	ErrHeld = errors.New("another process holds the directory")
 	// ErrNewerSchema is wrapped by Open when a newer program has written the directory.
 	ErrNewerSchema = errors.New("written by a newer version of the program")
+	// ErrOtherKey is wrapped by Open when the newest checkpoint was signed by another key than the Signer's: receipts of
+	// one log must all hold by one key.
+	ErrOtherKey = errors.New("the log was signed with another key; put the hub's own hub.key back")
 	// ErrIncomplete is wrapped by Open when bodies are there and what names them is not. Nothing was changed.
 	ErrIncomplete = errors.New("there are bodies, but not the file that names them; restore it from a backup")
 )
@@ -177,6 +180,9 @@ func (s *Store) load(segments []uint32) (nextSegment uint32, err error) {
 			return err
 		}
 		if s.head, err = v.head(); err != nil {
+			return err
+		}
+		if err := v.checkKey(s.options.Signer); err != nil {
 			return err
 		}
 		nextSegment = v.lastSegment() + 1

@@ -1,6 +1,7 @@
 package bolt_test
 
 import (
+	"crypto/rand"
 	"errors"
 	"os"
 	"path/filepath"
@@ -10,6 +11,8 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+
+	"golang.org/x/mod/sumdb/note"
 
 	"github.com/lienthong/lienthong/exchange"
 	"github.com/lienthong/lienthong/store/bolt"
@@ -200,4 +203,20 @@ func TestBegunInVain(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(dir, "hub.db.new")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("hub.db.new is still there: %v", err)
 	}
+}
+
+// P8: one log has one key: with another one the store does not open, and nothing is written.
+func TestAnotherKeyIsRefused(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir, options(t))
+	accept(t, s, acceptance("x", addressee(2)))
+	must(t, s.Close())
+	skey, _, err := note.GenerateKey(rand.Reader, origin)
+	must(t, err)
+	other, err := note.NewSigner(skey)
+	must(t, err)
+	if _, err := bolt.Open(dir, bolt.Options{Signer: other, Origin: origin}); !errors.Is(err, bolt.ErrOtherKey) {
+		t.Errorf("opened with another key: %v, want %v", err, bolt.ErrOtherKey)
+	}
+	accept(t, open(t, dir, options(t)), acceptance("y", addressee(2)))
 }

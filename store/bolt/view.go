@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"go.etcd.io/bbolt"
+	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 
 	"github.com/lienthong/lienthong/exchange"
@@ -64,6 +65,22 @@ func (s *Store) viewOnce(read func(view) error) error {
 func (v view) bucket(name string) *bbolt.Bucket { return v.tx.Bucket([]byte(name)) }
 
 func (v view) get(bucket string, key []byte) []byte { return v.bucket(bucket).Get(key) }
+
+// checkKey looks at who signed the newest checkpoint.
+func (v view) checkKey(signer note.Signer) error {
+	_, text := v.bucket(bCheckpoints).Cursor().Last()
+	_, err := note.Open(text, note.VerifierList())
+	unverified, ok := errors.AsType[*note.UnverifiedNoteError](err)
+	if !ok {
+		return fmt.Errorf("the newest checkpoint cannot be read: %v", err)
+	}
+	for _, s := range unverified.Note.UnverifiedSigs {
+		if s.Name == signer.Name() && s.Hash == signer.KeyHash() {
+			return nil
+		}
+	}
+	return ErrOtherKey
+}
 
 func (v view) checkSchema(origin string) error {
 	for _, name := range buckets() {
