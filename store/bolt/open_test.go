@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
-
 	"golang.org/x/mod/sumdb/note"
 
 	"github.com/lienthong/lienthong/exchange"
