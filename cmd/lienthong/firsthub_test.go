@@ -40,17 +40,22 @@ func TestFirstHub(t *testing.T) {
 	}
 }
 
-// needs skips where a program is missing, unless LIENTHONG_TEST_REQUIRE names it.
+// lacks skips, saying what to do, unless LIENTHONG_TEST_REQUIRE names what is missing.
+func lacks(t *testing.T, what, why string) {
+	t.Helper()
+	if slices.Contains(strings.Fields(os.Getenv("LIENTHONG_TEST_REQUIRE")), what) {
+		t.Fatalf("%s; and LIENTHONG_TEST_REQUIRE names %s", why, what)
+	}
+	t.Skip(why)
+}
+
+// needs skips where a program is missing.
 func needs(t *testing.T, programs ...string) {
 	t.Helper()
 	for _, p := range programs {
-		if _, err := exec.LookPath(p); err == nil {
-			continue
+		if _, err := exec.LookPath(p); err != nil {
+			lacks(t, p, p+" is not installed: apt-get install "+p)
 		}
-		if slices.Contains(strings.Fields(os.Getenv("LIENTHONG_TEST_REQUIRE")), p) {
-			t.Fatalf("%s is not installed, and LIENTHONG_TEST_REQUIRE names it", p)
-		}
-		t.Skipf("%s is not installed: apt-get install %s", p, p)
 	}
 }
 
