@@ -36,7 +36,7 @@ With --hub-key a receipt that does not hold is not taken for one.
 	}
 	s.connection.flags(c)
 	f := c.Flags()
-	f.StringVar(&s.signKey, "sign-key", "", "PEM file of the RSA key to sign with")
+	f.StringVar(&s.signKey, "sign-key", "", "PEM file of the key to sign with, RSA or ECDSA")
 	f.StringVar(&s.cert, "cert", "", "PEM file of the key's certificate, and of intermediates after it")
 	f.StringVar(&s.hubKey, "hub-key", "", "the hub's public key, to check each receipt by")
 	f.BoolVar(&s.validate, "validate", false, "let the hub check everything and keep nothing")
@@ -187,5 +187,5 @@ func (a *app) signerOf(keyFile, certFile string) (func([]byte) ([]byte, error), 
 	if err != nil {
 		return nil, usagef("--cert %s: %w", certFile, err)
 	}
-	return func(raw []byte) ([]byte, error) { return signing.Sign(raw, key, chain[0], chain[1:]...) }, nil
+	return signing.Signer{Key: key, Cert: chain[0], Chain: chain[1:]}.Sign, nil
 }
