@@ -9,7 +9,7 @@ import (
 // leaves out: declarations, and for the inclusive forms attributes of xml.
 func (c *canonicaliser) inherit() error {
 	if c.apex == 0 {
-		return nil
+		return c.checkBases()
 	}
 	var ancestors []uint32 // the nearest first
 	for i := c.apex; i != 0; {
@@ -27,6 +27,18 @@ func (c *canonicaliser) inherit() error {
 	}
 	if c.version11 {
 		return c.inheritBase(ancestors)
+	}
+	return nil
+}
+
+// checkBases refuses an empty xml:base in C14N 1.1: the standard keeps it where
+// no ancestor is left out, libxml2 drops it.
+func (c *canonicaliser) checkBases() error {
+	for n := range c.doc.attrs {
+		a := &c.doc.attrs[n]
+		if c.version11 && a.space == xmlSpace && string(c.doc.attrLocal(a)) == "base" && c.doc.value(a) == "" {
+			return &Error{Why: WhyAlgorithm, Line: c.doc.line(a.name), Detail: "C14N 1.1 of an empty xml:base, which implementations do not treat alike"}
+		}
 	}
 	return nil
 }

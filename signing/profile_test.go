@@ -152,6 +152,18 @@ func TestForms(t *testing.T) {
 			f.form = inclusive11
 			f.document = `<edXML xmlns="urn:e" xml:base="a/b"><edXMLEnvelope xml:base="../../c"><edXMLHeader>@</edXMLHeader></edXMLEnvelope></edXML>`
 		}, "bad:algorithm", "bad:algorithm"},
+		{"SignedInfo in 1.1 beneath an empty xml:base", func(f *forger) {
+			f.form = inclusive11
+			f.document = strings.Replace(goodDocument, "<edXML ", `<edXML xml:base="" `, 1)
+		}, "good", "good"},
+		{"the document in 1.1 with an empty xml:base", func(f *forger) {
+			f.refForm = inclusive11
+			f.document = strings.Replace(goodDocument, "<e:Subject>", `<e:Subject xml:base="">`, 1)
+		}, "bad:algorithm", "bad:algorithm"},
+		{"the document in 1.1 with another one", func(f *forger) {
+			f.refForm = inclusive11
+			f.document = strings.Replace(goodDocument, "<e:Subject>", `<e:Subject xml:base="x y">`, 1)
+		}, "good", "good"},
 		{"with the default listed", func(f *forger) {
 			f.document = strings.Replace(goodDocument, `<edXML xmlns="urn:e"`, `<e:edXML xmlns="urn:d"`, 1)
 			f.document = strings.Replace(f.document, "</edXML>", "</e:edXML>", 1)

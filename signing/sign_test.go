@@ -73,7 +73,7 @@ var places = map[string]signing.Place{
 // attributes of xml that SignedInfo inherits in the inclusive form.
 func placeable(subject string) string {
 	s := strings.Replace(envelope(subject), "<edXML ", `<edXML xml:lang="vi" xml:space="preserve" xmlns:unused="urn:u" `, 1)
-	s = strings.Replace(s, "<e:edXMLHeader>", `<e:edXMLHeader xml:lang="en" xml:base="http://example.vn/" xmlns:x="urn:x">`, 1)
+	s = strings.Replace(s, "<e:edXMLHeader>", `<e:edXMLHeader xml:base="http://example.vn/" xmlns:x="urn:x">`, 1)
 	return strings.Replace(s, "</e:edXMLHeader>", `<e:DigitalSignature a='1' /></e:edXMLHeader>`, 1)
 }
 
