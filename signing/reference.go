@@ -2,7 +2,6 @@ package signing
 
 import (
 	"crypto"
-	"strings"
 )
 
 // A reference is what SignedInfo says of one thing that is signed.
@@ -175,7 +174,7 @@ func (d *Document) form(at uint32, why string, comments bool) (canonicalForm, er
 // prefixList splits a PrefixList; "" is the default namespace, #default there.
 // What is listed twice, or stands for nothing at an element, changes nothing.
 func prefixList(s string) []string {
-	list := strings.Fields(s)
+	list := fields(s)
 	for i, p := range list {
 		if p == "#default" {
 			list[i] = ""

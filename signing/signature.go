@@ -104,7 +104,7 @@ func (d *Document) base64(at uint32, allowed ...string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	value, err := base64.StdEncoding.Strict().DecodeString(strings.Join(strings.Fields(s), ""))
+	value, err := base64.StdEncoding.Strict().DecodeString(strings.Join(fields(s), ""))
 	if err != nil {
 		return nil, d.refuse(at, WhyGrammar, "not base64")
 	}
