@@ -136,6 +136,19 @@ func TestCanonicalOfXMLAttributes(t *testing.T) {
 	}
 }
 
+// TestCanonicalOfXMLBase: the apex may have one of its own.
+func TestCanonicalOfXMLBase(t *testing.T) {
+	for _, c := range []struct{ in, want string }{
+		{`<a xml:base="http://example.vn/a/b"><c xml:lang="vi" xml:base="d/e" b="1"/></a>`, `<c b="1" xml:base="http://example.vn/a/d/e" xml:lang="vi"></c>`},
+		{`<a><c xml:base="d/e"/></a>`, `<c xml:base="d/e"></c>`},
+		{`<a xml:base="a"><c xml:base="/b"><d xml:base="e"/></c></a>`, `<c xml:base="/b"><d xml:base="e"></d></c>`},
+	} {
+		if got := mustRead(t, c.in).CanonicalBy(inclusive11, "c", true); got != c.want {
+			t.Errorf("%s:\n got %s\nwant %s", c.in, got, c.want)
+		}
+	}
+}
+
 // refusedBase is part of the refusal of what implementations do not join alike.
 const refusedBase = "do not join alike"
 

@@ -30,6 +30,24 @@ func (d *Document) CanonicalBy(uri, local string, dropped bool, prefixes ...stri
 	return d.canonicalAt(f, d.first(local))
 }
 
+// CanonicalAt is that of an element by its number in document order, counted
+// round.
+func (d *Document) CanonicalAt(uri string, element int, prefixes ...string) string {
+	f, _ := canonicalFormOf(uri)
+	f.prefixes = prefixes
+	return d.canonicalAt(f, uint32(element%len(d.elems)))
+}
+
+// SignedContent is the canonical form of what is signed: the document without its
+// signature, and without comments.
+func (v *Verified) SignedContent() string {
+	var b collector
+	if err := v.doc.canonical(&b, canonicalForm{}, 0, v.doc.hidden); err != nil {
+		return err.Error()
+	}
+	return b.String()
+}
+
 // first is the index of the first element with a local name, else of the root.
 func (d *Document) first(local string) uint32 {
 	for i := range d.elems {

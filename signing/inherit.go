@@ -8,8 +8,8 @@ import (
 // inherit collects what the apex has from its ancestors, which the output
 // leaves out: declarations, and for the inclusive forms attributes of xml.
 func (c *canonicaliser) inherit() error {
-	if c.apex == 0 {
-		return c.checkBases()
+	if err := c.checkBases(); err != nil || c.apex == 0 {
+		return err
 	}
 	var ancestors []uint32 // the nearest first
 	for i := c.apex; i != 0; {
@@ -31,13 +31,15 @@ func (c *canonicaliser) inherit() error {
 	return nil
 }
 
-// checkBases refuses an empty xml:base in C14N 1.1: the standard keeps it where
-// no ancestor is left out, libxml2 drops it.
+// checkBases refuses an empty xml:base in what is written in C14N 1.1: the
+// standard keeps it where no ancestor is left out, libxml2 drops it.
 func (c *canonicaliser) checkBases() error {
-	for n := range c.doc.attrs {
-		a := &c.doc.attrs[n]
-		if c.version11 && a.space == xmlSpace && string(c.doc.attrLocal(a)) == "base" && c.doc.value(a) == "" {
-			return &Error{Why: WhyAlgorithm, Line: c.doc.line(a.name), Detail: "C14N 1.1 of an empty xml:base, which implementations do not treat alike"}
+	if !c.version11 {
+		return nil
+	}
+	for i := c.apex; i < c.doc.elems[c.apex].next; i++ {
+		if n, ok := c.doc.xmlBase(i); ok && c.doc.value(&c.doc.attrs[n]) == "" {
+			return c.doc.refuse(i, WhyAlgorithm, "C14N 1.1 of an empty xml:base, which implementations do not treat alike")
 		}
 	}
 	return nil
@@ -75,11 +77,15 @@ func (c *canonicaliser) apexHas(a *attribute) bool {
 	return slices.ContainsFunc(c.order, func(n uint32) bool { return same(&c.doc.attrs[n]) })
 }
 
-// inheritBase joins the xml:base of all ancestors to the one that the apex has
-// in C14N 1.1 (section 2.4); an empty one is not written. The grammar of a
-// signature knows no xml:base, so no apex has one of its own.
+// inheritBase joins the xml:base of the apex and of all its ancestors to the one
+// that it has in C14N 1.1 (section 2.4); an empty one is not written.
 func (c *canonicaliser) inheritBase(ancestors []uint32) error {
-	found, joined := false, ""
+	joined := ""
+	n, own := c.doc.xmlBase(c.apex)
+	found := own
+	if own {
+		c.base, joined = n, c.doc.value(&c.doc.attrs[n])
+	}
 	for _, i := range ancestors {
 		n, ok := c.doc.xmlBase(i)
 		if !ok {
@@ -94,9 +100,10 @@ func (c *canonicaliser) inheritBase(ancestors []uint32) error {
 		}
 		found, joined, c.base = true, value, n
 	}
-	if joined != "" {
-		c.order, c.baseURI = append(c.order, c.base), joined
+	if joined != "" && !own {
+		c.order = append(c.order, c.base)
 	}
+	c.baseURI = joined
 	return nil
 }
 
