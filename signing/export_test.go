@@ -38,11 +38,15 @@ func (d *Document) CanonicalAt(uri string, element int, prefixes ...string) stri
 	return d.canonicalAt(f, uint32(element%len(d.elems)))
 }
 
-// SignedContent is the canonical form of what is signed: the document without its
-// signature, and without comments.
+// SignedContent is what was hashed as the document: its canonical form, in the
+// form that the signature says, without the signature.
 func (v *Verified) SignedContent() string {
+	s, err := v.doc.readSignature(v.doc.hidden)
+	if err != nil {
+		return err.Error()
+	}
 	var b collector
-	if err := v.doc.canonical(&b, canonicalForm{}, 0, v.doc.hidden); err != nil {
+	if err := v.doc.canonical(&b, s.document.form, 0, v.doc.hidden); err != nil {
 		return err.Error()
 	}
 	return b.String()
