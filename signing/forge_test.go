@@ -72,7 +72,7 @@ func (f forger) defaults() forger {
 }
 
 // make returns the signed document.
-func (f forger) make(t *testing.T) []byte {
+func (f forger) make(t testing.TB) []byte {
 	t.Helper()
 	f = f.defaults()
 	content := mustRead(t, strings.Replace(f.document, "@", "", 1)).CanonicalBy(f.refForm, "", true, f.prefixes...)

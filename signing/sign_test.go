@@ -49,7 +49,7 @@ func TestSignAddsOnly(t *testing.T) {
 }
 
 // signers sign by each algorithm that keys give, by its name.
-func signers(t *testing.T, ca *testca.CA) map[string]signing.Signer {
+func signers(t testing.TB, ca *testca.CA) map[string]signing.Signer {
 	t.Helper()
 	leaf := ca.Leaf("Sở Mẫu")
 	all := map[string]signing.Signer{"rsa-sha256": {Key: leaf.Key, Cert: leaf.Cert}}
@@ -63,6 +63,16 @@ func signers(t *testing.T, ca *testca.CA) map[string]signing.Signer {
 		all[name] = signing.Signer{Key: key, Cert: ca.Issue("Sở Mẫu", key.Public())}
 	}
 	return all
+}
+
+// byCurve signs a document by P-256.
+func byCurve(tb testing.TB, ca *testca.CA, raw []byte) []byte {
+	tb.Helper()
+	signed, err := signers(tb, ca)["ecdsa-sha256"].Sign(raw)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return signed
 }
 
 var places = map[string]signing.Place{

@@ -62,6 +62,15 @@ func issuerAndSerialV2(t *testing.T, issuer pkix.Name, serial int64) string {
 	return `<xades:IssuerSerialV2>` + encode(der) + `</xades:IssuerSerialV2>`
 }
 
+// withProperties signs a document with signed properties.
+func withProperties(tb testing.TB, leaf *testca.Leaf, raw []byte) []byte {
+	tb.Helper()
+	f := rsaForger(leaf.Key, leaf.Cert, crypto.SHA256)
+	f.document = strings.Replace(strings.ReplaceAll(string(raw), "@", "&#64;"), "</e:edXMLHeader>", "@</e:edXMLHeader>", 1)
+	f.object = objectWith(properties(leaf.Cert))
+	return f.make(tb)
+}
+
 // allProperties has every property that the profile knows.
 func allProperties(t *testing.T, cert *x509.Certificate) string {
 	place := func(v2, street string) string {
