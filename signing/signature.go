@@ -98,13 +98,16 @@ func (s *signature) readInfo(d *Document) error {
 	return s.readReferences(d, parts[2:])
 }
 
-// base64 reads a leaf in base64. White space is free in it, nothing else is.
+// base64 reads a leaf in base64. The white space of XML is free in it, nothing
+// else is.
 func (d *Document) base64(at uint32, allowed ...string) ([]byte, error) {
 	s, err := d.leaf(at, allowed...)
 	if err != nil {
 		return nil, err
 	}
-	value, err := base64.StdEncoding.Strict().DecodeString(strings.Join(fields(s), ""))
+	// The decoder skips line ends.
+	s = strings.ReplaceAll(strings.ReplaceAll(s, " ", ""), "\t", "")
+	value, err := base64.StdEncoding.Strict().DecodeString(s)
 	if err != nil {
 		return nil, d.refuse(at, WhyGrammar, "not base64")
 	}
