@@ -36,7 +36,7 @@ type jdk struct {
 
 func startJDK(t *testing.T, ca *testca.CA) *jdk {
 	t.Helper()
-	javac := tool(t, "javac", "openjdk-17-jdk-headless")
+	javac := tool(t, "javac", "default-jdk-headless")
 	java := filepath.Join(filepath.Dir(javac), "java")
 	classes := t.TempDir()
 	if out, err := exec.Command(javac, "-d", classes, filepath.Join("testdata", "Xmldsig.java")).CombinedOutput(); err != nil {
