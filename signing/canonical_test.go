@@ -110,6 +110,8 @@ func TestCanonicalOfXMLAttributes(t *testing.T) {
 		{"an empty one beneath", `<a xml:base="a"><b xml:base="">`, ` xml:base=""`, refusedBase},
 		{"one that climbs", `<a xml:base="a/b/"><b xml:base="../c">`, ` xml:base="../c"`, refusedBase},
 		{"one that is climbed from", `<a xml:base="a/../b"><b xml:base="c">`, ` xml:base="c"`, refusedBase},
+		{"one that stays where it is", `<a xml:base="a/b"><b xml:base="./c">`, ` xml:base="./c"`, refusedBase},
+		{"a port", `<a xml:base="http://example.vn:80/a"><b xml:base="c">`, ` xml:base="c"`, refusedBase},
 		{"an empty segment", `<a xml:base="a//b"><b xml:base="c">`, ` xml:base="c"`, refusedBase},
 		{"a query", `<a xml:base="a"><b xml:base="c?d">`, ` xml:base="c?d"`, refusedBase},
 		{"a fragment", `<a xml:base="a#b"><b xml:base="c">`, ` xml:base="c"`, refusedBase},

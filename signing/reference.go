@@ -13,16 +13,13 @@ type reference struct {
 	value   []byte
 }
 
-// readReferences wants one to the whole document, and beside it, before or
-// after, at most one to the signed properties of this signature.
+// readReferences wants one, of one or two, to the whole document, and the other,
+// before or after it, to the signed properties of this signature.
 func (s *signature) readReferences(d *Document, list []uint32) error {
 	found := false
 	for _, at := range list {
 		isProperties := (Element{d, at}).attr("Type") == propertiesType
-		switch {
-		case isProperties && s.properties != nil:
-			return d.refuse(at, WhyReference, "more than one Reference to signed properties")
-		case !isProperties && found:
+		if !isProperties && found {
 			return d.refuse(at, WhyReference, "more than one Reference to the document")
 		}
 		read := s.readDocument

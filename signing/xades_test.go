@@ -133,7 +133,11 @@ func TestProperties(t *testing.T) {
 		}, "good"},
 
 		// References.
-		{"referred to twice", replace(reference, reference+reference), "bad:reference"},
+		{"referred to twice, the document not at all", func(s string) string {
+			i, j := strings.Index(s, `<ds:Reference URI=""`), strings.Index(s, reference)
+			return s[:i] + reference + s[j:]
+		}, "bad:reference"},
+		{"referred to twice, and the document", replace(reference, reference+reference), "bad:reference"},
 		{"not referred to", replace(reference, ""), "bad:properties"},
 		{"not there", replace(object, ""), "bad:reference"},
 		{"in place of the document", func(s string) string {
@@ -178,6 +182,11 @@ func TestProperties(t *testing.T) {
 		{"another certificate", certs("SigningCertificate", certElement(other.Cert, "")), "bad:signing-certificate"},
 		{"another certificate, new form", certs("SigningCertificateV2", certElement(other.Cert, "")), "bad:signing-certificate"},
 		{"another certificate first", certs("SigningCertificate", certElement(ca.Cert, "")+certElement(leaf.Cert, "")), "bad:signing-certificate"},
+		{"another one of the signature first", func(s string) string {
+			s = certs("SigningCertificate", certElement(ca.Cert, "")+certElement(leaf.Cert, ""))(s)
+			return replace(`</ds:X509Data>`, `<ds:X509Certificate>`+encode(ca.Cert.Raw)+`</ds:X509Certificate></ds:X509Data>`)(s)
+		}, "bad:signing-certificate"},
+		{"five certificates", certs("SigningCertificate", strings.Repeat(certElement(leaf.Cert, ""), 5)), "bad:properties"},
 		{"one that the signature does not bring", certs("SigningCertificate", certElement(leaf.Cert, "")+certElement(ca.Cert, "")), "bad:signing-certificate"},
 		{"one that it brings", func(s string) string {
 			s = certs("SigningCertificate", certElement(leaf.Cert, "")+certElement(ca.Cert, issuerAndSerial(ca.Cert)))(s)
@@ -220,6 +229,10 @@ func TestProperties(t *testing.T) {
 		{"a role without roles", inside(strings.Replace(good, end, `<xades:SignerRole/>`+end, 1)), "bad:grammar"},
 		{"a time stamp", inside(good + `<xades:SignedDataObjectProperties><xades:AllDataObjectsTimeStamp/></xades:SignedDataObjectProperties>`), "bad:properties"},
 		{"the format of something else", inside(good + `<xades:SignedDataObjectProperties><xades:DataObjectFormat ObjectReference="#P"/></xades:SignedDataObjectProperties>`), "bad:properties"},
+		{"the format of the document, whose Reference has the id of KeyInfo", func(s string) string {
+			s = replace(`<ds:Reference URI=""`, `<ds:Reference Id="R" URI=""`)(inside(allProperties(t, leaf.Cert))(s))
+			return replace(`<ds:KeyInfo>`, `<ds:KeyInfo Id="R">`)(s)
+		}, "bad:id"},
 		{"another order", inside(strings.Replace(good, start+`<xades:SigningTime>2026-11-30T17:30:00+07:00</xades:SigningTime>`, start, 1)[:len(good)-
 			len(`<xades:SigningTime>2026-11-30T17:30:00+07:00</xades:SigningTime>`)-len(end)] +
 			`<xades:SigningTime>2026-11-30T17:30:00+07:00</xades:SigningTime>` + end), "bad:properties"},
@@ -306,6 +319,25 @@ func TestPropertiesBySHA1(t *testing.T) {
 	p.LegacySHA1Until = at.Add(1)
 	if got := verdict(t, raw, p); got != "good-weak" {
 		t.Errorf("SHA-1 allowed: %s, want good-weak", got)
+	}
+}
+
+// TestPropertiesByAMisspeltName: the canonicalisation that no standard defines is
+// for the same agencies.
+func TestPropertiesByAMisspeltName(t *testing.T) {
+	leaf := testca.New(t).Leaf("Sở Mẫu")
+	f := rsaForger(leaf.Key, leaf.Cert, crypto.SHA256)
+	f.object = objectWith(properties(leaf.Cert))
+	f.edit = func(s string) string {
+		return strings.Replace(s, `<ds:Transforms><ds:Transform Algorithm="`+exclusive, `<ds:Transforms><ds:Transform Algorithm="http://www.w3.org/TR/xml-exc-c14n#`, 1)
+	}
+	raw, p := f.make(t), f.pinned()
+	if got := verdict(t, raw, p); got != "bad:algorithm" {
+		t.Errorf("%s, want bad:algorithm", got)
+	}
+	p.LegacySHA1Until = at.Add(1)
+	if got := verdict(t, raw, p); got != "good-weak" {
+		t.Errorf("allowed: %s, want good-weak", got)
 	}
 }
 

@@ -39,7 +39,7 @@ func plainReference(ref string) bool {
 	if hasScheme(ref) {
 		_, ref, _ = strings.Cut(ref, "://")
 	}
-	if ref == "" || strings.Contains(ref, ":") {
+	if ref == "" {
 		return false
 	}
 	for i, segment := range strings.Split(ref, "/") {
