@@ -23,7 +23,7 @@ func TestJDK(t *testing.T) {
 	t.Run("verifies Sign", func(t *testing.T) { verifiesSign(t, ca, x) })
 	t.Run("verified", func(t *testing.T) { verified(t, ca, x, interopMethods) })
 	// Of two attributes of xml above the signature, the JDK takes the outer one.
-	t.Run("by chance", func(t *testing.T) { verifiedByChance(t, ca, x, long(200, 5_000), false) })
+	t.Run("by chance", func(t *testing.T) { verifiedByChance(t, ca, x, long(120, 5_000), false) })
 	t.Run("XAdES", func(t *testing.T) { verifiedProperties(t, ca, x) })
 }
 
