@@ -61,6 +61,10 @@ type Delivery struct {
 
 	Processing   envelope.StatusCode `json:"processing,omitempty"`
 	ProcessingAt time.Time           `json:"processing_at,omitzero"`
+
+	// Original is the addressee for which the delivery was accepted, where it waits or ended at another since: at who
+	// took its place, or at its gateway. Empty while it is Addressee.
+	Original AgencyID `json:"original,omitempty"`
 }
 
 // Exposed reports whether the addressee may have seen the document.

@@ -23,12 +23,8 @@ func (h *Hub) notice(d Delivery, m Message, delivered bool, reason string, now t
 
 // arrival is status 01 in the addressee's name.
 func (h *Hub) arrival(d Delivery, m Message, now time.Time) (*Acceptance, error) {
-	giver, ok := h.Directory.Agency(d.Addressee)
-	if !ok {
-		giver = Agency{ID: d.Addressee}
-	}
-	e := envelope.NewStatus(party(giver), cite(m), envelope.Arrived, "Trục Liên Thông: văn bản đã được chuyển tới nơi nhận", envelope.Staff{}, now)
-	a, err := hubWritten(e, giver.ID, ClassStatus, now)
+	e := envelope.NewStatus(h.party(d.named()), cite(m), envelope.Arrived, "Trục Liên Thông: văn bản đã được chuyển tới nơi nhận", envelope.Staff{}, now)
+	a, err := hubWritten(e, d.Addressee, ClassStatus, now)
 	if err != nil {
 		return nil, err
 	}
@@ -39,18 +35,14 @@ func (h *Hub) arrival(d Delivery, m Message, now time.Time) (*Acceptance, error)
 const DeadLetterCode = "LT.DeadLettered"
 
 func (h *Hub) givenUp(d Delivery, m Message, reason string, now time.Time) (*Acceptance, error) {
-	text := "Không chuyển được văn bản tới " + string(d.Addressee) + " (" + ReasonText(reason) + "). Người vận hành trục có thể gửi lại."
+	text := "Không chuyển được văn bản tới " + string(d.named()) + " (" + ReasonText(reason) + "). Người vận hành trục có thể gửi lại."
 	e := envelope.NewNotice(h.Own, cite(m), DeadLetterCode, text, now)
 	a, err := hubWritten(e, h.Own.OrganID, ClassNotice, now)
 	if err != nil {
 		return nil, err
 	}
-	to, ok := h.Directory.Agency(d.Sender)
-	if !ok {
-		to = Agency{ID: d.Sender, Channel: Pull}
-	}
 	a.Message.DocumentID, a.Message.Code, a.Message.Date, a.Message.Priority = m.DocumentID, m.Code, m.Date, d.Priority
-	h.deliver(a, []addressed{{agency: to, codes: []AgencyID{to.ID}}})
+	h.deliver(a, []addressed{h.reach(d.Sender, now)})
 	a.Entry = acceptedEntry(a.Message, translog.Accepted)
 	a.Entry.Delivery = string(d.ID)
 	return a, nil

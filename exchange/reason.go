@@ -15,6 +15,8 @@ func ReasonText(code string) string {
 }
 
 var reasonTexts = map[string]string{
+	SeveralSuccessors: "nơi nhận đã chấm dứt hoạt động, có nhiều đơn vị kế thừa",
+	NoSuccessor:       "nơi nhận đã chấm dứt hoạt động, không có đơn vị kế thừa",
 	"lifetime":        "hết thời hạn chuyển",
 	"nack":            "nơi nhận trả lại, đề nghị chuyển lại sau",
 	"dns":             "không tìm được địa chỉ máy nơi nhận",

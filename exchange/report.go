@@ -15,7 +15,7 @@ func (h *Hub) addressStatus(ctx context.Context, a *Acceptance, giver Agency, e 
 		return &Error{Kind: KindUnsupported, Detail: "status " + string(e.Status.Code) + " is not taken by this hub yet",
 			VI: "Trục chưa nhận trạng thái " + string(e.Status.Code) + " (" + e.Status.Code.Title() + ")."}
 	}
-	d, err := h.spokenOf(ctx, giver, e.Status.ResponseFor)
+	d, err := h.spokenOf(ctx, giver, a.Message.Caller, e)
 	if err != nil {
 		return err
 	}
@@ -35,18 +35,15 @@ func (h *Hub) takes(c envelope.StatusCode) bool {
 // report completes an acceptance as the status e about delivery d: it goes to the document's sender and is applied to
 // the delivery in the step in which it is accepted.
 func (h *Hub) report(a *Acceptance, d Delivery, e *envelope.Envelope) error {
-	to, ok := h.Directory.Agency(d.Sender)
-	if !ok {
-		to = Agency{ID: d.Sender, Channel: Pull} // a sender that left the directory finds it when it comes back
-	}
+	to := h.reach(d.Sender, a.Now)
 	s := e.Status
 	m := &a.Message
 	m.DocumentID, m.Code, m.Date, m.Priority = s.ResponseFor.DocumentID, s.ResponseFor.Code, s.ResponseFor.Promulgation, d.Priority
 	m.Report = &Report{Delivery: d.ID, Message: d.Message, Addressee: d.Addressee, Code: s.Code,
 		Description: s.Description, Staff: s.Staff.Staff, At: a.Now}
-	h.deliver(a, []addressed{{agency: to, codes: []AgencyID{to.ID}}})
+	h.deliver(a, []addressed{to})
 	a.Entry = acceptedEntry(*m, translog.StatusGiven)
-	a.Entry.Delivery, a.Entry.Addressee, a.Entry.Code = string(d.ID), string(to.ID), string(s.Code)
+	a.Entry.Delivery, a.Entry.Addressee, a.Entry.Code = string(d.ID), string(to.agency.ID), string(s.Code)
 	return a.describe(map[string]string{"description": s.Description, "staff": s.Staff.Staff})
 }
 
@@ -71,26 +68,34 @@ func side(fields map[string]string) (*translog.Side, error) {
 
 // spokenOf matches a status to a delivery of the giver: by DocumentId, then by sender, code and year (edxml.md 1.7). A
 // document that the giver cannot have seen yet does not exist for it.
-func (h *Hub) spokenOf(ctx context.Context, giver Agency, r envelope.ResponseFor) (Delivery, error) {
+func (h *Hub) spokenOf(ctx context.Context, giver Agency, caller AgencyID, e *envelope.Envelope) (Delivery, error) {
+	r := e.Status.ResponseFor
 	unknown := &Error{Kind: UnknownDocument, Path: "/edXML/edXMLEnvelope/edXMLHeader/MessageHeader/ResponseFor",
 		Detail: "no document " + cited(r) + " of " + string(r.OrganID) + " was delivered to " + string(giver.ID),
 		VI:     "Không có văn bản " + cited(r) + " của " + string(r.OrganID) + " đã chuyển tới " + string(giver.ID) + "."}
-	sender, err := h.Directory.Resolve(r.OrganID, h.now())
-	if err != nil {
-		sender = Agency{ID: r.OrganID}
-	}
-	for _, by := range citations(r) {
-		found, err := h.Store.Find(ctx, sender.ID, by.documentID, by.code, by.year, 50)
-		if err != nil {
-			return Delivery{}, err
-		}
-		for _, m := range found {
-			if d, ok, err := h.deliveryTo(ctx, m, giver.ID); ok || err != nil {
-				return d, err
+	for _, sender := range h.sendersCited(r.OrganID) {
+		for _, by := range citations(r) {
+			found, err := h.Store.Find(ctx, sender, by.documentID, by.code, by.year, 50)
+			if err != nil {
+				return Delivery{}, err
+			}
+			for _, m := range found {
+				if d, ok, err := h.spokenAbout(ctx, m, giver.ID, caller, e.From.OrganID); ok || err != nil {
+					return d, err
+				}
 			}
 		}
 	}
 	return Delivery{}, unknown
+}
+
+// sendersCited are those whom a status may mean by a code: the agency, closed or not, and those whose place it took.
+func (h *Hub) sendersCited(code AgencyID) []AgencyID {
+	a, ok := h.Directory.Identify(code)
+	if !ok {
+		return []AgencyID{code}
+	}
+	return append([]AgencyID{a.ID}, h.Directory.Inherited(a.ID, h.now())...)
 }
 
 type citation struct {
@@ -116,19 +121,6 @@ func cited(r envelope.ResponseFor) string {
 	return r.Code
 }
 
-func (h *Hub) deliveryTo(ctx context.Context, m Message, agency AgencyID) (Delivery, bool, error) {
-	if m.Class != ClassDocument {
-		return Delivery{}, false, nil
-	}
-	for _, to := range m.Addressees {
-		if to.Agency == agency {
-			d, err := h.Store.Delivery(ctx, to.Delivery)
-			return d, err == nil && d.Exposed(), err
-		}
-	}
-	return Delivery{}, false, nil
-}
-
 // A Word is a status in the short form: the hub writes the edXML (DESIGN 9).
 type Word struct {
 	Code        envelope.StatusCode
@@ -148,7 +140,7 @@ func (h *Hub) Report(ctx context.Context, c Caller, id DeliveryID, w Word) (*Rec
 }
 
 func (h *Hub) give(ctx context.Context, c Caller, id DeliveryID, w Word) (*Receipt, error) {
-	agency, d, m, err := h.ownDelivery(ctx, c, id)
+	_, d, m, err := h.ownDelivery(ctx, c, id)
 	if err != nil {
 		return nil, err
 	}
@@ -164,15 +156,15 @@ func (h *Hub) give(ctx context.Context, c Caller, id DeliveryID, w Word) (*Recei
 			return r, err
 		}
 	}
-	raw, err := h.write(agency, m, w)
+	raw, err := h.write(h.party(d.named()), m, w)
 	if err != nil {
 		return nil, err
 	}
 	return h.submit(ctx, Submission{Caller: c, Raw: raw, Want: ClassStatus})
 }
 
-func (h *Hub) write(giver Agency, about Message, w Word) ([]byte, error) {
-	e := envelope.NewStatus(party(giver), cite(about), w.Code, w.Description, w.Staff, h.now())
+func (h *Hub) write(giver envelope.Party, about Message, w Word) ([]byte, error) {
+	e := envelope.NewStatus(giver, cite(about), w.Code, w.Description, w.Staff, h.now())
 	raw, err := envelope.Build(e)
 	return raw, refusedEnvelope(err)
 }
@@ -201,7 +193,14 @@ func (h *Hub) receipt(ctx context.Context, id MessageID, index int64) (*Receipt,
 	return &Receipt{Message: m, Proof: proof, Repeat: true}, err
 }
 
-func party(a Agency) envelope.Party { return envelope.Party{OrganID: a.ID, Name: a.Name} }
+// party is how an agency stands in what the hub writes in its name: under the code it uses now.
+func (h *Hub) party(id AgencyID) envelope.Party {
+	a, ok := h.Directory.Agency(id)
+	if !ok {
+		return envelope.Party{OrganID: id}
+	}
+	return envelope.Party{OrganID: a.CodeAt(h.now()), Name: a.Name}
+}
 
 func cite(m Message) envelope.ResponseFor {
 	return envelope.ResponseFor{OrganID: m.Sender, Code: m.Code, Promulgation: m.Date, DocumentID: m.DocumentID}

@@ -105,7 +105,7 @@ func (d *Directory) plan(raw []byte) (Report, []exchange.Agency, error) {
 
 // claim enters the codes of an agency; those that an earlier one has stay its own.
 func (o overlay) claim(a exchange.Agency) {
-	for _, code := range append([]exchange.AgencyID{a.ID}, a.Aliases...) {
+	for _, code := range a.AllCodes() {
 		if _, ok := o.owner[code]; !ok {
 			o.owner[code] = a.ID
 		}

@@ -37,6 +37,7 @@ const (
 	Acknowledged    Type = "acknowledged"     // confirmed by a pulling addressee, also late
 	DeadLettered    Type = "dead-lettered"    // given up
 	Requeued        Type = "requeued"         // a dead letter sent again by an operator
+	Redirected      Type = "redirected"       // a delivery that waits for another agency now; Original is who was its addressee before
 	RecallAsked     Type = "recall"           // a request to take back what was exposed
 	Withdrawn       Type = "withdrawn"        // taken back before exposure
 	StatusGiven     Type = "status"           // an edXML status, in Code
@@ -81,6 +82,8 @@ type Entry struct {
 	Cert       string      `json:"cert,omitempty"`       // of the signer's certificate (DER): SHA-256, hex
 	Head       *Checkpoint `json:"head,omitempty"`       // of the log that a restore continues
 	Side       string      `json:"side,omitempty"`       // Side.Hash of the erasable record
+	Original   string      `json:"original,omitempty"`   // agency code: addressee before a redirection
+	Successors []string    `json:"successors,omitempty"` // agency codes: who takes the place of a closed agency
 }
 
 // An Addressee is one delivery of an accepted message. Codes are the codes under
@@ -89,6 +92,9 @@ type Addressee struct {
 	Delivery string   `json:"delivery"`
 	Agency   string   `json:"agency"`
 	Codes    []string `json:"codes,omitempty"`
+	// By says for each of Codes how it led to Agency, where not just by its own meaning: "successor", "gateway" or
+	// "successor+gateway".
+	By []string `json:"by,omitempty"`
 }
 
 // LeafHash is the RFC 6962 hash of an entry in its canonical form.
@@ -168,6 +174,16 @@ func (e Entry) checkNested() error {
 				return fmt.Errorf("%w: addressees[%d].codes holds what is not a code", ErrEntry, i)
 			}
 		}
+		for _, by := range a.By {
+			if by != "" && !isCode(by) {
+				return fmt.Errorf("%w: addressees[%d].by holds what is not a word", ErrEntry, i)
+			}
+		}
+	}
+	for _, s := range e.Successors {
+		if !isCode(s) {
+			return fmt.Errorf("%w: successors holds what is not a code", ErrEntry)
+		}
 	}
 	if e.Head != nil {
 		if err := e.Head.Check(); err != nil {
@@ -201,6 +217,7 @@ func (e Entry) fields() []field {
 		{"signature", e.Signature, code, isCode},
 		{"cert", e.Cert, hash, isSHA256},
 		{"side", e.Side, hash, isSHA256},
+		{"original", e.Original, code, isCode},
 	}
 }
 

@@ -2,6 +2,7 @@ package bolt
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -131,7 +132,7 @@ func (c *checker) checkMessage(key []byte, m exchange.Message, ref bodyRef) {
 	}
 	for _, a := range m.Addressees {
 		d, err := c.delivery(a.Delivery)
-		if err != nil || d.ID != a.Delivery || d.Message != m.ID || d.Addressee != a.Agency {
+		if err != nil || d.ID != a.Delivery || d.Message != m.ID || cmp.Or(d.Original, d.Addressee) != a.Agency {
 			c.broken("%s: delivery %s to %s: %v", of, a.Delivery, a.Agency, err)
 			continue
 		}

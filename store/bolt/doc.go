@@ -51,6 +51,7 @@
 //	            addressee 0 's' state, time, delivery        -
 //	            addressee 0 'd' document id 0 time, delivery -
 //	            addressee 0 'c' code 0 time, delivery        -
+//	            addressee 0 'm' message, delivery            - (redirected; also before exposure)
 //	ix_state    state, time, delivery                        -
 //	counts      't' state | 's' sender 0 state | 'r' …       deliveries, 8 bytes
 //	log         index (8)                                    entry, canonical
@@ -66,7 +67,8 @@
 // # Invariants
 //
 //   - Every row of due, deadline, ix_state and ix_received follows from its delivery by rowsOf, and there are no others.
-//     A delivery has rows in ix_received only while it is exposed (DESIGN P7).
+//     A delivery has rows in ix_received only while it is exposed (DESIGN P7), but for the one by which the store itself
+//     finds who it was redirected to.
 //   - counts equal a recount of the deliveries.
 //   - dedupe, ix_time and ix_sender have exactly one row for each message; a message's body lies whole in its segment
 //     before the segment's named end.
