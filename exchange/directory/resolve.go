@@ -106,14 +106,15 @@ func (s *snapshot) holder(id exchange.AgencyID, at time.Time) (exchange.Agency, 
 func (d *Directory) Reach(id exchange.AgencyID, at time.Time) (exchange.Agency, bool) {
 	s := d.current.Load()
 	a, ok := s.holder(id, at)
-	for range exchange.MaxSteps {
-		if !ok || a.Connected() {
-			return a, ok
+	for n := 0; ok && n < exchange.MaxSteps; n++ {
+		if a.Connected() {
+			return a, true
 		}
-		var via exchange.AgencyID
-		if via, ok = s.gateway(a); ok {
-			a, ok = s.holder(via, at)
+		via, found := s.gateway(a)
+		if !found {
+			break
 		}
+		a, ok = s.holder(via, at)
 	}
 	return exchange.Agency{}, false
 }
