@@ -128,6 +128,7 @@ func (s *sender) one(ctx context.Context, a *app, file string) error {
 			word = "accepted before"
 		}
 		fmt.Fprintf(w, "%s\t%s\t%s\t%d deliveries\t%s\n", printable(file), word, r.ID, len(r.Deliveries), printable(kept))
+		printRedirects(w, r.Deliveries)
 	})
 }
 
@@ -150,7 +151,17 @@ func (s *sender) judge(ctx context.Context, a *app, file string, raw []byte) err
 	}
 	return a.print(sent{File: file, Valid: &v}, func(w io.Writer) {
 		fmt.Fprintf(w, "%s\twould be accepted\t%s\t%d deliveries\n", printable(file), v.Message.Signature, len(v.Message.Addressees))
+		printRedirects(w, v.Message.Addressees)
 	})
+}
+
+// printRedirects says which codes lead to another agency than they mean, and why.
+func printRedirects(w io.Writer, to []client.Addressee) {
+	for _, d := range to {
+		for _, r := range d.Redirects {
+			fmt.Fprintf(w, "  %s goes to %s: %s\n", r.Code, d.Agency, r.EN)
+		}
+	}
 }
 
 // keep checks a receipt and writes it beside its document. A receipt is never overwritten by another.
