@@ -33,7 +33,7 @@ func Random(t *testing.T, open Opener) {
 		rt.Repeat(map[string]func(*rapid.T){
 			"accept": w.accept, "again": w.again, "status": w.status, "lease": w.lease, "lease more": w.lease,
 			"settle": w.settle, "acknowledge": w.acknowledge, "extend": w.extend, "release": w.release,
-			"expire": w.expire, "requeue": w.requeue, "open": w.open, "clock": w.clock, "restart": w.restart,
+			"expire": w.expire, "requeue": w.requeue, "redirect": w.redirect, "strand": w.strand, "open": w.open, "clock": w.clock, "restart": w.restart,
 			"": w.compare,
 		})
 	})
