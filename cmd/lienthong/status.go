@@ -49,10 +49,11 @@ func (a *app) writeDocument(w io.Writer, d client.Document) {
 	fmt.Fprintf(w, "  from %s, accepted %s, signature %s, sha256 %s\n", m.Sender, local(m.AcceptedAt), m.Signature, m.Digest)
 	printRedirects(w, m.Addressees)
 	for _, v := range d.Deliveries {
-		fmt.Fprintf(w, "  to %s: %s", v.Addressee, v.State)
+		fmt.Fprintf(w, "  to %s", v.Addressee)
 		if v.Original != "" {
 			fmt.Fprintf(w, " (was to %s)", v.Original)
 		}
+		fmt.Fprintf(w, ": %s", v.State)
 		if v.Reason != "" {
 			fmt.Fprintf(w, " (%s)", v.Reason)
 		}

@@ -3,6 +3,7 @@ package directory
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/lienthong/lienthong/exchange"
 )
@@ -52,7 +53,41 @@ type comparison struct {
 }
 
 func (c *comparison) add(kind DifferenceKind, vi, en string, args ...any) {
-	c.all = append(c.all, Difference{Agency: c.id, Kind: kind, VI: fmt.Sprintf(vi, args...), EN: fmt.Sprintf(en, args...)})
+	vis, ens := make([]any, len(args)), make([]any, len(args))
+	for i, a := range args {
+		vis[i], ens[i] = a, a
+		if p, ok := a.(phrase); ok {
+			vis[i], ens[i] = p.vi, p.en
+		}
+	}
+	c.all = append(c.all, Difference{Agency: c.id, Kind: kind, VI: fmt.Sprintf(vi, vis...), EN: fmt.Sprintf(en, ens...)})
+}
+
+// A phrase is an argument that differs between the languages.
+type phrase struct{ vi, en string }
+
+func onDay(t time.Time) phrase { return phrase{dayVI(t), dayEN(t)} }
+
+// during is a time of validity in words, with a blank before it; empty for always.
+func during(from, until time.Time) (p phrase) {
+	if !from.IsZero() {
+		p.vi, p.en = " từ ngày "+dayVI(from), " from "+dayEN(from)
+	}
+	if !until.IsZero() {
+		p.vi, p.en = p.vi+" đến trước ngày "+dayVI(until), p.en+" until "+dayEN(until)
+	}
+	return p
+}
+
+func followers(list []exchange.Successor) (p phrase) {
+	for i, s := range list {
+		if i > 0 {
+			p.vi, p.en = p.vi+", ", p.en+", "
+		}
+		d := during(s.From, s.Until)
+		p.vi, p.en = p.vi+string(s.Agency)+d.vi, p.en+string(s.Agency)+d.en
+	}
+	return p
 }
 
 func differences(s *snapshot, old, a exchange.Agency) []Difference {
@@ -93,10 +128,10 @@ func (c *comparison) codes(old, a exchange.Agency) {
 			continue
 		}
 		if x.Main {
-			c.add(Renamed, "%s đổi mã thành %s từ ngày %s", "%s has the code %s from %s on", a.ID, x.Code, dayEN(x.From))
+			c.add(Renamed, "%s đổi mã thành %s từ ngày %s", "%s has the code %s from %s on", a.ID, x.Code, onDay(x.From))
 			continue
 		}
-		c.add(Aliased, "%s có thêm mã %s %s", "%s has the further code %s %s", a.ID, x.Code, span(x.From, x.Until))
+		c.add(Aliased, "%s có thêm mã %s%s", "%s has the further code %s%s", a.ID, x.Code, during(x.From, x.Until))
 	}
 	for _, code := range old.AllCodes() {
 		if !a.Is(code) {
@@ -109,7 +144,7 @@ func (c *comparison) codes(old, a exchange.Agency) {
 		}
 	}
 	if !a.CodeUntil.Equal(old.CodeUntil) && !a.CodeUntil.IsZero() {
-		c.add(Renamed, "mã cũ %s dùng được đến trước ngày %s", "the old code %s is an address until %s", a.ID, dayEN(a.CodeUntil))
+		c.add(Renamed, "mã cũ %s dùng được đến trước ngày %s", "the old code %s is an address until %s", a.ID, onDay(a.CodeUntil))
 	}
 }
 
@@ -119,15 +154,15 @@ func (c *comparison) end(s *snapshot, old, a exchange.Agency) {
 		case a.ClosedAt.IsZero():
 			c.add(Changed, "%s hoạt động trở lại", "%s is open again", a.ID)
 		case len(a.Successors) == 0:
-			c.add(Closed, "%s, %s, chấm dứt ngày %s, không có đơn vị kế thừa", "%s, %s, is closed on %s and has no successor", a.ID, a.Name, dayEN(a.ClosedAt))
+			c.add(Closed, "%s, %s, chấm dứt ngày %s, không có đơn vị kế thừa", "%s, %s, is closed on %s and has no successor", a.ID, a.Name, onDay(a.ClosedAt))
 		default:
-			c.add(Closed, "%s, %s, chấm dứt ngày %s", "%s, %s, is closed on %s", a.ID, a.Name, dayEN(a.ClosedAt))
+			c.add(Closed, "%s, %s, chấm dứt ngày %s", "%s, %s, is closed on %s", a.ID, a.Name, onDay(a.ClosedAt))
 		}
 	}
 	if slices.EqualFunc(a.Successors, old.Successors, sameSuccessor) {
 		return
 	}
-	names := spelledSuccessors(a.Successors)
+	names := followers(a.Successors)
 	switch len(a.Successors) {
 	case 0:
 		c.add(Redirected, "%s không còn đơn vị kế thừa", "%s has no successor any more", a.ID)

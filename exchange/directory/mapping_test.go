@@ -63,9 +63,9 @@ func TestMapping(t *testing.T) {
 	if preview.Rows != 7 || preview.Changed != 6 || !reflect.DeepEqual(preview.Kinds, wantKinds) {
 		t.Errorf("preview %+v, want 7 rows, 6 changed, %v", preview, wantKinds)
 	}
-	wantWords(t, preview, "H40.24, UBND xã H40.24, is closed on 2025-07-01 and has no successor", "documents for H40.24.05 go to H40.101[2025-07-01,2027-07-01)",
-		"documents for H40.24.07 are refused, naming H40.101[2025-07-01,) H40.102[2025-07-01,)", "H40.24.09 has the code H40.109 from 2025-07-01 on",
-		"the old code H40.24.09 is an address until 2027-07-01", "H40.24.08 has the further code 000.08.24.H40 [,2026-07-01)")
+	wantWords(t, preview, "H40.24, UBND xã H40.24, is closed on 2025-07-01 and has no successor", "documents for H40.24.05 go to H40.101 from 2025-07-01 until 2027-07-01",
+		"documents for H40.24.07 are refused, naming H40.101 from 2025-07-01, H40.102 from 2025-07-01", "H40.24.09 has the code H40.109 from 2025-07-01 on",
+		"the old code H40.24.09 is an address until 2027-07-01", "H40.24.08 has the further code 000.08.24.H40 until 2026-07-01")
 	for code, want := range map[exchange.AgencyID]exchange.AgencyID{
 		"H40.24": "", "H40.24.05": "H40.101", "H40.24.06": "H40.101", "H40.24.07": "", "H40.109": "H40.24.09", "000.08.24.H40": "H40.24.08",
 	} {
