@@ -86,8 +86,8 @@ func (a *app) agencyShowCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "show ID",
 		Short: "Show one agency with its codes, certificates and keys",
-		Long: `Show one agency: its codes and their times, who took its place, how documents reach it, its certificates with their fingerprints, its keys without the keys
-themselves.
+		Long: `Show one agency: its codes and their times, who took its place, how documents reach it, its certificates with their
+fingerprints, its keys without the keys themselves.
 
 ` + operationHelp,
 		Example: `  lienthong agency show H44.01`,

@@ -257,7 +257,8 @@ func (a *app) agencyLevel1Command() *cobra.Command {
 		Short: "Add the bodies of the first level",
 		Long: `Add the bodies of the first level (Decision 20/2020/QĐ-TTg, changed by Decision 09/2025/QĐ-TTg): ministries, committees
 and councils of provinces. They have no connection to this hub until they are given one. What is in the directory stays
-as it is, but for codes that the decisions closed: these are closed, and redirected to the province that took their place.`,
+as it is, but for codes that the decisions closed: these are closed, and those of provinces redirected to the one that
+took their place.`,
 		Example: `  lienthong agency level1 --dry-run
   lienthong agency level1`,
 		Args: cobra.NoArgs,

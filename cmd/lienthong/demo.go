@@ -24,8 +24,8 @@ func (a *app) demoCommand() *cobra.Command {
 process: real signed documents are accepted, verified, stored, pushed and pulled, with receipts and retries. One
 department's software fails for a while; one commune's endpoint is dead.
 
-With --scenario reform-2025 the day of the reform comes half way: the district closes, its communes merge, are divided and
-renamed, and the departments go on writing to the old codes.
+With --scenario reform-2025 the day of the reform comes half way: the district closes, its communes merge, one is
+divided and one renamed, and the departments go on writing to the old codes.
 
 It runs until Ctrl-C, or for the time given, brings what is under way to its end (a second Ctrl-C does not wait), and
 prints an account drawn from what the agencies' own software remembers. It ends with 1 if a document was lost or

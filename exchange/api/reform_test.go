@@ -91,6 +91,9 @@ func TestMergerMidFlightOneHeir(t *testing.T) {
 	if err != nil || len(d.Deliveries) != 2 || d.Deliveries[0].State != "delivered" || d.Deliveries[0].Original != string(communeA) || d.Deliveries[1].Original != string(communeB) {
 		t.Errorf("the sender sees %+v, %v", d.Deliveries, err)
 	}
+	if own, err := heir.Client.Document(t.Context(), waiting.ID); err != nil || len(own.Deliveries) != 2 || len(own.Message.Addressees) != 2 {
+		t.Errorf("the heir sees %d deliveries of %d addressees, want its two, each once: %v", len(own.Deliveries), len(own.Message.Addressees), err)
+	}
 	h.Holds(waiting, raw)
 	from := map[string]int{}
 	for _, s := range sender.Collect() {
@@ -148,6 +151,9 @@ func TestMergerMidFlightSeveralHeirs(t *testing.T) {
 	r, err := h.Admin.SendOn(t.Context(), "H44.102", "địa bàn thuộc xã mới", id)
 	if err != nil || r[0].State != "held" {
 		t.Fatalf("sent on: %+v, %v", r, err)
+	}
+	if _, err := h.Party("H44.102").Client.Document(t.Context(), receipt.ID); code(t, err) != "not-found" {
+		t.Errorf("P7: the chosen heir sees it before it was handed out: %v", err)
 	}
 	if got := h.Party("H44.102").Collect(); len(got) != 1 {
 		t.Errorf("the chosen heir got %d documents", len(got))
