@@ -23,7 +23,7 @@ var xmlsecAccepts = map[string]string{
 	"an element ":             "xmlsec1 passes over elements in base64",
 	"an instruction ":         "xmlsec1 passes over instructions in base64",
 	"before the root":         "what is outside the root is not hashed when the Reference names an id; a document type changes the inside",
-	"after the ":              "as before",
+	"after ":                  "as before",
 	"declared, ":              "a document type that is not used is harmless to xmlsec1 only",
 	"declared as ":            "other names of UTF-8, which not every reader knows",
 	"UTF-16":                  "the hub reads UTF-8 only, as edXML is written",
@@ -59,7 +59,7 @@ func TestHostileAgainstXmlsec(t *testing.T) {
 	random := rand.New(rand.NewPCG(9, 10))
 	some := func(all []attack) []attack {
 		random.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
-		return all[:min(len(all), long(60, len(all)))]
+		return all[:min(len(all), long(20, len(all)))]
 	}
 	used := map[string]bool{}
 	for _, k := range kits(t, []shape{{"header", "", exclusive, exclusive, "rsa-sha256"}, {"last", "Id", inclusive, inclusive, "rsa-sha256"}}) {

@@ -111,16 +111,15 @@ func (r *reader) has(s string) bool {
 	return len(r.raw)-r.pos >= len(s) && string(r.raw[r.pos:r.pos+len(s)]) == s
 }
 
+// add puts a token into the table. It is there even if it is one too many: a
+// refusal names the open elements, and their names stand at their tokens.
 func (r *reader) add(k kind, start int, flags uint8) error {
-	if err := r.spend(1); err != nil {
-		return err
-	}
 	t := token{start: uint32(start), end: uint32(r.pos), kind: k, flags: flags}
 	if len(r.open) > 0 {
 		t.elem = r.open[len(r.open)-1]
 	}
 	r.doc.tokens = append(r.doc.tokens, t)
-	return nil
+	return r.spend(1)
 }
 
 // text takes a run of character data up to the next markup.
