@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 
@@ -19,7 +18,7 @@ import (
 // take themselves. LIENTHONG_TEST_LONG makes them as large as a body may be, and
 // prints what each takes.
 func TestHostileSizes(t *testing.T) {
-	size := long(8, 64) << 20
+	size := long(1, 64) << 20
 	k := kits(t, []shape{{"header", "Id", exclusive, exclusive, "rsa-sha256"}})[0]
 	for _, f := range k.floods() {
 		t.Run(f.name, func(t *testing.T) {
@@ -35,31 +34,35 @@ func TestHostileSizes(t *testing.T) {
 }
 
 // Bounds of what a verification may take, over the floor and over the document.
-// The floor of 64 MiB is some 35 ms: a second is 28 times that.
+// The floor of 64 MiB is some 35 ms: a second is 28 times that. The most markup
+// that is allowed takes its time and its table in a small document too.
 const (
-	mostTime   = 25
-	mostMemory = 1
-	fixed      = 40 << 20 // bytes: of the largest table
+	mostTime    = 25
+	mostMemory  = 1
+	fixedTime   = 0.03     // seconds
+	fixedMemory = 40 << 20 // bytes
 )
 
 // measured verifies a document, and holds that to its bounds.
 func measured(t *testing.T, raw []byte, p signing.Policy) (verdict string) {
 	t.Helper()
-	floor := seconds(func() { sha256.Sum256(raw) })
 	var err error
-	var took, took2 float64
-	bytes := allocated(func() { took = seconds(func() { _, err = signing.Verify(t.Context(), raw, p) }) })
-	if took > mostTime/2*floor {
-		took2 = seconds(func() { _, err = signing.Verify(t.Context(), raw, p) }) // the machine does something else, or it is so
-		took, floor = min(took, took2), max(floor, seconds(func() { sha256.Sum256(raw) }))
+	verify := func() { _, err = signing.Verify(t.Context(), raw, p) }
+	hash := func() { sha256.Sum256(raw) }
+	floor, took, bytes := seconds(hash), 0.0, uint64(0)
+	bytes = allocated(func() { took = seconds(verify) })
+	for range 3 { // what else the machine does only ever adds
+		if took > mostTime/2*floor {
+			floor, took = max(floor, seconds(hash)), min(took, seconds(verify))
+		}
 	}
-	if os.Getenv("LIENTHONG_TEST_LONG") != "" {
+	if long(0, 1) == 1 {
 		t.Logf("%.3f s, %.1f times the floor; %.1f MB for %.1f MB: %v", took, took/floor, float64(bytes)/(1<<20), float64(len(raw))/(1<<20), err)
 	}
-	if took > mostTime*floor {
+	if took > mostTime*floor+fixedTime && !raced {
 		t.Errorf("%.3f s is %.1f times SHA-256, most is %d", took, took/floor, mostTime)
 	}
-	if most := uint64(mostMemory*len(raw) + fixed); bytes > most {
+	if most := uint64(mostMemory*len(raw) + fixedMemory); bytes > most {
 		t.Errorf("%d bytes allocated for %d, most is %d", bytes, len(raw), most)
 	}
 	var refusal *signing.Error
@@ -108,14 +111,18 @@ func numbered(head, format, tail string) func(int) []byte {
 	}
 }
 
-// limited is filled with at most so many pieces, and then text.
+// limited is filled with pieces as far as the limits go, and then with text. Of
+// a smaller document it is the same part.
 func limited(most int, head, piece, tail string) func(int) []byte {
 	return func(size int) []byte {
-		n := min(most, max(0, size-len(head)-len(tail))/len(piece))
+		n := min(1+part(most, size), max(0, size-len(head)-len(tail))/len(piece))
 		whole := head + strings.Repeat(piece, n)
 		return []byte(whole + strings.Repeat("x", max(0, size-len(whole)-len(tail))) + tail)
 	}
 }
+
+// part is what most is for the largest body, for a document of another size.
+func part(most, size int) int { return int(float64(most) * float64(size) / (64 << 20)) }
 
 // dense are the pieces of text that are the most work for their length.
 var dense = map[string]string{
@@ -142,7 +149,7 @@ func (k *kit) floods() (all []flood) {
 	add("one comment", "", filled("<a><!--", "x ", "--></a>"))
 	add("one comment without end", syntax, filled("<a><!--", "x ", "</a>"))
 	add("one comment of hyphens", syntax, filled("<a><!--", "-", "--></a>"))
-	add("CDATA sections", limit, filled("<a>", "<![CDATA[]]>", "</a>"))
+	add("CDATA sections", "", filled("<a>", "<![CDATA[]]>", "</a>"))
 	add("CDATA without end", syntax, filled("<a>", "<![CDATA[ ", ""))
 	add("CDATA of brackets", "", filled("<a><![CDATA[", "]", "]]></a>"))
 	add("instructions", signing.WhyPI, filled("<a>", "<?x?>", "</a>"))
@@ -155,8 +162,8 @@ func (k *kit) floods() (all []flood) {
 	add("references in a value", limit, filled("<a b='", "&lt;", "'/>"))
 	add("a namespace", limit, filled("<a xmlns='urn:", "v", "'/>"))
 	add("attributes", limit, numbered("<a", " a%d=''", "/>"))
-	add("attributes of many elements", limit, filled("<a>", "<b c='' d='' e='' f=''/>", "</a>"))
-	add("the same attribute", syntax, filled("<a", " b=''", "/>"))
+	add("attributes of many elements", "", filled("<a>", "<b c='' d='' e='' f=''/>", "</a>"))
+	add("the same attribute", limit, filled("<a", " b=''", "/>"))
 	add("declarations", limit, numbered("<a", " xmlns:a%d='urn:x'", "/>"))
 	add("namespaces", limit, numbered("<a>", "<b xmlns='urn:%d'/>", "</a>"))
 	add("white space in a tag", "", filled("<a", " ", "/>"))
@@ -165,7 +172,7 @@ func (k *kit) floods() (all []flood) {
 	add("an XML declaration", syntax, filled("<?xml version='1.0'", " ", "?><a/>"))
 	add("end tags", syntax, filled("<a/>", "</a>", ""))
 	add("references outside", "", filled("<a/>", "&#32;", ""))
-	add("bare signatures in each other", "", limited(30, "<a>", "<Signature>", strings.Repeat("</Signature>", 30)+"</a>"))
+	add("bare signatures in each other", signing.WhyBareSignature, filled("<a>"+strings.Repeat("<Signature>", 30), "x", strings.Repeat("</Signature>", 30)+"</a>"))
 	add("bare signatures", signing.WhyUnsigned, filled("<a>", "<Signature>"+strings.Repeat(" ", 400)+"</Signature>", "</a>"))
 	add("ids", "", filled("<a>", "<b Id='"+strings.Repeat("v", 8000)+"'/>", "</a>"))
 	for name, piece := range dense {
@@ -203,7 +210,6 @@ func (k *kit) signatureFloods() (all []flood) {
 	add("references in text of SignedInfo", "<ds:SignedInfo>", "&#32;")
 	add("transforms", "<ds:Transforms>", `<ds:Transform Algorithm="`+exclusive+`"/>`)
 	add("white space in Transforms", "<ds:Transforms>", " ")
-	add("white space in Signature", "<ds:KeyInfo>", "\t")
 	add("attributes of SignedInfo", "<ds:SignedInfo", " a=''")
 	return all
 }
@@ -222,7 +228,7 @@ func (k *kit) replayed() (all []flood) {
 	}
 	for name, piece := range map[string]string{"letters": "x", "and": "&", "greater": ">", "less": "<", "CR": "\r", "CR LF": "\r\n", "brackets": "]"} {
 		add("CDATA: "+name, signing.WhyDigest, filled(head+"<![CDATA[", piece, " ]]>"+tail))
-		add("a comment: "+name, "", filled(before+"<!--", piece, " --><AttachmentEncoded>"+after))
+		add("a comment: "+name, signing.WhyDigest, filled(evil(before)+"<!--", piece, " --><AttachmentEncoded>"+after))
 	}
 	add("CDATA sections", "", limited(tokens, head, "<![CDATA[x]]>", tail))
 	rest := "<AttachmentEncoded>" + after
@@ -241,8 +247,9 @@ func (k *kit) replayed() (all []flood) {
 // TestLegalSizes: documents that a signer has made as slow as he could are
 // accepted, in a bounded multiple of the floor too.
 func TestLegalSizes(t *testing.T) {
-	size := long(8, 64) << 20
-	for _, k := range kits(t, []shape{{"header", "", exclusive, exclusive, "rsa-sha256"}, {"header", "Id", inclusive, inclusive, "rsa-sha256"}}) {
+	size := long(1, 64) << 20
+	some := []shape{{"header", "", exclusive, exclusive, "rsa-sha256"}, {"header", "Id", inclusive, inclusive, "rsa-sha256"}}
+	for _, k := range kits(t, some[:long(1, 2)]) {
 		for _, f := range k.slow() {
 			t.Run(f.name+" "+last(k.shape.ref), func(t *testing.T) {
 				raw := f.make(size)
@@ -267,7 +274,7 @@ func (k *kit) slow() (all []flood) {
 	}
 	add := func(name, head, piece, tail string, per int, text string) {
 		all = append(all, flood{name: name, make: func(size int) []byte {
-			n := min(tokens/per, size/2/len(piece))
+			n := min(part(tokens/per, size), size/2/len(piece))
 			f := k.forger
 			f.document = strings.Replace(f.document, "<AttachmentEncoded>", head+strings.Repeat(piece, n)+tail+"<AttachmentEncoded>", 1)
 			f.document = strings.Replace(f.document, "UERG", strings.Repeat(text, max(0, size-len(f.document)-4096)/len(text)), 1)
