@@ -26,6 +26,9 @@ func TestHostileSizes(t *testing.T) {
 			if len(raw) > size || len(raw) < size*9/10 && !f.small {
 				t.Fatalf("%d bytes, asked for %d", len(raw), size)
 			}
+			if f.why == signing.WhyLimit && size < 64<<20 {
+				f.why = "" // a smaller document may be within the limits, and is refused all the same
+			}
 			if got := measured(t, raw, k.policy); !strings.HasPrefix(got, "bad:") || f.why != "" && got != "bad:"+f.why {
 				t.Errorf("%s, must be refused for %q", got, f.why)
 			}
@@ -62,7 +65,7 @@ func measured(t *testing.T, raw []byte, p signing.Policy) (verdict string) {
 	if took > mostTime*floor+fixedTime && !raced {
 		t.Errorf("%.3f s is %.1f times SHA-256, most is %d", took, took/floor, mostTime)
 	}
-	if most := uint64(mostMemory*len(raw) + fixedMemory); bytes > most {
+	if most := uint64(mostMemory*len(raw) + fixedMemory); bytes > most && !raced {
 		t.Errorf("%d bytes allocated for %d, most is %d", bytes, len(raw), most)
 	}
 	var refusal *signing.Error
