@@ -31,7 +31,7 @@ in From is not asked here: only a hub's directory knows.
   unsigned    there is no signature
   bad:<why>   anything else, with the code of the reason, such as bad:digest or bad:sha1
 
-Revocation is not asked for. Exit code 0 only if every file is good; good-weak and unsigned are not, and give 1 like bad.`,
+Revocation is not asked for. Exit code 0 only if every file is good: good-weak and unsigned give 1, as bad does.`,
 		Example: `  lienthong verify document --anchors ca.pem cong-van.xml
   lienthong verify document --anchors ca.pem --at 2024-06-30T08:00:00+07:00 luu-tru/*.xml`,
 		Args: cobra.MinimumNArgs(1),

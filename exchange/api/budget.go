@@ -36,7 +36,7 @@ func NewBudget(bytes int64) *Budget {
 // busyRetry is when a caller that found no room may try again.
 const busyRetry = 2 * time.Second
 
-// take reserves n bytes for a holder, or refuses with Busy at once: a queue of waiting uploads would be memory too. The
+// take reserves n bytes for a holder, or refuses with TooMany or Busy at once: a queue of waiting uploads would be memory too. The
 // bytes are given back by calling give, once.
 func (b *Budget) take(who string, n int64) (give func(), err error) {
 	if n <= smallBody {
@@ -79,8 +79,13 @@ func (b *Budget) buffer(n int64, give func()) (body []byte, done func()) {
 // Used is how many bytes are in flight.
 func (b *Budget) Used() int64 { return b.small.taken() + b.rest.taken() }
 
+// busy refuses for what is lacking: TooMany for the caller's own share, Busy for the hub's.
 func busy(l lack, en, vi string) error {
-	return &exchange.Error{Kind: exchange.Busy, RetryAfter: busyRetry, Detail: en, VI: vi, Values: map[string]string{"share": string(l)}}
+	kind := exchange.Busy
+	if l == ofOwn {
+		kind = exchange.TooMany
+	}
+	return &exchange.Error{Kind: kind, RetryAfter: busyRetry, Detail: en, VI: vi, Values: map[string]string{"share": string(l)}}
 }
 
 // A lack says whose share is used up, as refusals name it.
@@ -107,6 +112,8 @@ func (s *shares) take(who string, n int64) (give func(), l lack) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
+	case n > s.size:
+		return nil, ofAll
 	case s.by[who]+n > s.each:
 		return nil, ofOwn
 	case s.used+n > s.size:
