@@ -20,6 +20,7 @@ var unprovoked = map[string]string{
 	"endCertificate 429": "it has no body, which is what needs room; its answers are those of its siblings",
 	"revokeKey 503":      "as for endCertificate",
 	"moveWaiting 503":    "as for endCertificate",
+	"moveWaiting 429":    "as for endCertificate",
 	"revokeKey 429":      "as for endCertificate",
 }
 
