@@ -49,8 +49,13 @@ func (c Config) rules() []rule {
 		{"delivery.allow", networks(d.Allow)},
 	}
 	for priority, lifetime := range d.Lifetime {
-		if why := between(lifetime, Duration(time.Hour), Duration(366*day)); why != "" {
+		if why := lifetime.within(time.Hour); why != "" {
 			rules = append(rules, rule{"delivery.lifetime", fmt.Sprintf("of priority %d %s", priority, why)})
+		}
+	}
+	for priority, notice := range d.DelayNotice {
+		if why := notice.within(time.Minute); why != "" && notice != (Term{}) {
+			rules = append(rules, rule{"delivery.delay_notice", fmt.Sprintf("of priority %d %s", priority, why)})
 		}
 	}
 	return rules
