@@ -158,15 +158,20 @@ type Handout struct {
 
 // Limits are what the hub bounds. Times are whole seconds.
 type Limits struct {
-	Body        int64    `json:"body"` // bytes of one envelope
-	Addressees  int      `json:"addressees"`
-	Attachments int      `json:"attachments"`
-	LeaseMax    int      `json:"lease_max"`
-	LeaseTime   int64    `json:"lease_time"`
-	LeaseLimit  int64    `json:"lease_limit"`
-	Wait        int64    `json:"wait"`
-	NackDelay   int64    `json:"nack_delay"`
-	Lifetime    [5]int64 `json:"lifetime"` // by priority
+	Body        int64 `json:"body"` // bytes of one envelope
+	Addressees  int   `json:"addressees"`
+	Attachments int   `json:"attachments"`
+	LeaseMax    int   `json:"lease_max"`
+	LeaseTime   int64 `json:"lease_time"`
+	LeaseLimit  int64 `json:"lease_limit"`
+	Wait        int64 `json:"wait"`
+	NackDelay   int64 `json:"nack_delay"`
+	// Lifetime is how long a delivery is tried, by priority; DelayNotice after what time its sender is told of a delay,
+	// 0: never. Where the count of working days is not 0, that holds, and the seconds are the least it takes.
+	Lifetime        [5]int64 `json:"lifetime"`
+	LifetimeDays    [5]int   `json:"lifetime_days"`
+	DelayNotice     [5]int64 `json:"delay_notice"`
+	DelayNoticeDays [5]int   `json:"delay_notice_days"`
 }
 
 // Counts are roll-ups of deliveries by state.

@@ -45,7 +45,7 @@ func Settle(d Delivery, s Settlement) (Delivery, translog.Entry, error) {
 	}
 	switch s.Outcome.Result {
 	case ResultDelivered:
-		d = end(d, Delivered, s.Now)
+		d = end(d, Delivered, s.Now).arrive(s.Now)
 		return d, entryFor(d, translog.Delivered, s.Now), nil
 	case ResultDeadLettered:
 		d = end(d, DeadLettered, s.Now)
@@ -68,7 +68,7 @@ func Acknowledge(d Delivery, a Acknowledgement) (next Delivery, e translog.Entry
 		return d, e, false, nil
 	}
 	d.Leased = false
-	d = end(d, Delivered, a.Now)
+	d = end(d, Delivered, a.Now).arrive(a.Now)
 	d.Reason = ""
 	e = entryFor(d, translog.Acknowledged, a.Now)
 	e.Actor, e.Credential, e.Attempt = string(a.Addressee), a.Credential, a.Attempt
@@ -130,7 +130,7 @@ func ApplyReport(d Delivery, r Report) (next Delivery, changed bool, err error) 
 	}
 	d.Processing, d.ProcessingAt = r.Code, r.At
 	d.Refused = r.Code == envelope.Refused
-	return d, true, nil
+	return d.told(r.Code, r.At), true, nil
 }
 
 // Initial is the state in which a delivery over the channel starts.

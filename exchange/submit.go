@@ -56,7 +56,7 @@ func (h *Hub) submit(ctx context.Context, s Submission) (*Receipt, error) {
 	if err != nil {
 		return nil, err
 	}
-	receipt.Warnings = warnings
+	receipt.Warnings = append(warnings, receipt.Message.Words()...)
 	return receipt, nil
 }
 
@@ -70,7 +70,11 @@ func (h *Hub) Validate(ctx context.Context, s Submission) (*Checked, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Checked{Message: a.Message, Warnings: warnings}, nil
+	m, err := h.warned(ctx, a.Message, a.Now)
+	if err != nil {
+		return nil, err
+	}
+	return &Checked{Message: m, Warnings: append(warnings, m.Words()...)}, nil
 }
 
 // repeat finds the receipt of bytes accepted before from one of those the caller may send for. It comes before
@@ -79,6 +83,9 @@ func (h *Hub) repeat(ctx context.Context, caller Agency, raw []byte) (*Receipt, 
 	digest := Digest(sha256.Sum256(raw))
 	for _, sender := range h.sendersOf(caller) {
 		r, err := h.Store.Accepted(ctx, sender, digest)
+		if err == nil {
+			r.Warnings = r.Message.Words()
+		}
 		if err == nil || KindOf(err) != NotFound {
 			return r, err
 		}
@@ -163,6 +170,7 @@ func (h *Hub) addressDocument(a *Acceptance, c Caller, e *envelope.Envelope) err
 	}
 	a.Identity = Identity(a.Message.Sender, e)
 	h.deliver(a, to)
+	a.DelayNotice = h.delayNotice(a.Message, a.Now)
 	a.Entry = acceptedEntry(a.Message, translog.Accepted)
 	return nil
 }
@@ -171,7 +179,7 @@ func message(sender Agency, e *envelope.Envelope, v *signing.Verified) Message {
 	m := Message{
 		ID: NewMessageID(), Class: ClassDocument, Kind: e.Kind(), Sender: sender.ID,
 		DocumentID: e.DocumentID, Code: e.Code.String(), Date: e.Promulgation.Date,
-		TypeName: e.Type.Name, Subject: e.Subject, Priority: e.Other.Priority,
+		TypeName: e.Type.Name, Subject: e.Subject, Priority: e.Other.Priority, DueDate: e.DueDate, DueAt: e.DueAt.UTC(),
 		Digest: v.Digest(), Size: int64(len(v.Raw())), Signature: v.Outcome(), Algorithm: v.Algorithm(),
 	}
 	if e.Status != nil {

@@ -3,7 +3,6 @@ package exchange
 import (
 	"context"
 	"slices"
-	"time"
 
 	"github.com/lienthong/lienthong/exchange/translog"
 )
@@ -211,8 +210,4 @@ func concerning(records []LogRecord, ds []Delivery) []LogRecord {
 func (h *Hub) Checkpoint(ctx context.Context) ([]byte, error) {
 	text, _, err := h.Store.Checkpoint(ctx)
 	return text, err
-}
-
-func (l Limits) lifetime(priority int) time.Duration {
-	return l.Lifetime[min(max(priority, 0), len(l.Lifetime)-1)]
 }

@@ -25,6 +25,7 @@ import (
 type Store interface {
 	Messages
 	Deliveries
+	Clocks
 	Directory
 	Log
 	Upkeep
@@ -40,6 +41,7 @@ type Messages interface {
 	//     and "accepted_digest", "message". Who a code of the new document leads over, and who a delivery of the first
 	//     was redirected to, are common too.
 	//   - Same IdempotencyKey of the caller within its TTL, other bytes: IdempotencyKey.
+	//   - Message.Warnings are set by exchange.Warn (Clocks.Repeats).
 	//   - A Message.Report is applied to the delivery it speaks of in the same step (exchange.ApplyReport); if that
 	//     refuses, nothing is written.
 	Accept(ctx context.Context, a *exchange.Acceptance) (*exchange.Receipt, error)

@@ -40,13 +40,18 @@ const (
 	bSegments    = "segs"
 	bAgencies    = "agencies"
 	bAgencyIndex = "ix_agency"
+	bLimits      = "limits"
+	bDuties      = "ix_duties"
+	bNumbers     = "numbers"
+	bWatch       = "watch"
+	bWatchTime   = "watch_time"
 )
 
 func buckets() []string {
 	return []string{
 		bMeta, bMessages, bDeliveries, bDedupe, bIdentity, bIdem, bIdemTime, bOpened, bDue, bDeadline, bTime, bSender,
 		bDocID, bCode, bReceived, bState, bCounts, bLog, bSides, bHashes, bCheckpoints, bEvents, bMessageLog, bSegments,
-		bAgencies, bAgencyIndex,
+		bAgencies, bAgencyIndex, bLimits, bDuties, bNumbers, bWatch, bWatchTime,
 	}
 }
 

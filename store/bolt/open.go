@@ -16,11 +16,12 @@ import (
 	berrors "go.etcd.io/bbolt/errors"
 
 	"github.com/lienthong/lienthong/exchange"
+	"github.com/lienthong/lienthong/exchange/calendar"
 	"github.com/lienthong/lienthong/store"
 )
 
-// SchemaVersion is what this program writes. It reads no newer one.
-const SchemaVersion = 1
+// SchemaVersion is what this program writes. It reads no newer one, and brings an older one up to it.
+const SchemaVersion = 2
 
 const (
 	dataFile  = "hub.db"
@@ -51,6 +52,8 @@ type Store struct {
 	bodies  *bodies
 	due     *dueIndex
 	flights flights
+
+	calendar atomic.Pointer[calendar.Calendar] // in force; only the committer changes it
 
 	queue chan *op
 	done  chan struct{} // closed when the committer has ended
@@ -126,7 +129,10 @@ func (s *Store) openFiles() error {
 	if err := s.openFile(segments); err != nil {
 		return err
 	}
-	next, err := s.load(segments)
+	var next uint32
+	if err = s.upgrade(); err == nil {
+		next, err = s.load(segments)
+	}
 	if err != nil {
 		return errors.Join(err, s.db.Close())
 	}
@@ -183,6 +189,9 @@ func (s *Store) load(segments []uint32) (nextSegment uint32, err error) {
 			return err
 		}
 		if err := v.checkKey(s.options.Signer); err != nil {
+			return err
+		}
+		if err := s.loadCalendar(v); err != nil {
 			return err
 		}
 		nextSegment = v.lastSegment() + 1

@@ -26,7 +26,7 @@ func rowsOf(d exchange.Delivery, m exchange.Message) []row {
 	id, _ := idKey(d.ID)
 	at := append(appendTime(nil, d.AcceptedAt), id...)
 	state := stateCode(d.State)
-	rows := make([]row, 0, 8)
+	rows := make([]row, 0, 10)
 	add := func(bucket string, parts ...[]byte) {
 		rows = append(rows, row{bucket, slices.Concat(parts...)})
 	}
@@ -38,6 +38,7 @@ func rowsOf(d exchange.Delivery, m exchange.Message) []row {
 	if message, _ := idKey(d.Message); d.Original != "" {
 		add(bReceived, term(d.Addressee), []byte{'m'}, message, id)
 	}
+	markRows(d, id, add)
 	if !d.Exposed() {
 		return rows // before exposure the addressee finds it by no path (DESIGN P7)
 	}
@@ -72,6 +73,7 @@ func countKeys(d exchange.Delivery) []string {
 // writes those. It returns the delivery as stored.
 func (g *group) putDelivery(old *exchange.Delivery, d exchange.Delivery, m exchange.Message) exchange.Delivery {
 	d = stored(d)
+	d.Marks = exchange.Reckon(g.calendar, m, d, g.head.Time)
 	key, ok := idKey(d.ID)
 	if !ok || stateCode(d.State) == 0 || channelCode(d.Channel) == 0 {
 		g.failed = fmt.Errorf("bolt: delivery %q cannot be stored: state %q, channel %q", d.ID, d.State, d.Channel)
@@ -84,6 +86,8 @@ func (g *group) putDelivery(old *exchange.Delivery, d exchange.Delivery, m excha
 	g.put(bDeliveries, key, encode(d))
 	g.replaceRows(oldRows, rowsOf(d, m))
 	g.count(old, d)
+	g.countMarks(old, d)
+	g.watchEnd(old, d)
 	g.moveLane(old, d)
 	return d
 }
@@ -117,7 +121,11 @@ func (g *group) count(old *exchange.Delivery, d exchange.Delivery) {
 
 // stored is the form in which a delivery is kept and returned.
 func stored(d exchange.Delivery) exchange.Delivery {
-	for _, t := range []*time.Time{&d.AcceptedAt, &d.Due, &d.Deadline, &d.Ended, &d.ProcessingAt} {
+	times := &d.Times
+	for _, t := range []*time.Time{
+		&d.AcceptedAt, &d.Due, &d.Deadline, &d.Ended, &d.ProcessingAt,
+		&times.Arrived, &times.Accepted, &times.Assigned, &times.Completed, &times.Stopped,
+	} {
 		*t = utc(*t)
 	}
 	return d

@@ -131,7 +131,7 @@ func fill(t *testing.T, s *bolt.Store) (receipts string) {
 		a.Identity, a.IdempotencyKey = string(a.Message.Sender)+"\x00id\x00"+a.Message.DocumentID, fmt.Sprintf("key %d", i)
 		side, err := translog.NewSide(rand.Reader, map[string]string{"subject": "TEST ONLY"})
 		must(t, err)
-		a.Side = &side
+		a.Side, a.DelayNotice = &side, start.Add(time.Hour)
 		r := accept(t, s, a)
 		receipts += fmt.Sprintf("%s %s\n", r.Message.ID, base64.StdEncoding.EncodeToString(r.Proof.Marshal()))
 		if result != "none" {

@@ -19,6 +19,7 @@ const (
 	keyOrigin    = "origin"
 	keyHead      = "head"
 	keyDirectory = "directory"
+	keyCalendar  = "calendar"
 )
 
 // errUnsettled says that a snapshot shows a commit of which it is not known whether it is on disk.

@@ -19,6 +19,7 @@ type model struct {
 	order      []exchange.DeliveryID // in which they were made
 	opened     map[exchange.DeliveryID]bool
 	keys       map[string]keyUse
+	clocks     clockModel
 }
 
 type accepted struct {

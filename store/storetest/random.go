@@ -34,6 +34,7 @@ func Random(t *testing.T, open Opener) {
 			"accept": w.accept, "again": w.again, "status": w.status, "lease": w.lease, "lease more": w.lease,
 			"settle": w.settle, "acknowledge": w.acknowledge, "extend": w.extend, "release": w.release,
 			"expire": w.expire, "requeue": w.requeue, "redirect": w.redirect, "strand": w.strand, "open": w.open, "clock": w.clock, "restart": w.restart,
+			"calendar": w.calendar, "pass limits": w.passLimits, "tell delay": w.tellDelay, "status 2": w.status,
 			"": w.compare,
 		})
 	})
@@ -112,6 +113,7 @@ func (w *walk) accept(*rapid.T) {
 	for i := range a.Deliveries {
 		a.Deliveries[i].Deadline = w.m.now.Add(draw(w, "lifetime", []time.Duration{time.Hour, lifetime}))
 	}
+	w.clocked(a)
 	a.IdempotencyKey = draw(w, "key", []string{"", "", "k1", "k2"})
 	a.Now = at
 	w.submit(a)
@@ -131,7 +133,8 @@ func (w *walk) again(*rapid.T) {
 func (w *walk) status(*rapid.T) {
 	at := w.at()
 	d := w.some()
-	a := w.h.status(d, draw(w, "code", []envelope.StatusCode{envelope.Arrived, envelope.Refused, envelope.Accepted}))
+	a := w.h.status(d, draw(w, "code", []envelope.StatusCode{
+		envelope.Arrived, envelope.Refused, envelope.Accepted, envelope.Accepted, envelope.Assigned, envelope.Processing, envelope.Completed}))
 	a.Now = at
 	w.submit(a)
 }
