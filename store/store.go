@@ -114,6 +114,8 @@ type Deliveries interface {
 	// Due lists the agencies of the channel that have a delivery due at now, in no order, and the earliest time at
 	// which a further one falls due (zero: none). It reads memory only.
 	Due(ch exchange.Channel, now time.Time) (ready []exchange.AgencyID, next time.Time)
+	// Urgent is Due for urgent deliveries (Priority 1 and up) alone. It reads memory only.
+	Urgent(ch exchange.Channel, now time.Time) (ready []exchange.AgencyID, next time.Time)
 }
 
 // Directory is the persistence of agencies; package exchange/directory holds them in memory.

@@ -9,15 +9,19 @@ import (
 // Hub is what the calendar asks of the hub; package exchange says what it promises.
 type Hub interface {
 	ExpireOverdue(ctx context.Context) (int, error)
+	TellDelays(ctx context.Context) (int, error)
+	PassLimits(ctx context.Context) (int, error)
 	FlushRefusals(ctx context.Context, stopping bool)
 	MoveWaiting(ctx context.Context) (exchange.Moved, error)
 }
 
 // Jobs are those every hub needs: giving up what is past its lifetime, moving what waits for agencies that are closed,
-// and logging the counts of refusals. They write nothing where there is nothing.
+// telling senders of delays, turning what is past its limit overdue, and logging the counts of refusals. They write nothing where there is nothing.
 func Jobs(h Hub) []Job {
 	return []Job{
-		{Name: "expire", Schedule: "@every 1m", Run: func(ctx context.Context) error { return expireAll(ctx, h) }},
+		{Name: "expire", Schedule: "@every 1m", Run: toTheEnd(h.ExpireOverdue)},
+		{Name: "delays", Schedule: "@every 1m", Run: toTheEnd(h.TellDelays)},
+		{Name: "limits", Schedule: "@every 1m", Run: toTheEnd(h.PassLimits)},
 		{Name: "redirect", Schedule: "@every 1m", Run: func(ctx context.Context) error {
 			_, err := h.MoveWaiting(ctx)
 			return err
@@ -29,12 +33,14 @@ func Jobs(h Hub) []Job {
 	}
 }
 
-// expireAll goes on as long as a round finds something: a round is bounded.
-func expireAll(ctx context.Context, h Hub) error {
-	for ctx.Err() == nil {
-		if n, err := h.ExpireOverdue(ctx); n == 0 || err != nil {
-			return err
+// toTheEnd goes on as long as a round finds something: a round is bounded.
+func toTheEnd(round func(context.Context) (int, error)) func(context.Context) error {
+	return func(ctx context.Context) error {
+		for ctx.Err() == nil {
+			if n, err := round(ctx); n == 0 || err != nil {
+				return err
+			}
 		}
+		return ctx.Err()
 	}
-	return ctx.Err()
 }

@@ -245,3 +245,8 @@ func (s *Store) begin(ctx context.Context) (end func(), err error) {
 func (s *Store) Due(ch exchange.Channel, now time.Time) ([]exchange.AgencyID, time.Time) {
 	return s.due.at(ch, now)
 }
+
+// Urgent implements store.Deliveries.
+func (s *Store) Urgent(ch exchange.Channel, now time.Time) ([]exchange.AgencyID, time.Time) {
+	return s.due.urgent(ch, now)
+}

@@ -140,7 +140,7 @@ type laneChange struct {
 
 func (g *group) moveLane(old *exchange.Delivery, d exchange.Delivery) {
 	if old != nil && !old.State.Final() {
-		l := lane{old.Addressee, old.Channel}
+		l := laneOf(*old)
 		c := g.lanes[l]
 		c.removed = true
 		g.lanes[l] = c
@@ -148,7 +148,7 @@ func (g *group) moveLane(old *exchange.Delivery, d exchange.Delivery) {
 	if d.State.Final() {
 		return
 	}
-	l := lane{d.Addressee, d.Channel}
+	l := laneOf(d)
 	c := g.lanes[l]
 	if c.added.IsZero() || d.Due.Before(c.added) {
 		c.added = dueTime(d.Due)
@@ -162,7 +162,7 @@ func dueTime(t time.Time) time.Time { return keyTime(appendTime(nil, t)) }
 func (g *group) settleLanes() {
 	for l, c := range g.lanes {
 		if c.removed {
-			c.next = g.nextDue(duePrefix(l.agency, l.channel))
+			c.next = g.nextDue(l)
 			g.lanes[l] = c
 		}
 	}

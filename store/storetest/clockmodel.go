@@ -273,6 +273,20 @@ func (w *walk) compareClocks() {
 		w.Fatalf("delayed are %v (%v), want %v", delayed, err, want)
 	}
 	w.compareWarnings()
+	for _, ch := range []exchange.Channel{exchange.Pull, exchange.Push} {
+		var want []exchange.AgencyID
+		for _, d := range w.m.deliveries {
+			if d.Channel == ch && d.Priority > 0 && exchange.Leasable(d, w.m.now) && !slices.Contains(want, d.Addressee) {
+				want = append(want, d.Addressee)
+			}
+		}
+		got, _ := w.h.Urgent(ch, w.m.now)
+		slices.Sort(got)
+		slices.Sort(want)
+		if !slices.Equal(got, want) {
+			w.Fatalf("urgent on %s are %v, want %v", ch, got, want)
+		}
+	}
 }
 
 func (w *walk) comparePunctuality() {
