@@ -79,8 +79,36 @@ type Message struct {
 	Algorithm   string      `json:"algorithm,omitempty"`
 	Certificate string      `json:"certificate,omitempty"` // SHA-256 of the signer's certificate, hex
 	AcceptedAt  time.Time   `json:"accepted_at,omitzero"`
+	SignedAt    time.Time   `json:"signed_at,omitzero"` // as the signature says
+	DueDate     string      `json:"due_date,omitempty"`
+	DueAt       time.Time   `json:"due_at,omitzero"` // where the sender wrote a time of day
 	Addressees  []Addressee `json:"addressees"`
-	Report      *Report     `json:"report,omitempty"` // of a status
+	Report      *Report     `json:"report,omitempty"`   // of a status
+	Warnings    []Warning   `json:"warnings,omitempty"` // what the law asks to be warned of
+}
+
+// A Warning is what the law asks both sides to be warned of: a number that was used before, a document sent late.
+type Warning struct {
+	envelope.Fault
+	Earlier string    `json:"earlier,omitempty"` // the document sent before; for its sender alone
+	Limit   time.Time `json:"limit,omitzero"`    // the first instant that was too late
+}
+
+// Times are when each step of a delivery's way was taken first, by the hub's clock: T2, T3, T4, T6.
+type Times struct {
+	Arrived   time.Time `json:"arrived,omitzero"`
+	Accepted  time.Time `json:"accepted,omitzero"`
+	Assigned  time.Time `json:"assigned,omitzero"`
+	Completed time.Time `json:"completed,omitzero"`
+	Stopped   time.Time `json:"stopped,omitzero"` // refused: nothing more is owed
+}
+
+// A Mark is what one of the law's clocks says: on-time, late, running or overdue. Limit is the first instant that is too
+// late, reckoned by that version of the working calendar.
+type Mark struct {
+	Limit    time.Time `json:"limit"`
+	Verdict  string    `json:"verdict"`
+	Calendar uint64    `json:"calendar"`
 }
 
 // A Report is what a status says of which delivery.
@@ -118,6 +146,9 @@ type Delivery struct {
 	ProcessingTitle string    `json:"processing_title,omitempty"`
 	ProcessingAt    time.Time `json:"processing_at,omitzero"`
 	Refused         bool      `json:"refused,omitempty"`
+
+	Times  *Times          `json:"times,omitempty"`
+	Clocks map[string]Mark `json:"clocks,omitempty"` // send, arrive, receive, assign, complete; those that apply
 }
 
 // A Document is a message as its reader may see it: the sender sees every delivery, an addressee its own. Lists leave

@@ -98,7 +98,7 @@ var table = [...]words{
 		"The number and notation \"{value}\" were used by this agency for another document of the same year. Check them."},
 	{"sent-late", "Nghị định 30/2020/NĐ-CP, Điều 18",
 		"Văn bản ký ngày {value} được gửi chậm: phải gửi trước {limit} (giờ Việt Nam). Văn bản vẫn được nhận và chuyển đi.",
-		"The document signed on {value} was sent late: it had to be sent before {limit} (time of Việt Nam). It is taken and delivered."},
+		"The document signed on {value} was sent late: it had to be sent before {limit} (Vietnam time). It is taken and delivered."},
 
 	{"bad-attachment", ruleForm,
 		"Tệp đính kèm không giải mã được base64 ({value}). Hãy đính kèm lại tệp.",

@@ -1,7 +1,6 @@
 package exchange
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -49,13 +48,4 @@ func (h *Hub) SetCalendar(ctx context.Context, who Caller, c calendar.Calendar) 
 		Kind: "calendar", Digest: hex.EncodeToString(digest[:]), Size: int64(len(text)),
 	}, &side)
 	return c, err
-}
-
-// ChangeDays puts the days of a file (calendar.ParseDays) over the calendar in force.
-func (h *Hub) ChangeDays(ctx context.Context, who Caller, file []byte) (calendar.Calendar, error) {
-	c, err := calendar.ParseDays(h.Calendar(), bytes.NewReader(file))
-	if err != nil {
-		return c, &Error{Kind: BadRequest, Detail: err.Error(), VI: "Tệp ngày nghỉ, ngày làm bù không hợp lệ: " + err.Error() + ".", Err: err}
-	}
-	return h.SetCalendar(ctx, who, c)
 }

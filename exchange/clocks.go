@@ -102,6 +102,15 @@ func (m *Marks) Of(k Clock) *Mark {
 	return nil
 }
 
+// AsOf is the delivery with its marks as they are at a time that may be later than when it was written.
+func (d Delivery) AsOf(now time.Time) Delivery {
+	for _, k := range Clocks() {
+		mark := d.Marks.Of(k)
+		mark.Verdict = mark.At(now)
+	}
+	return d
+}
+
 // Reckon brings a delivery's marks up to its times, its message and now. What is decided stays as it was decided,
 // whatever becomes of the calendar; what is open is reckoned by the calendar as it is. It is idempotent, and engines
 // call it with everything that they write of a delivery.

@@ -103,6 +103,7 @@ func (h *Hub) Duties(ctx context.Context, c Caller, k Clock, limit int) ([]Row, 
 	if err != nil {
 		return nil, err
 	}
+	now := h.now()
 	rows := make([]Row, 0, len(ds))
 	for _, d := range ds {
 		m, err := h.Store.Message(ctx, d.Message)
@@ -110,7 +111,49 @@ func (h *Hub) Duties(ctx context.Context, c Caller, k Clock, limit int) ([]Row, 
 			return nil, err
 		}
 		m.Addressees = only(m.Addressees, []Delivery{d})
-		rows = append(rows, Row{Message: m, Deliveries: []Delivery{d}})
+		rows = append(rows, Row{Message: m.unlinked(), Deliveries: []Delivery{d.AsOf(now)}})
 	}
 	return rows, nil
+}
+
+// Words is how a clock is judged, in Vietnamese and in English, for the foot of a report.
+func (k Clock) Words(c calendar.Calendar) (vi, en string) {
+	switch k {
+	case ClockSend:
+		return "Gửi đúng hạn: trục tiếp nhận (T1) chậm nhất trong ngày làm việc tiếp theo ngày ký ban hành (T0)" + urgentVI(c, sendOf),
+			"Sent in time: accepted by the hub (T1) on the working day after the day of signing (T0) at the latest" + urgentEN(c, sendOf)
+	case ClockArrive:
+		return "Đến đúng giờ hẹn: văn bản hỏa tốc hẹn giờ đến nơi nhận (T2) trước giờ hẹn (không ghi giờ: trước " + c.Closes.String() + " ngày hẹn)",
+			"Arrived by its hour: a document \"hỏa tốc hẹn giờ\" is there (T2) before its hour (none given: before " + c.Closes.String() + " of its day)"
+	case ClockReceive:
+		return "Tiếp nhận đúng hạn: tiếp nhận hoặc từ chối (T3) trong ngày làm việc đến (T2); đến sau " + c.Closes.String() + " tính từ " + c.Opens.String() + " ngày làm việc tiếp theo" + urgentVI(c, receiveOf),
+			"Received in time: accepted or refused (T3) on the working day of arrival (T2); what arrives after " + c.Closes.String() + " counts from " + c.Opens.String() + " of the next working day" + urgentEN(c, receiveOf)
+	case ClockAssign:
+		return "Phân công đúng hạn: phân công (T4) chậm nhất trong ngày làm việc tiếp theo ngày tiếp nhận (T3)" + urgentVI(c, assignOf),
+			"Assigned in time: assigned (T4) on the working day after acceptance (T3) at the latest" + urgentEN(c, assignOf)
+	case ClockComplete:
+		return "Hoàn thành đúng hạn: hoàn thành (T6) trong hạn xử lý ghi trên văn bản", "Completed in time: completed (T6) by the due date of the document"
+	}
+	return "", ""
+}
+
+func sendOf(u calendar.Urgent) calendar.Span    { return u.Send }
+func receiveOf(u calendar.Urgent) calendar.Span { return u.Receive }
+func assignOf(u calendar.Urgent) calendar.Span  { return u.Assign }
+
+func urgentVI(c calendar.Calendar, of func(calendar.Urgent) calendar.Span) string {
+	return urgentWords(c, of, [...]string{1: "khẩn", "thượng khẩn", "hỏa tốc", "hỏa tốc hẹn giờ"}, "; ", " trong ")
+}
+
+func urgentEN(c calendar.Calendar, of func(calendar.Urgent) calendar.Span) string {
+	return urgentWords(c, of, [...]string{1: "priority 1", "priority 2", "priority 3", "priority 4"}, "; ", " within ")
+}
+
+func urgentWords(c calendar.Calendar, of func(calendar.Urgent) calendar.Span, names [calendar.Priorities]string, sep, within string) (text string) {
+	for priority, u := range c.Urgent {
+		if s := of(u); s > 0 {
+			text += sep + names[priority] + within + s.String()
+		}
+	}
+	return text
 }

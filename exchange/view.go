@@ -27,7 +27,11 @@ func (h *Hub) Document(ctx context.Context, c Caller, id MessageID) (View, error
 	}
 	if !h.sees(c, m) {
 		m.Addressees = only(m.Addressees, ds)
+		m = m.unlinked()
 		records = concerning(records, ds)
+	}
+	for i := range ds {
+		ds[i] = ds[i].AsOf(h.now())
 	}
 	return View{Message: m, Deliveries: ds, Timeline: records}, nil
 }
@@ -67,7 +71,9 @@ func (h *Hub) Search(ctx context.Context, c Caller, q Query) (Page, error) {
 		return page, err
 	}
 	for i := range page.Rows {
-		page.Rows[i].Message.Addressees = only(page.Rows[i].Message.Addressees, page.Rows[i].Deliveries)
+		m := page.Rows[i].Message.unlinked()
+		m.Addressees = only(m.Addressees, page.Rows[i].Deliveries)
+		page.Rows[i].Message = m
 	}
 	return page, nil
 }

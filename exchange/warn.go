@@ -48,6 +48,17 @@ func Warn(c calendar.Calendar, m Message, sameID, sameCode MessageID) (all []War
 // document, as they must.
 func (m Message) Numbered() bool { return m.timed() }
 
+// unlinked is the message for who may not see the documents that its warnings are about.
+func (m Message) unlinked() Message {
+	warnings := make([]Warning, len(m.Warnings))
+	for i, w := range m.Warnings {
+		w.Earlier = ""
+		warnings[i] = w
+	}
+	m.Warnings = warnings
+	return m
+}
+
 const headerPath = "/edXML/edXMLEnvelope/edXMLHeader/MessageHeader/"
 
 // Words is the warning for people, about the message that carries it.
