@@ -54,18 +54,30 @@ type Score struct {
 	RuleEN  string `json:"rule_en"`
 }
 
-// Punctuality returns the figures of the caller's agency for a month such as 2026-03, in the role sent or received.
+// Punctuality returns the figures of the caller's agency for a month such as 2026-03, empty for the present one, in the
+// role sent or received.
 func (c *Client) Punctuality(ctx context.Context, month, role string) (r Punctuality, err error) {
-	return r, c.call(ctx, get("/v1/report", url.Values{"month": {month}, "role": {role}}), &r)
+	return r, c.call(ctx, get("/v1/report", reportQuery(month, role)), &r)
+}
+
+func reportQuery(month, role string) url.Values {
+	q := url.Values{}
+	if month != "" {
+		q.Set("month", month)
+	}
+	if role != "" {
+		q.Set("role", role)
+	}
+	return q
 }
 
 // Punctuality returns the figures of an agency, with tree of all below it as well; of the whole hub where agency is
 // empty, and then there is no role.
 func (a *Admin) Punctuality(ctx context.Context, month, role, agency string, tree bool) (r Punctuality, err error) {
-	q := url.Values{"month": {month}}
+	q := reportQuery(month, "")
 	if agency != "" {
+		q = reportQuery(month, role)
 		q.Set("agency", agency)
-		q.Set("role", role)
 	}
 	if tree {
 		q.Set("tree", "1")
