@@ -185,6 +185,9 @@ func message(sender Agency, e *envelope.Envelope, v *signing.Verified) Message {
 	if e.Status != nil {
 		m.Class = ClassStatus
 	}
+	if at, told := v.SigningTime(); told {
+		m.SignedAt = at.UTC()
+	}
 	if c := v.Certificate(); c != nil {
 		m.Certificate = Certificate{DER: c.Raw}.Fingerprint()
 	}
