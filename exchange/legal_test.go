@@ -232,10 +232,10 @@ func TestPunctualityIsOnesOwn(t *testing.T) {
 	}{
 		{"sent", by(department), exchange.PunctualityQuery{Role: exchange.Sent, Month: month}, 2, 1},
 		{"received", by(districtID), exchange.PunctualityQuery{Role: exchange.Received, Month: month}, 1, 1},
-		{"another agency's is not given", by(communeID), exchange.PunctualityQuery{Role: exchange.Received, Month: month, Agencies: []exchange.AgencyID{districtID}}, 1, 0},
+		{"another agency's is not given", by(communeID), exchange.PunctualityQuery{Role: exchange.Received, Month: month, Agencies: []exchange.AgencyID{districtID}}, 0, 0},
 		{"another month", by(department), exchange.PunctualityQuery{Role: exchange.Sent, Month: month - 1}, 0, 0},
 		{"the whole hub", operator, exchange.PunctualityQuery{Month: month}, 2, 1},
-		{"two of them", operator, exchange.PunctualityQuery{Role: exchange.Received, Month: month, Agencies: []exchange.AgencyID{districtID, communeID}}, 2, 1},
+		{"two of them, of which one was not handed it", operator, exchange.PunctualityQuery{Role: exchange.Received, Month: month, Agencies: []exchange.AgencyID{districtID, communeID}}, 1, 1},
 	} {
 		p, err := r.Punctuality(t.Context(), tt.who, tt.q)
 		if err != nil || p[exchange.ClockSend][exchange.OnTime] != tt.send || p[exchange.ClockReceive][exchange.OnTime] != tt.receive {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"slices"
 	"time"
 
 	"github.com/lienthong/lienthong/exchange"
@@ -65,18 +66,21 @@ func dutyPrefix(agency exchange.AgencyID, k exchange.Clock) []byte {
 	return append(term(agency), clockCode(k))
 }
 
-// markKeys are the roll-ups of marks that a delivery is part of.
+// markKeys are the roll-ups of marks that a delivery is part of: of the addressee's from exposure on, as before it
+// finds the document by no path, not by a figure either (DESIGN P7).
 func markKeys(d exchange.Delivery) (keys []string) {
 	month := exchange.MonthOf(d.AcceptedAt)
+	prefixes := [][]byte{monthPrefix("", "", month), monthPrefix(d.Sender, exchange.Sent, month)}
+	if d.Exposed() {
+		prefixes = append(prefixes, monthPrefix(d.Addressee, exchange.Received, month))
+	}
 	for _, k := range exchange.Clocks() {
 		v := verdictCode(d.Marks.Of(k).Verdict)
 		if v == 0 {
 			continue
 		}
-		for _, prefix := range [][]byte{
-			monthPrefix("", "", month), monthPrefix(d.Sender, exchange.Sent, month), monthPrefix(d.Addressee, exchange.Received, month),
-		} {
-			keys = append(keys, string(append(prefix, clockCode(k), v)))
+		for _, prefix := range prefixes {
+			keys = append(keys, string(slices.Concat(prefix, []byte{clockCode(k), v})))
 		}
 	}
 	return keys

@@ -73,7 +73,8 @@ func (m *model) punctuality(agency exchange.AgencyID, role exchange.Role, month 
 	for id, marks := range m.clocks.marks {
 		d := m.deliveries[id]
 		whose := map[exchange.Role]exchange.AgencyID{exchange.Sent: d.Sender, exchange.Received: d.Addressee}
-		if exchange.MonthOf(d.AcceptedAt) != month || agency != "" && whose[role] != agency {
+		if exchange.MonthOf(d.AcceptedAt) != month || agency != "" && whose[role] != agency ||
+			agency != "" && role == exchange.Received && !d.Exposed() {
 			continue
 		}
 		for _, k := range exchange.Clocks() {

@@ -160,8 +160,11 @@ func (h *hub) timed(want string) {
 
 func marksFollow(h *hub) {
 	d := h.accept(h.document(office, commune))
-	h.timed("send on-time 1")
+	if got := h.figures(office, exchange.Sent) + h.figures(commune, exchange.Received); got != "send on-time 1" {
+		h.Errorf("before exposure counted %q, want the sender's alone", got)
+	}
 	h.lease(commune)
+	h.timed("send on-time 1")
 	h.pass(time.Hour)
 	must(h.acknowledge(d.ID, commune, 1))(h)
 	h.timed("send on-time 1, receive running 1")
