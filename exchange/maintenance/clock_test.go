@@ -4,6 +4,7 @@ import (
 	"io"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -25,18 +26,18 @@ func TestJumpsOfTheClockAreTold(t *testing.T) {
 		{"back by an hour", -time.Hour, true},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			began, set := time.Now(), time.Duration(0)
+			began := time.Now()
+			var set atomic.Int64
 			var jumps []time.Duration
 			var log strings.Builder
 			w := &maintenance.ClockWatch{
-				Wall:   func() time.Time { return start.Add(time.Since(began) + set) },
+				Wall:   func() time.Time { return start.Add(time.Since(began) + time.Duration(set.Load())) },
 				Passed: func() time.Duration { return time.Since(began) },
 				Log:    slog.New(slog.NewTextHandler(&log, nil)), Jumped: func(d time.Duration) { jumps = append(jumps, d) },
 			}
 			r := run(t, io.Discard, w.Job())
 			time.Sleep(90 * time.Second)
-			synctest.Wait()
-			set = tt.by
+			set.Store(int64(tt.by))
 			time.Sleep(10 * time.Minute)
 			r.Stop()
 			if told := len(jumps) == 1 && jumps[0] == tt.by && strings.Count(log.String(), "jumped") == 1; told != tt.told || len(jumps) > 1 {
