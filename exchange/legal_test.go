@@ -103,6 +103,33 @@ func TestWarningsOnBothSides(t *testing.T) {
 	r.sound()
 }
 
+func TestWarn(t *testing.T) {
+	intime := dated(t, "2026-03-03", func(m *exchange.Message) { m.AcceptedAt = vn(t, "2026-03-04 23:59") })
+	late := intime
+	late.AcceptedAt = vn(t, "2026-03-05 00:00")
+	for _, tt := range []struct {
+		name             string
+		m                exchange.Message
+		sameID, sameCode exchange.MessageID
+		want             string
+	}{
+		{"nothing", intime, "", "", ""},
+		{"the id of one document, the number of another", intime, "a", "b", "repeated-document-id a, repeated-code b"},
+		{"both of one: its id says it", intime, "a", "a", "repeated-document-id a"},
+		{"the number alone", intime, "", "b", "repeated-code b"},
+		{"at the limit it is late", late, "", "", "sent-late "},
+		{"late and repeated", late, "a", "", "repeated-document-id a, sent-late "},
+	} {
+		var got []string
+		for _, w := range exchange.Warn(tet2026(t), tt.m, tt.sameID, tt.sameCode) {
+			got = append(got, w.Code+" "+string(w.Earlier))
+		}
+		if all := strings.Join(got, ", "); all != tt.want {
+			t.Errorf("%s: %q, want %q", tt.name, all, tt.want)
+		}
+	}
+}
+
 // An update repeats the number of what it updates, as it must; the hub says nothing of it. (It takes none yet.)
 func TestNothingIsWarnedOfInARecall(t *testing.T) {
 	m := exchange.Message{Class: exchange.ClassDocument, Kind: envelope.Recall, Date: envelope.DateOf(now.AddDate(-1, 0, 0)), AcceptedAt: now}
