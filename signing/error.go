@@ -44,6 +44,8 @@ const (
 	WhyUntrusted     = "untrusted"           // no chain to an anchor and not pinned
 	WhyExpired       = "expired"             // the certificate or its chain had expired
 	WhyNotYetValid   = "not-yet-valid"       // the certificate was not valid yet
+	WhyPolicy        = "certificate-policy"  // the certificate asserts none of the policies that are accepted
+	WhyRevoked       = "revoked"             // the certificate, or one above it, was revoked before
 	WhySignature     = "signature"           // the signature value does not belong to SignedInfo and key
 	WhyDigest        = "digest"              // the document is not the one that was signed
 )
