@@ -19,6 +19,9 @@ type Acceptance struct {
 	// IdempotencyKey is the caller's own key, empty for none. It is kept for IdempotencyTTL.
 	IdempotencyKey string
 
+	// Evidence holds the bytes of every statement of Message.Revocation. The store keeps each once.
+	Evidence []Evidence
+
 	Entry translog.Entry // Time, Digest, Addressees are completed by the store from Message
 	Side  *translog.Side // erasable text of the entry; nil for none
 

@@ -49,6 +49,7 @@ const (
 	Opened          Type = "opened"           // content read by an operator, with a reason
 	Exported        Type = "exported"         // data handed out in bulk
 	BackedUp        Type = "backup"           // a backup was taken
+	Rejudged        Type = "revocation"       // what is known of a signer's certificates, after the acceptance; Revocation
 	Restored        Type = "restored"         // begins the log after a restore; Head is what was restored
 )
 
@@ -81,6 +82,7 @@ type Entry struct {
 	Cert       string      `json:"cert,omitempty"`       // of the signer's certificate (DER): SHA-256, hex
 	Head       *Checkpoint `json:"head,omitempty"`       // of the log that a restore continues
 	Side       string      `json:"side,omitempty"`       // Side.Hash of the erasable record
+	Revocation string      `json:"revocation,omitempty"` // of the signer's certificates: good, revoked, unknown or off
 }
 
 // An Addressee is one delivery of an accepted message. Codes are the codes under
@@ -201,6 +203,7 @@ func (e Entry) fields() []field {
 		{"signature", e.Signature, code, isCode},
 		{"cert", e.Cert, hash, isSHA256},
 		{"side", e.Side, hash, isSHA256},
+		{"revocation", e.Revocation, code, isCode},
 	}
 }
 

@@ -26,7 +26,7 @@
 // those three; then the body. Bytes that no message names are dead: the tail torn by a crash, the body of a refused
 // submission. They are never overwritten and never read; dead = file size - header - live bytes of the row in "segs".
 //
-// # Schema 1
+// # Schema 2
 //
 // Records are a version byte (1) and JSON. Times in keys are nanoseconds since 1970, 8 bytes, big endian; ids are the
 // 16 bytes of the UUID; agencies and texts end in 0x00 (a text longer than 200 bytes is replaced by its SHA-256).
@@ -53,6 +53,7 @@
 //	            addressee 0 'c' code 0 time, delivery        -
 //	ix_state    state, time, delivery                        -
 //	counts      't' state | 's' sender 0 state | 'r' …       deliveries, 8 bytes
+//	            'u'                                          messages in ix_unproven
 //	log         index (8)                                    entry, canonical
 //	sides       index (8)                                    side record
 //	hashes      stored index (8)                             hash (32)
@@ -62,6 +63,11 @@
 //	segs        segment (4)                                  1, JSON: named end, live bytes, bodies
 //	agencies    agency                                       1, JSON
 //	ix_agency   version (8)                                  agency
+//	evidence    digest (32)                                  CRL or OCSP response, DER
+//	ix_cert     certificate (32) time, message               - (of messages that somebody signed)
+//	ix_unproven certificate (32) time, message               - (of those whose Revocation is pending)
+//
+// Schema 1 lacked the last three. Opening a file of schema 1 adds them in one transaction; it cannot be undone.
 //
 // # Invariants
 //
@@ -70,6 +76,8 @@
 //   - counts equal a recount of the deliveries.
 //   - dedupe, ix_time and ix_sender have exactly one row for each message; a message's body lies whole in its segment
 //     before the segment's named end.
+//   - Every row of ix_cert and ix_unproven follows from its message by signedRows, and there are no others; the evidence of
+//     every statement of a message is there, and every evidence hashes to its key.
 //   - A delivery has a row in opened exactly if an entry says that it was picked up.
 //   - head.Size entries are in log, without a gap, with their hashes; every group has a checkpoint at its size, signed
 //     over the root of those hashes; sides hash to what their entries say.

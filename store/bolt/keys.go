@@ -40,13 +40,16 @@ const (
 	bSegments    = "segs"
 	bAgencies    = "agencies"
 	bAgencyIndex = "ix_agency"
+	bEvidence    = "evidence"
+	bCert        = "ix_cert"
+	bUnproven    = "ix_unproven"
 )
 
 func buckets() []string {
 	return []string{
 		bMeta, bMessages, bDeliveries, bDedupe, bIdentity, bIdem, bIdemTime, bOpened, bDue, bDeadline, bTime, bSender,
 		bDocID, bCode, bReceived, bState, bCounts, bLog, bSides, bHashes, bCheckpoints, bEvents, bMessageLog, bSegments,
-		bAgencies, bAgencyIndex,
+		bAgencies, bAgencyIndex, bEvidence, bCert, bUnproven,
 	}
 }
 

@@ -19,8 +19,8 @@ import (
 	"github.com/lienthong/lienthong/store"
 )
 
-// SchemaVersion is what this program writes. It reads no newer one.
-const SchemaVersion = 1
+// SchemaVersion is what this program writes. It reads no newer one, and makes it of an older one.
+const SchemaVersion = 2
 
 const (
 	dataFile  = "hub.db"
@@ -125,6 +125,9 @@ func (s *Store) openFiles() error {
 	}
 	if err := s.openFile(segments); err != nil {
 		return err
+	}
+	if err := s.upgrade(); err != nil {
+		return errors.Join(err, s.db.Close())
 	}
 	next, err := s.load(segments)
 	if err != nil {
