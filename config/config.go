@@ -23,7 +23,12 @@ type Config struct {
 	Admin    Admin    `yaml:"admin"`
 	Limits   Limits   `yaml:"limits"`
 	Delivery Delivery `yaml:"delivery"`
-	Log      Log      `yaml:"log"`
+
+	Certificates Certificates `yaml:"certificates"`
+	Revocation   Revocation   `yaml:"revocation"`
+	Clock        Clock        `yaml:"clock"`
+
+	Log Log `yaml:"log"`
 
 	sources map[string]Source // by path; nil in a Config that was not loaded
 }
@@ -133,6 +138,13 @@ func Default() Config {
 			Lease:          Duration(5 * time.Minute),
 			Lifetime:       [5]Duration{30 * day, 14 * day, 10 * day, 7 * day, 7 * day},
 		},
-		Log: Log{Level: slog.LevelInfo},
+		Revocation: Revocation{
+			Policy:  Prefer,
+			MaxAge:  7 * day,
+			Refresh: Duration(time.Hour),
+			Timeout: Duration(10 * time.Second),
+		},
+		Clock: Clock{Policy: Prefer, MaxError: Duration(5 * time.Second)},
+		Log:   Log{Level: slog.LevelInfo},
 	}
 }
