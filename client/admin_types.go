@@ -52,7 +52,9 @@ type EndpointRequest struct {
 type Certificate struct {
 	Fingerprint string    `json:"fingerprint"` // SHA-256 of the DER form, hex
 	From        time.Time `json:"from"`
-	Until       time.Time `json:"until,omitzero"` // zero: until the certificate itself ends
+	Until       time.Time `json:"until,omitzero"`     // zero: until the certificate itself ends
+	NotAfter    time.Time `json:"not_after,omitzero"` // when that is
+	Pinned      bool      `json:"pinned,omitempty"`   // trusted by itself, without a chain
 }
 
 // A CertificateRequest enrols a certificate. A zero From is now.
@@ -60,6 +62,8 @@ type CertificateRequest struct {
 	PEM   string    `json:"pem"`
 	From  time.Time `json:"from,omitzero"`
 	Until time.Time `json:"until,omitzero"`
+	// Pinned has the certificate trusted by itself: an old one whose chain uses SHA-1. Until must be set then.
+	Pinned bool `json:"pinned,omitempty"`
 }
 
 // A Key is an API key without its secret.

@@ -32,6 +32,7 @@ func shared() []route {
 
 		{method: get, path: "/v1/documents/:id", handle: (*api).document, lists: true},
 		{method: get, path: "/v1/documents/:id/receipts", handle: (*api).receipts, lists: true},
+		{method: get, path: "/v1/documents/:id/evidence/:digest", handle: (*api).evidence},
 		{method: get, path: "/v1/events", handle: (*api).events, query: []string{"after", "limit"}, lists: true},
 		{method: get, path: "/v1/agencies", handle: (*api).agencies, query: []string{"since"}, lists: true},
 		{method: get, path: "/v1/limits", handle: (*api).limits},
