@@ -66,6 +66,22 @@ type CertificateRequest struct {
 	Pinned bool `json:"pinned,omitempty"`
 }
 
+// A RevocationSource is something that an authority is asked for: the OCSP response about a certificate, or a list.
+type RevocationSource struct {
+	Kind       string    `json:"kind"`    // ocsp or crl
+	Subject    string    `json:"subject"` // of the certificate; of a list, of its issuer
+	Place      string    `json:"place"`   // where it is asked for
+	Fresh      bool      `json:"fresh"`   // what it said last still counts
+	State      string    `json:"state,omitempty"`
+	Revoked    int       `json:"revoked,omitempty"` // certificates on a list
+	ThisUpdate time.Time `json:"this_update,omitzero"`
+	NextUpdate time.Time `json:"next_update,omitzero"`
+	Asked      time.Time `json:"asked,omitzero"`
+	Due        time.Time `json:"due,omitzero"` // when it is asked again
+	Failures   int       `json:"failures"`     // since it was last heard
+	Error      string    `json:"error,omitempty"`
+}
+
 // A Key is an API key without its secret.
 type Key struct {
 	ID      string         `json:"id"`

@@ -138,7 +138,9 @@ func TestCRLAgainstTheLibrary(t *testing.T) {
 			revoked[e.SerialNumber.String()] = e.RevocationTime
 		}
 	}
-	ask := func(n *big.Int) signing.Evidence { return l.About(&x509.Certificate{RawIssuer: ca.Cert.RawSubject, SerialNumber: n}) }
+	ask := func(n *big.Int) signing.Evidence {
+		return l.About(&x509.Certificate{RawIssuer: ca.Cert.RawSubject, SerialNumber: n})
+	}
 	for _, e := range entries {
 		if got := ask(e.SerialNumber); got.State != signing.Revoked || !got.RevokedAt.Equal(revoked[e.SerialNumber.String()]) {
 			t.Errorf("serial number %v: %+v, want revoked at %v", e.SerialNumber, got, e.RevocationTime)

@@ -32,7 +32,7 @@ func shared() []route {
 
 		{method: get, path: "/v1/documents/:id", handle: (*api).document, lists: true},
 		{method: get, path: "/v1/documents/:id/receipts", handle: (*api).receipts, lists: true},
-		{method: get, path: "/v1/documents/:id/evidence/:digest", handle: (*api).evidence},
+		{method: get, path: "/v1/documents/:id/evidence/:digest", handle: (*api).evidence, lists: true},
 		{method: get, path: "/v1/events", handle: (*api).events, query: []string{"after", "limit"}, lists: true},
 		{method: get, path: "/v1/agencies", handle: (*api).agencies, query: []string{"since"}, lists: true},
 		{method: get, path: "/v1/limits", handle: (*api).limits},
@@ -62,6 +62,7 @@ func admin() []route {
 		{method: get, path: "/v1/documents/:id/content", handle: (*api).content, query: []string{"reason"}},
 
 		{method: get, path: "/v1/admin/status", handle: (*api).status},
+		{method: get, path: "/v1/admin/revocation", handle: (*api).revocation, lists: true},
 		{method: get, path: "/v1/admin/agencies", handle: (*api).listAgencies, lists: true},
 		{method: post, path: "/v1/admin/agencies/import", handle: (*api).importAgencies, query: []string{"dry"}},
 		{method: get, path: "/v1/admin/agencies/:id", handle: (*api).getAgency},

@@ -139,6 +139,7 @@ func (o Options) serve(n *Node) api.Options {
 	return api.Options{
 		Hub: n.Hub, Directory: n.Directory, Store: n.Store, Budget: api.NewBudget(int64(o.Config.Limits.Memory)),
 		TrustedProxies: o.Config.HTTP.TrustedProxies,
+		Sources:        n.sources,
 		Dispatcher:     n.Dispatcher, Sign: func() error { return trySigning(o.LogKey) },
 		Log: o.Log, Version: o.Version, Observe: n.metrics.observe,
 	}

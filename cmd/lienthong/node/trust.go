@@ -7,6 +7,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/lienthong/lienthong/client"
 	"github.com/lienthong/lienthong/config"
 	"github.com/lienthong/lienthong/exchange"
 	"github.com/lienthong/lienthong/exchange/maintenance"
@@ -52,6 +53,18 @@ func (n *Node) endings() (list []maintenance.Ending) {
 	}
 	for _, c := range n.Hub.Anchors.Certificates() {
 		list = append(list, maintenance.Ending{Fingerprint: revocation.Fingerprint(c), At: c.NotAfter})
+	}
+	return list
+}
+
+// sources are the keeper's, as the operator is shown them.
+func (n *Node) sources() []client.RevocationSource {
+	var list []client.RevocationSource
+	for _, s := range n.Revocation.Status() {
+		list = append(list, client.RevocationSource{
+			Kind: string(s.Kind), Subject: s.Subject, Place: s.Place, Fresh: s.Fresh, State: string(s.State), Revoked: s.Revoked,
+			ThisUpdate: s.ThisUpdate, NextUpdate: s.NextUpdate, Asked: s.Asked, Due: s.Due, Failures: s.Failures, Error: s.Error,
+		})
 	}
 	return list
 }
