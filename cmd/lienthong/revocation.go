@@ -14,8 +14,8 @@ func (a *app) revocationCommand() *cobra.Command {
 		Use:   "revocation",
 		Short: "See what authorities say of the agencies' certificates, and how old it is",
 		Long: `See what authorities are asked about the certificates enrolled, what they said last and how long it counts; what is
-out of date comes first. A list (crl) is asked for only where the certificate names no OCSP service, or that is not heard.
-ERROR is of the last question, where it brought no answer that counts.
+out of date comes first. A list (crl) is asked for only where the certificate names no OCSP service, or where that is
+not heard. ERROR is of the last question, if it brought no answer that counts.
 
 ` + operationHelp,
 		Example: `  lienthong revocation
