@@ -73,9 +73,13 @@ func (k *Keeper) keep(s source, der []byte) error {
 	if _, err := s.take(r, now, k.options.MaxAge); err == nil {
 		s.heard(now, k.options.MaxAge, k.options.Refresh)
 	}
-	at := k.source(s.name) // a link may lead there already
-	s.urls = at.urls
-	*at = s
+	k.held += len(s.raw())
+	if at := k.sources[s.name]; at != nil { // a chain that was kept leads there already
+		s.urls = at.urls
+		*at = s
+		return nil
+	}
+	k.sources[s.name] = &s
 	return nil
 }
 

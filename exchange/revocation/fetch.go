@@ -30,8 +30,11 @@ func (k *Keeper) fetch(ctx context.Context, s *source, place string) ([]byte, er
 		return nil, fmt.Errorf("%w: %v", errUnreachable, err)
 	}
 	defer answer.Body.Close()
-	if answer.StatusCode != http.StatusOK {
+	switch {
+	case answer.StatusCode >= 500 || answer.StatusCode == http.StatusTooManyRequests:
 		return nil, fmt.Errorf("%w: HTTP status %d", errUnreachable, answer.StatusCode)
+	case answer.StatusCode != http.StatusOK:
+		return nil, fmt.Errorf("HTTP status %d", answer.StatusCode)
 	}
 	der, err := io.ReadAll(io.LimitReader(answer.Body, int64(most)+1))
 	if err != nil {

@@ -74,13 +74,21 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// maxTargets bounds the memory of a Keeper: only certificates that are enrolled come to it.
-const maxTargets = 8192
+// What bounds the memory of a Keeper. Only certificates that are enrolled come to it.
+const (
+	maxTargets = 8192
+	// maxHeld is how many bytes of statements there are; beyond it nothing larger takes the place of what is there.
+	maxHeld = 128 << 20
+	// listsAtOnce is how many lists are fetched at the same time: each may be large. One that is slow is given up after
+	// Options.Timeout.
+	listsAtOnce = 2
+)
 
 // A Keeper keeps what authorities said. Its methods may be called concurrently.
 type Keeper struct {
 	options Options
 	wake    chan struct{}
+	lists   chan struct{} // a place for each list that is being fetched
 	failed  failures
 
 	mu      sync.RWMutex
@@ -88,6 +96,7 @@ type Keeper struct {
 	links   map[string]*link
 	sources map[string]*source
 	hosts   map[string]*host
+	held    int // bytes of all statements
 }
 
 // A target is a signer's certificate with what is asked for its sake.
@@ -108,7 +117,7 @@ type link struct {
 // Open reads what was kept. What cannot be read, or proves nothing any more, is passed over.
 func Open(o Options) (*Keeper, error) {
 	k := &Keeper{
-		options: o.withDefaults(), wake: make(chan struct{}, 1),
+		options: o.withDefaults(), wake: make(chan struct{}, 1), lists: make(chan struct{}, listsAtOnce),
 		targets: map[string]*target{}, links: map[string]*link{}, sources: map[string]*source{}, hosts: map[string]*host{},
 	}
 	if err := k.load(); err != nil {
@@ -246,18 +255,27 @@ func (k *Keeper) linked(cert, issuer *x509.Certificate) *link {
 	}
 	l := &link{cert: cert, issuer: issuer, fingerprint: fingerprint}
 	if urls := usable(cert.OCSPServer); len(urls) > 0 {
-		l.ocsp = k.source(ocspName(cert, issuer))
-		l.ocsp.kind, l.ocsp.cert, l.ocsp.issuer, l.ocsp.urls = signing.ByOCSP, cert, issuer, urls
+		l.ocsp = k.use(source{name: ocspName(cert, issuer), kind: signing.ByOCSP, cert: cert, issuer: issuer, urls: urls})
 	}
 	if urls := usable(cert.CRLDistributionPoints); len(urls) > 0 {
-		l.crl = k.source(crlName(issuer, urls))
-		if l.crl.issuer != nil && !l.crl.issuer.Equal(issuer) {
-			*l.crl = source{name: l.crl.name} // what was kept under this name is somebody else's
-		}
-		l.crl.kind, l.crl.issuer, l.crl.urls = signing.ByCRL, issuer, urls
+		l.crl = k.use(source{name: crlName(issuer, urls), kind: signing.ByCRL, issuer: issuer, urls: urls})
 	}
 	k.links[key] = l
 	return l
+}
+
+// use finds the source of that name, or makes it. One that is in use is not touched: it may be asked just now. One that
+// was kept is taken with what it said, unless it was said by another issuer.
+func (k *Keeper) use(s source) *source {
+	old := k.sources[s.name]
+	switch {
+	case old == nil || old.urls == nil && !old.issuer.Equal(s.issuer):
+		k.sources[s.name] = &s
+		return &s
+	case old.urls == nil:
+		old.urls = s.urls
+	}
+	return old
 }
 
 // mute reports whether the certificate names nobody to ask.

@@ -160,7 +160,7 @@ func (k *Keeper) ask(ctx context.Context, s *source) error {
 	k.mu.RLock()
 	place := s.place()
 	k.mu.RUnlock()
-	der, err := k.fetch(ctx, s, place)
+	der, err := k.fetchInTurn(ctx, s, place)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -179,13 +179,33 @@ func (k *Keeper) ask(ctx context.Context, s *source) error {
 	return err
 }
 
+// fetchInTurn is fetch; lists wait for a place.
+func (k *Keeper) fetchInTurn(ctx context.Context, s *source, place string) ([]byte, error) {
+	if s.kind != signing.ByCRL {
+		return k.fetch(ctx, s, place)
+	}
+	select {
+	case k.lists <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	defer func() { <-k.lists }()
+	return k.fetch(ctx, s, place)
+}
+
 func (k *Keeper) took(s *source, r reading, err error) (changed bool, _ error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	now := k.options.Clock()
 	s.asked = now
 	if err == nil {
+		before := len(s.raw())
+		if k.held-before+r.size() > maxHeld {
+			s.unheard(now, errFull)
+			return false, errFull
+		}
 		changed, err = s.take(r, now, k.options.MaxAge)
+		k.held += len(s.raw()) - before
 	}
 	if err != nil {
 		s.unheard(now, err)

@@ -33,15 +33,6 @@ type source struct {
 	err      string    // of the last failure; empty when it was heard
 }
 
-func (k *Keeper) source(name string) *source {
-	s := k.sources[name]
-	if s == nil {
-		s = &source{name: name}
-		k.sources[name] = s
-	}
-	return s
-}
-
 const ocspPrefix, crlPrefix, chainPrefix = "ocsp-", "crl-", "chain-"
 
 func ocspName(cert, issuer *x509.Certificate) string {
@@ -108,6 +99,7 @@ func (s *source) fresh(now time.Time, maxAge time.Duration) bool {
 
 var (
 	errOlder = errors.New("it is older than what was said before")
+	errFull  = errors.New("there is no room for more statements")
 	errStale = errors.New("it is out of date")
 	errBlank = errors.New("the authority does not know the certificate")
 )
@@ -117,6 +109,13 @@ type reading struct {
 	evidence signing.Evidence
 	der      []byte
 	list     *signing.CRL
+}
+
+func (r reading) size() int {
+	if r.list != nil {
+		return len(r.list.Raw())
+	}
+	return len(r.der)
 }
 
 func (s *source) read(der []byte, now time.Time) (r reading, err error) {
