@@ -172,7 +172,7 @@ func (e *crlEntry) extend(from *cryptobyte.String) error {
 	var id asn1.ObjectIdentifier
 	var critical bool
 	if !from.ReadASN1(&extension, cbasn1.SEQUENCE) || !extension.ReadASN1ObjectIdentifier(&id) ||
-		!extension.ReadOptionalASN1Boolean(&critical, cbasn1.BOOLEAN, false) || !extension.ReadASN1(&value, cbasn1.OCTET_STRING) {
+		(extension.PeekASN1Tag(cbasn1.BOOLEAN) && !extension.ReadASN1Boolean(&critical)) || !extension.ReadASN1(&value, cbasn1.OCTET_STRING) {
 		return noEvidence("an entry's extension cannot be read")
 	}
 	switch {

@@ -47,6 +47,9 @@ func TestCRL(t *testing.T) {
 		{"with an extension of no weight", x509.RevocationList{ExtraExtensions: []pkix.Extension{{Id: asn1.ObjectIdentifier{1, 2, 3}, Value: []byte{5, 0}}}}, "good"},
 		{"an entry with a critical extension", x509.RevocationList{RevokedCertificateEntries: []x509.RevocationListEntry{
 			{SerialNumber: big.NewInt(9), RevocationTime: hour, ExtraExtensions: []pkix.Extension{critical(2, 5, 29, 29)}}}}, "none"},
+		{"revoked, and an extension of no weight said not to be critical", x509.RevocationList{RevokedCertificateEntries: []x509.RevocationListEntry{
+			{SerialNumber: big.NewInt(2), RevocationTime: hour, ReasonCode: 5, ExtraExtensions: []pkix.Extension{{Id: asn1.ObjectIdentifier{1, 2, 3}, Value: []byte{5, 0}}}}}},
+			"revoked cessation-of-operation"},
 		{"a minute ahead", x509.RevocationList{ThisUpdate: at.Add(time.Minute)}, "good"},
 		{"ten minutes ahead", x509.RevocationList{ThisUpdate: at.Add(10 * time.Minute)}, "none"},
 	} {

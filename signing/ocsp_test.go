@@ -18,14 +18,13 @@ func TestOCSP(t *testing.T) {
 	ca, foreign := testca.New(t), testca.Foreign(t)
 	leaf := ca.Leaf("Sở Mẫu")
 	twin := foreign.Leaf("Đơn vị lạ") // the same serial number
+	eku := func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageOCSPSigning} }
 	responder := func(change ...func(*x509.Certificate)) *testca.Leaf {
-		return ca.Leaf("Trả lời OCSP", append([]func(*x509.Certificate){func(c *x509.Certificate) {
-			c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageOCSPSigning}
-		}}, change...)...)
+		return ca.Leaf("Trả lời OCSP", append([]func(*x509.Certificate){eku}, change...)...)
 	}
 	plain := ca.Leaf("Sở khác")
 	delegated := responder()
-	outsider := foreign.Leaf("Trả lời OCSP lạ", func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageOCSPSigning} })
+	outsider := foreign.Leaf("Trả lời OCSP lạ", eku)
 	good := ocsp.Response{Status: ocsp.Good}
 	revoked := ocsp.Response{Status: ocsp.Revoked, RevokedAt: at.Add(-time.Hour), RevocationReason: ocsp.KeyCompromise}
 	for _, c := range []struct {
@@ -40,6 +39,7 @@ func TestOCSP(t *testing.T) {
 		{"the certificate named by SHA-256", ca.OCSP(leaf.Cert, ocsp.Response{Status: ocsp.Good, IssuerHash: crypto.SHA256}, at), "good"},
 		{"another authority", foreign.OCSP(leaf.Cert, good, at), "none"},
 		{"a responder of another authority", outsider.OCSP(ca, leaf.Cert, good, at), "none"},
+		{"a responder that only says that the issuer has certified it", ca.Forged("Trả lời OCSP", eku).OCSP(ca, leaf.Cert, good, at), "none"},
 		{"a certificate of the issuer that is not for OCSP", plain.OCSP(ca, leaf.Cert, good, at), "none"},
 		{"the certificate itself", leaf.OCSP(ca, leaf.Cert, good, at), "none"},
 		{"a responder that has expired", responder(func(c *x509.Certificate) { c.NotAfter = at.Add(-time.Hour) }).OCSP(ca, leaf.Cert, good, at), "none"},

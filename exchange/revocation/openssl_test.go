@@ -137,6 +137,9 @@ func TestOCSPByOpenSSL(t *testing.T) {
 			if pending := c.state == exchange.RevocationUnknown; m.Revocation.Pending != pending {
 				t.Errorf("waits for evidence: %v, want %v", m.Revocation.Pending, pending)
 			}
+			if now := r.rechecked(m.ID); now.State != c.state || now.Pending != m.Revocation.Pending {
+				t.Errorf("judged again as %+v, and nothing more was said", now)
+			}
 			if c.state == exchange.RevocationGood {
 				if e := r.proves(m); e.State != signing.NotRevoked || e.Kind != signing.ByOCSP {
 					t.Errorf("the evidence says %+v", e)

@@ -84,6 +84,9 @@ func TestAHostThatIsDownIsLeftAlone(t *testing.T) {
 	}
 	for i, after := range []time.Duration{0, 30 * time.Second, time.Minute, time.Minute, time.Hour} {
 		r.pass(after)
+		if i == 1 { // one more on the same host
+			r.keeper.Judge([]*x509.Certificate{r.ca.Leaf("Sở bốn", named(s.URL+"/4", "")).Cert, r.ca.Cert}, r.clock())
+		}
 		r.ask()
 		want := []int32{1, 1, 2, 2, 3}[i]
 		if got := s.asked.Load(); got != want {

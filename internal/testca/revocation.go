@@ -31,6 +31,15 @@ func (ca *CA) CRL(list x509.RevocationList, at time.Time) []byte {
 	return der
 }
 
+// Forged is a certificate that names this authority as its issuer and was signed by another key.
+func (ca *CA) Forged(name string, change ...func(*x509.Certificate)) *Leaf {
+	ca.tb.Helper()
+	other := ca.Leaf("giả")
+	parent := *ca.Cert
+	parent.PublicKey = &other.Key.PublicKey
+	return (&CA{Cert: &parent, tb: ca.tb, key: other.Key, issued: signers / 2}).Leaf(name, change...)
+}
+
 // OCSP signs a response about a certificate as its issuer itself. What is zero of
 // it becomes: issued an hour before at, the next in a day.
 func (ca *CA) OCSP(cert *x509.Certificate, r ocsp.Response, at time.Time) []byte {
