@@ -332,6 +332,25 @@ func TestACertificateThatHasEnded(t *testing.T) {
 	}
 }
 
+// TestManyWait: more than are looked at in one go.
+func TestManyWait(t *testing.T) {
+	s := newService(t)
+	r := newRig(t, revocation.Prefer, named("", s.URL))
+	const many = 105
+	for range many {
+		r.sent(exchange.RevocationUnknown, exchange.WhyNotHeard)
+	}
+	s.answer(bytesOf(r.list()))
+	r.ask()
+	changed, err := r.Recheck(t.Context())
+	if err != nil || len(changed) != many {
+		t.Errorf("%d judged again (%v), want %d", len(changed), err, many)
+	}
+	if n, err := r.store.Unproven(t.Context()); err != nil || n != 0 {
+		t.Errorf("%d wait (%v), want none", n, err)
+	}
+}
+
 // TestStatus: what an operator is shown.
 func TestStatus(t *testing.T) {
 	s, dead := newService(t), newService(t)

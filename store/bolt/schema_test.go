@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -45,6 +46,35 @@ func TestReleasedSchemas(t *testing.T) {
 			}
 			goesOn(t, s)
 		})
+	}
+}
+
+// TestUpgradeFindsSigners: messages of schema 1 are found by their signer afterwards, and a file of another log is left
+// as it is.
+func TestUpgradeFindsSigners(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir, options(t))
+	a := acceptance("x", addressee(2))
+	a.Message.Certificate = signedBy
+	accept(t, s, a)
+	must(t, s.Close())
+	for _, bucket := range []string{"evidence", "ix_cert", "ix_unproven"} {
+		loseBucket(t, dir, bucket)
+	}
+	setMeta(t, dir, "schema", "1")
+	setMeta(t, dir, "origin", "other/1")
+	if _, err := bolt.Open(dir, options(t)); err == nil {
+		t.Fatal("another log was opened")
+	}
+	setMeta(t, dir, "origin", origin)
+	if names := bucketNames(t, dir); slices.Contains(names, "ix_cert") {
+		t.Error("a file that was refused was brought to the new schema")
+	}
+	s = open(t, dir, options(t))
+	sound(t, s)
+	list, err := s.SignedWith(t.Context(), exchange.SignedQuery{Certificate: signedBy, Limit: 9})
+	if err != nil || len(list) != 1 || list[0].ID != a.Message.ID {
+		t.Errorf("the signer's messages are %+v (%v), want the one", list, err)
 	}
 }
 
