@@ -159,6 +159,20 @@ func (a *Admin) Document(ctx context.Context, id string) (Document, error) {
 	return a.client.Document(ctx, id)
 }
 
+// Evidence is [Client.Evidence] of any document.
+func (a *Admin) Evidence(ctx context.Context, id, digest string) ([]byte, error) {
+	return a.client.Evidence(ctx, id, digest)
+}
+
+// Revocation lists what authorities are asked for about the certificates enrolled, what is out of date first.
+func (a *Admin) Revocation(ctx context.Context) ([]RevocationSource, error) {
+	var out struct {
+		Sources []RevocationSource `json:"sources"`
+	}
+	err := a.client.call(ctx, get("/v1/admin/revocation", nil), &out)
+	return out.Sources, err
+}
+
 // Content opens any document's bytes. The reason is logged.
 func (a *Admin) Content(ctx context.Context, id, reason string) (*Content, error) {
 	return a.client.content(ctx, "/v1/documents/"+segment(id)+"/content", url.Values{"reason": {reason}})

@@ -57,7 +57,9 @@ type EndpointRequest struct {
 type Certificate struct {
 	Fingerprint string    `json:"fingerprint"` // SHA-256 of the DER form, hex
 	From        time.Time `json:"from"`
-	Until       time.Time `json:"until,omitzero"` // zero: until the certificate itself ends
+	Until       time.Time `json:"until,omitzero"`     // zero: until the certificate itself ends
+	NotAfter    time.Time `json:"not_after,omitzero"` // when that is
+	Pinned      bool      `json:"pinned,omitempty"`   // trusted by itself, without a chain
 }
 
 // A CertificateRequest enrols a certificate. A zero From is now.
@@ -65,6 +67,24 @@ type CertificateRequest struct {
 	PEM   string    `json:"pem"`
 	From  time.Time `json:"from,omitzero"`
 	Until time.Time `json:"until,omitzero"`
+	// Pinned has the certificate trusted by itself: an old one whose chain uses SHA-1. Until must be set then.
+	Pinned bool `json:"pinned,omitempty"`
+}
+
+// A RevocationSource is something that an authority is asked for: the OCSP response about a certificate, or a list.
+type RevocationSource struct {
+	Kind       string    `json:"kind"`    // ocsp or crl
+	Subject    string    `json:"subject"` // of the certificate; of a list, of its issuer
+	Place      string    `json:"place"`   // where it is asked for
+	Fresh      bool      `json:"fresh"`   // what it said last still counts
+	State      string    `json:"state,omitempty"`
+	Revoked    int       `json:"revoked,omitempty"` // certificates on a list
+	ThisUpdate time.Time `json:"this_update,omitzero"`
+	NextUpdate time.Time `json:"next_update,omitzero"`
+	Asked      time.Time `json:"asked,omitzero"`
+	Due        time.Time `json:"due,omitzero"` // when it is asked again
+	Failures   int       `json:"failures"`     // since it was last heard
+	Error      string    `json:"error,omitempty"`
 }
 
 // A Key is an API key without its secret.

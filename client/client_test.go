@@ -224,6 +224,8 @@ func TestAdminOverASocket(t *testing.T) {
 	defer a.Close()
 	ctx := t.Context()
 	for want, do := range map[string]func() error{
+		"GET /v1/admin/revocation ":                                              func() error { _, err := a.Revocation(ctx); return err },
+		"GET /v1/documents/m/evidence/d ":                                        func() error { _, err := a.Evidence(ctx, "m", "d"); return err },
 		"GET /v1/admin/status ":                                                  func() error { _, err := a.Status(ctx); return err },
 		"GET /v1/admin/agencies ":                                                func() error { _, err := a.Agencies(ctx); return err },
 		"GET /v1/admin/agencies/H44 ":                                            func() error { _, err := a.Agency(ctx, "H44"); return err },

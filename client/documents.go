@@ -70,6 +70,11 @@ func (c *Client) Receipts(ctx context.Context, id string) ([]Outcome, error) {
 	return out.Receipts, err
 }
 
+// Evidence returns a statement of an authority that a document's [Revocation] rests on, in DER.
+func (c *Client) Evidence(ctx context.Context, id, digest string) ([]byte, error) {
+	return c.text(ctx, "/v1/documents/"+segment(id)+"/evidence/"+segment(digest))
+}
+
 // Content opens the stored bytes of a document, exactly as they were signed and submitted. The caller closes it.
 func (c *Client) Content(ctx context.Context, id string) (*Content, error) {
 	return c.content(ctx, "/v1/documents/"+segment(id)+"/content", nil)

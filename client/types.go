@@ -78,6 +78,7 @@ type Message struct {
 	Signature   string      `json:"signature"` // good, good-weak or unsigned
 	Algorithm   string      `json:"algorithm,omitempty"`
 	Certificate string      `json:"certificate,omitempty"` // SHA-256 of the signer's certificate, hex
+	Revocation  *Revocation `json:"revocation,omitempty"`  // of the signer's certificates
 	AcceptedAt  time.Time   `json:"accepted_at,omitzero"`
 	SignedAt    time.Time   `json:"signed_at,omitzero"` // as the signature says
 	DueDate     string      `json:"due_date,omitempty"`
@@ -109,6 +110,26 @@ type Mark struct {
 	Limit    time.Time `json:"limit"`
 	Verdict  string    `json:"verdict"`
 	Calendar uint64    `json:"calendar"`
+}
+
+// A Revocation is what was known of the signer's certificates as of the acceptance.
+type Revocation struct {
+	State      string      `json:"state"`                // good, revoked, unknown or off
+	Why        string      `json:"why,omitempty"`        // of unknown: no-service, not-heard, stale, not-known or not-counted
+	RevokedAt  time.Time   `json:"revoked_at,omitzero"`  // of revoked: before the acceptance
+	Reason     string      `json:"reason,omitempty"`     // of revoked
+	Pending    bool        `json:"pending,omitempty"`    // it is judged again when the authority is heard
+	JudgedAt   time.Time   `json:"judged_at,omitzero"`   // when that was done
+	Statements []Statement `json:"statements,omitempty"` // what it rests on
+}
+
+// A Statement is what an authority said of one certificate. Its bytes are there by its digest.
+type Statement struct {
+	Certificate string    `json:"certificate"` // SHA-256, hex
+	Kind        string    `json:"kind"`        // ocsp or crl
+	ThisUpdate  time.Time `json:"this_update"`
+	NextUpdate  time.Time `json:"next_update,omitzero"`
+	Evidence    string    `json:"evidence"` // SHA-256 of the DER, hex
 }
 
 // A Report is what a status says of which delivery.
@@ -157,6 +178,9 @@ type Document struct {
 	Message    Message    `json:"message"`
 	Deliveries []Delivery `json:"deliveries"`
 	Timeline   []Event    `json:"timeline,omitempty"`
+	// CertificateRevokedAt is when the signer's certificate was revoked after the document was accepted, as far as is
+	// known: the document stays good.
+	CertificateRevokedAt time.Time `json:"certificate_revoked_at,omitzero"`
 }
 
 // A Page is a part of a list, newest first. Next is empty at the end; otherwise it is the next Query's Cursor.
@@ -254,7 +278,7 @@ type AgencyList struct {
 	Agencies []Agency `json:"agencies"`
 }
 
-// Readiness is what the hub has proved within the last minute. Checks are by name: write, sign, dispatch.
+// Readiness is what the hub has proved within the last minute. Checks are by name: write, sign, dispatch, clock.
 type Readiness struct {
 	Ready  bool            `json:"ready"`
 	Checks map[string]bool `json:"checks"`

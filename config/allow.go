@@ -8,15 +8,17 @@ import (
 
 // Allows reports whether documents may be pushed to addr, as Allow documents. An IPv4 address in IPv6 form counts as
 // the IPv4 address.
-func (d Delivery) Allows(addr netip.Addr) bool {
+func (d Delivery) Allows(addr netip.Addr) bool { return allows(d.Allow, addr) }
+
+func allows(list []netip.Prefix, addr netip.Addr) bool {
 	addr = addr.Unmap().WithZone("")
 	if !addr.IsValid() || addr.IsUnspecified() || addr.IsMulticast() {
 		return false
 	}
-	if len(d.Allow) == 0 {
+	if len(list) == 0 {
 		return !isLocal(addr)
 	}
-	return slices.ContainsFunc(d.Allow, func(p netip.Prefix) bool {
+	return slices.ContainsFunc(list, func(p netip.Prefix) bool {
 		return p.Contains(addr) && (!isLocal(addr) || within(p))
 	})
 }

@@ -48,6 +48,8 @@ func (c Config) rules() []rule {
 		{"delivery.lease", between(d.Lease, d.AttemptTimeout+Duration(time.Second), Duration(10*time.Minute))},
 		{"delivery.allow", networks(d.Allow)},
 	}
+	rules = append(rules, c.Revocation.rules()...)
+	rules = append(rules, rule{"clock.max_error", between(c.Clock.MaxError, Duration(10*time.Millisecond), Duration(time.Hour))})
 	for priority, lifetime := range d.Lifetime {
 		if why := lifetime.within(time.Hour); why != "" {
 			rules = append(rules, rule{"delivery.lifetime", fmt.Sprintf("of priority %d %s", priority, why)})

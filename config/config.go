@@ -23,7 +23,12 @@ type Config struct {
 	Admin    Admin    `yaml:"admin"`
 	Limits   Limits   `yaml:"limits"`
 	Delivery Delivery `yaml:"delivery"`
-	Log      Log      `yaml:"log"`
+
+	Certificates Certificates `yaml:"certificates"`
+	Revocation   Revocation   `yaml:"revocation"`
+	Clock        Clock        `yaml:"clock"`
+
+	Log Log `yaml:"log"`
 
 	sources map[string]Source // by path; nil in a Config that was not loaded
 }
@@ -139,6 +144,13 @@ func Default() Config {
 			Lifetime:       [5]Term{{WorkingDays: 20}, {WorkingDays: 10}, {WorkingDays: 7}, {WorkingDays: 5}, {WorkingDays: 5}},
 			DelayNotice:    [5]Term{{WorkingDays: 1}, {Time: 4 * hour}, {Time: 2 * hour}, {Time: hour / 2}, {Time: hour / 2}},
 		},
-		Log: Log{Level: slog.LevelInfo},
+		Revocation: Revocation{
+			Policy:  Prefer,
+			MaxAge:  Duration(7 * 24 * hour),
+			Refresh: Duration(time.Hour),
+			Timeout: Duration(10 * time.Second),
+		},
+		Clock: Clock{Policy: Prefer, MaxError: Duration(5 * time.Second)},
+		Log:   Log{Level: slog.LevelInfo},
 	}
 }

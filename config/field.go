@@ -1,6 +1,7 @@
 package config
 
 import (
+	"crypto/x509"
 	"encoding"
 	"errors"
 	"fmt"
@@ -120,6 +121,8 @@ func explained(u encoding.TextUnmarshaler, err error) error {
 	switch u.(type) {
 	case *netip.Prefix:
 		return errors.New("not a network, as in 10.0.0.0/8 or, for one address, 10.1.2.3/32")
+	case *x509.OID:
+		return errors.New("not an object identifier, as in 1.3.6.1.4.1.55555.1.2")
 	case *slog.Level:
 		return errors.New("not one of debug, info, warn and error")
 	}

@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"crypto/x509"
 	"errors"
 	"log/slog"
 	"net/netip"
@@ -57,17 +58,35 @@ func TestFullFile(t *testing.T) {
 				netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("127.0.0.1/32"), netip.MustParsePrefix("2001:db8::/32"),
 			},
 		},
-		Log: config.Log{Level: slog.LevelDebug},
+		Certificates: config.Certificates{Policies: []x509.OID{oid(t, "1.3.6.1.4.1.55555.1.2"), oid(t, "1.3.6.1.4.1.55555.1.3")}},
+		Revocation: config.Revocation{
+			Policy:  config.Require,
+			Anchors: []config.AnchorPolicy{{Fingerprint: "5e884898da28047151d0e56f8dc6292773603d0d6aabbdd62a11ef721d1542d8", Policy: config.Off}},
+			MaxAge:  config.Duration(2 * day), Refresh: config.Duration(6 * time.Hour), Timeout: config.Duration(5 * time.Second),
+			Allow: []netip.Prefix{netip.MustParsePrefix("10.9.0.0/16")},
+		},
+		Clock: config.Clock{Policy: config.Require, MaxError: config.Duration(500 * time.Millisecond)},
+		Log:   config.Log{Level: slog.LevelDebug},
 	}
 	if got := load(t, full, nil, nil); got.Show() != withSources(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", got.Show(), withSources(got, want))
 	}
 }
 
+func oid(t *testing.T, text string) x509.OID {
+	t.Helper()
+	id, err := x509.ParseOID(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
 // withSources shows the values of want with the sources of c.
 func withSources(c, want config.Config) string {
 	c.Data, c.Anchors, c.Hub, c.HTTP, c.Admin = want.Data, want.Anchors, want.Hub, want.HTTP, want.Admin
 	c.Limits, c.Delivery, c.Log = want.Limits, want.Delivery, want.Log
+	c.Certificates, c.Revocation, c.Clock = want.Certificates, want.Revocation, want.Clock
 	return c.Show()
 }
 

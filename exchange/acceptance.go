@@ -21,6 +21,8 @@ type Acceptance struct {
 
 	// DelayNotice is when the sender is to be told if the document has not reached everybody; zero: never.
 	DelayNotice time.Time
+	// Evidence holds the bytes of every statement of Message.Revocation. The store keeps each once.
+	Evidence []Evidence
 
 	Entry translog.Entry // Time, Digest, Addressees are completed by the store from Message
 	Side  *translog.Side // erasable text of the entry; nil for none

@@ -93,6 +93,8 @@ type Certificate struct {
 	DER   []byte    `json:"der"`
 	From  time.Time `json:"from"`
 	Until time.Time `json:"until,omitzero"` // zero: until the certificate itself ends
+	// Pinned certificates are trusted by themselves, without a chain: old ones whose authorities signed with SHA-1.
+	Pinned bool `json:"pinned,omitempty"`
 }
 
 // Fingerprint is the lower-case hex SHA-256 of the certificate's DER form.
@@ -113,6 +115,19 @@ func (a Agency) Signs(cert *x509.Certificate, at time.Time) bool {
 		}
 	}
 	return false
+}
+
+// pinned lists the pinned certificates of an agency that are in force at the given time.
+func (a Agency) pinned(at time.Time) (list []*x509.Certificate) {
+	for _, c := range a.Certificates {
+		if !c.Pinned {
+			continue
+		}
+		if cert, err := x509.ParseCertificate(c.DER); err == nil && c.holds(cert, at) {
+			list = append(list, cert)
+		}
+	}
+	return list
 }
 
 // LivesAt reports whether the agency exists at the given time.

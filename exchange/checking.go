@@ -2,8 +2,10 @@ package exchange
 
 import (
 	"context"
+	"crypto/x509"
 	"runtime"
 	"sync"
+	"time"
 
 	"github.com/lienthong/lienthong/envelope"
 )
@@ -27,6 +29,18 @@ func (c *checking) enter(ctx context.Context) (leave func(), err error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+}
+
+// pinned are the pinned certificates of those in whose name the caller may send. Whose it is, is asked when it is known
+// in whose name it sends.
+func (h *Hub) pinned(caller Agency, at time.Time) []*x509.Certificate {
+	list := caller.pinned(at)
+	for _, id := range caller.SendsFor {
+		if other, ok := h.Directory.Agency(id); ok {
+			list = append(list, other.pinned(at)...)
+		}
+	}
+	return list
 }
 
 // checked is check in its turn. Nothing of the verified document stays behind but what the acceptance holds: the store

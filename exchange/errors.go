@@ -22,8 +22,9 @@ const (
 	UnknownParam   Kind = "unknown-parameter"
 	LengthRequired Kind = "length-required"
 	TooLarge       Kind = "too-large"
-	TooMany        Kind = "too-many-requests" // the caller's own share is used up; RetryAfter says when
-	Busy           Kind = "busy"              // the hub's is; RetryAfter says when
+	TooMany        Kind = "too-many-requests"    // the caller's own share is used up; RetryAfter says when
+	Busy           Kind = "busy"                 // the hub's is; RetryAfter says when
+	ClockUnsure    Kind = "clock-unsynchronised" // no receipt can say when; nothing was taken
 
 	Unauthenticated Kind = "unauthenticated"
 	Forbidden       Kind = "forbidden"
@@ -39,11 +40,14 @@ const (
 	BadSignature   Kind = "bad-signature"
 	UnknownCert    Kind = "certificate-unknown" // does not chain to a trust anchor
 	ExpiredCert    Kind = "certificate-expired"
+	RevokedCert    Kind = "certificate-revoked"
 	ForeignCert    Kind = "certificate-foreign" // good, but not enrolled for From
 	BadEnvelope    Kind = "bad-envelope"        // Faults list the places
 	BadAttachment  Kind = "bad-attachment"
 	SecrecyMarking Kind = "secrecy-marking"
-	SenderMismatch Kind = "sender-mismatch" // From is not the caller nor delegated to it
+	// RevocationMissing is no fault of the sender's: an authority is not heard, and the policy wants its word.
+	RevocationMissing Kind = "revocation-unknown"
+	SenderMismatch    Kind = "sender-mismatch" // From is not the caller nor delegated to it
 
 	UnknownAddressee   Kind = "unknown-addressee"
 	NoAddressee        Kind = "no-addressee"

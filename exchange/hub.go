@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"context"
+	"crypto/x509"
 	"time"
 
 	"github.com/lienthong/lienthong/envelope"
@@ -9,13 +10,19 @@ import (
 	"github.com/lienthong/lienthong/signing"
 )
 
-// A Hub holds the use cases. All fields but Clock and Stopping are required and set once; the methods may be
+// A Hub holds the use cases. All fields but Clock, Stopping, Policies, Revocations and Time are required and set once; the methods may be
 // called concurrently.
 // Every refusal is an [*Error]; any other error is the hub's own fault.
 type Hub struct {
 	Store     Journal
 	Directory Directory
 	Anchors   *signing.Anchors
+	// Policies are those of which a signer's certificate must assert one (RFC 5280, 4.2.1.4); none: any will do.
+	Policies []x509.OID
+	// Revocations are asked about every signer; nil: nobody is.
+	Revocations Revocations
+	// Time says whether the clock is good enough for receipts; nil: always.
+	Time *TimeCheck
 	// TokenKey makes lease tokens; at least 32 random bytes, the same over the hub's whole life.
 	TokenKey []byte
 	// Own is the party in whose name the hub writes notices.
@@ -32,6 +39,7 @@ type Hub struct {
 
 	door     door
 	checking checking
+	rechecks rechecks
 }
 
 // Limits bound what one caller may ask for.
@@ -68,6 +76,9 @@ type Journal interface {
 	Find(ctx context.Context, sender AgencyID, documentID, code string, year, limit int) ([]Message, error)
 	Search(ctx context.Context, q Query) (Page, error)
 	Counts(ctx context.Context, agency AgencyID, role Role) (Counts, error)
+	SignedWith(ctx context.Context, q SignedQuery) ([]Message, error)
+	Rejudge(ctx context.Context, r Rejudgement) (Message, error)
+	Evidence(ctx context.Context, digest Digest) ([]byte, error)
 	OpenBody(ctx context.Context, id MessageID) (Body, error)
 
 	Delivery(ctx context.Context, id DeliveryID) (Delivery, error)

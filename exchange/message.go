@@ -92,6 +92,10 @@ type Message struct {
 	Algorithm   string          `json:"algorithm,omitempty"`
 	Certificate string          `json:"certificate,omitempty"` // SHA-256 of the signer's DER, hex
 
+	// Revocation is what is known of the signer's certificates as of the acceptance; nil where nobody signed, and where
+	// the hub does not ask.
+	Revocation *Revocation `json:"revocation,omitempty"`
+
 	AcceptedAt time.Time   `json:"accepted_at"`
 	Addressees []Addressee `json:"addressees"`
 

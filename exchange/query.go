@@ -65,6 +65,10 @@ func Concerns(e translog.Entry) []AgencyID {
 	switch e.Type {
 	case translog.Delivered, translog.Acknowledged, translog.PickedUp, translog.StatusGiven:
 		add(e.Addressee)
+	case translog.Rejudged: // its addressees are those that may have seen the message
+		for _, a := range e.Addressees {
+			add(a.Agency)
+		}
 	case translog.KeyChanged, translog.AgencyChanged, translog.EndpointChanged:
 		add(e.Addressee)
 		for _, heir := range e.Successors {

@@ -48,6 +48,9 @@ func (h *Hub) submit(ctx context.Context, s Submission) (*Receipt, error) {
 	if r, err := h.repeat(ctx, caller, s.Raw); r != nil || err != nil {
 		return r, err
 	}
+	if err := h.onTime(); err != nil {
+		return nil, err
+	}
 	a, warnings, err := h.checked(ctx, caller, s)
 	if err != nil {
 		return nil, err
@@ -97,8 +100,9 @@ func (h *Hub) repeat(ctx context.Context, caller Agency, raw []byte) (*Receipt, 
 func (h *Hub) check(ctx context.Context, caller Agency, s Submission) (*Acceptance, []envelope.Fault, error) {
 	now := h.now()
 	v, err := signing.Verify(ctx, s.Raw, signing.Policy{
-		At: now, Anchors: h.Anchors, LegacySHA1Until: caller.LegacySHA1Until,
-		Unsigned: true, // whether this sender may is decided below, when it is known what it sends
+		At: now, Anchors: h.Anchors, Pinned: h.pinned(caller, now), LegacySHA1Until: caller.LegacySHA1Until,
+		CertificatePolicies: h.Policies,
+		Unsigned:            true, // whether this sender may is decided below, when it is known what it sends
 	})
 	if err != nil {
 		return nil, nil, refusedSignature(err)
@@ -114,10 +118,15 @@ func (h *Hub) check(ctx context.Context, caller Agency, s Submission) (*Acceptan
 	if err := signed(sender, e, v, now); err != nil {
 		return nil, nil, err
 	}
+	judgement, err := h.judge(v.Chain(), now)
+	if err != nil {
+		return nil, nil, err
+	}
 	a, err := h.acceptance(ctx, s, sender, e, v, now)
 	if err != nil {
 		return nil, nil, err
 	}
+	a.attest(judgement)
 	return a, e.Warnings, nil
 }
 

@@ -3,8 +3,10 @@ package exchange
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/lienthong/lienthong/exchange/translog"
+	"github.com/lienthong/lienthong/signing"
 )
 
 // A View is a document as its reader may see it: the sender sees every addressee, an addressee only itself.
@@ -12,6 +14,9 @@ type View struct {
 	Message    Message
 	Deliveries []Delivery
 	Timeline   []LogRecord
+	// RevokedAt is when the signer's certificate was revoked after the message was accepted, as far as is known: the
+	// message stays good. Zero: it was not.
+	RevokedAt time.Time
 }
 
 // Document returns a message with both states of each addressee and what happened, in log order. NotFound for what the
@@ -33,7 +38,36 @@ func (h *Hub) Document(ctx context.Context, c Caller, id MessageID) (View, error
 	for i := range ds {
 		ds[i] = ds[i].AsOf(h.now())
 	}
-	return View{Message: m, Deliveries: ds, Timeline: records}, nil
+	return View{Message: m, Deliveries: ds, Timeline: records, RevokedAt: h.revokedSince(m)}, nil
+}
+
+// revokedSince is when the signer's certificate was revoked, if that was after the acceptance.
+func (h *Hub) revokedSince(m Message) time.Time {
+	if h.Revocations == nil || m.Revocation == nil {
+		return time.Time{}
+	}
+	at, revoked := h.Revocations.RevokedAt(m.Certificate)
+	if !revoked || !at.After(m.AcceptedAt) {
+		return time.Time{}
+	}
+	return at
+}
+
+// Evidence returns a statement of an authority, in DER, that is stored with a document which the caller may see.
+func (h *Hub) Evidence(ctx context.Context, c Caller, id MessageID, digest Digest) (signing.EvidenceKind, []byte, error) {
+	m, _, err := h.visible(ctx, c, id)
+	if err != nil {
+		return "", nil, err
+	}
+	if m.Revocation != nil {
+		for _, s := range m.Revocation.Said {
+			if s.Evidence == digest {
+				der, err := h.Store.Evidence(ctx, digest)
+				return s.Kind, der, err
+			}
+		}
+	}
+	return "", nil, noSuch("evidence", digest.String())
 }
 
 // Receipts returns the proof of each entry about a document that the caller may read: for its sender the acceptance and

@@ -18,14 +18,16 @@ import (
 // that a document of a known signer costs one signature and no chain.
 type Anchors struct {
 	roots, intermediates *x509.CertPool
+	certs                []*x509.Certificate // all of them
 
 	mu     sync.Mutex
 	judged map[[sha256.Size]byte]verdict // by the hash of the DER
 }
 
-// A verdict is a certificate with a chain, and when all of that chain is valid.
+// A verdict is a certificate's chain, the certificate first, and when all of it
+// is valid.
 type verdict struct {
-	cert                *x509.Certificate
+	chain               []*x509.Certificate
 	notBefore, notAfter time.Time
 }
 
@@ -37,6 +39,7 @@ func NewAnchors(roots, intermediates []*x509.Certificate) *Anchors {
 	return &Anchors{
 		roots:         pool(roots),
 		intermediates: pool(intermediates),
+		certs:         slices.Concat(roots, intermediates),
 		judged:        make(map[[sha256.Size]byte]verdict),
 	}
 }
@@ -81,24 +84,60 @@ func ParseAnchors(text []byte) (*Anchors, error) {
 	return NewAnchors(roots, intermediates), nil
 }
 
+// Certificates are all anchors and intermediates; not to be changed.
+func (a *Anchors) Certificates() []*x509.Certificate { return a.certs }
+
+// Chain is the chain of a signer's certificate that came by itself, the
+// certificate first and the root last, as of a time. What is refused is an
+// [*Error].
+func (a *Anchors) Chain(cert *x509.Certificate, at time.Time) ([]*x509.Certificate, error) {
+	return a.judge([][]byte{cert.Raw}, at)
+}
+
+// Issuer finds the issuer of a certificate among the anchors by its name and key
+// identifier: it may have signed by an algorithm that no chain can use any more.
+func (a *Anchors) Issuer(cert *x509.Certificate) (*x509.Certificate, bool) {
+	i := slices.IndexFunc(a.certs, func(c *x509.Certificate) bool { return Issued(c, cert) })
+	if i < 0 {
+		return nil, false
+	}
+	return a.certs[i], true
+}
+
 // judge parses the signer's certificate, the first of ders, and decides whether
-// it may sign documents at a time.
-func (p *Policy) judge(ders [][]byte) (*x509.Certificate, error) {
+// it may sign documents at a time. It returns the chain, which for a pinned
+// certificate is that certificate alone.
+func (p *Policy) judge(ders [][]byte) ([]*x509.Certificate, error) {
 	for _, c := range p.Pinned {
 		if bytes.Equal(c.Raw, ders[0]) {
-			return c, checkCertificate(c, p.At)
+			return []*x509.Certificate{c}, checkCertificate(c, p.At)
 		}
 	}
 	if p.Anchors == nil {
 		return nil, &Error{Why: WhyUntrusted, Detail: "the policy has no trust anchors"}
 	}
-	return p.Anchors.judge(ders, p.At)
+	chain, err := p.Anchors.judge(ders, p.At)
+	if err != nil {
+		return nil, err
+	}
+	return chain, p.checkPolicies(chain[0])
 }
 
-func (a *Anchors) judge(ders [][]byte, at time.Time) (*x509.Certificate, error) {
+// checkPolicies: crypto/x509 follows policies through a chain, but takes a
+// certificate that asserts none for one that asserts any.
+func (p *Policy) checkPolicies(cert *x509.Certificate) error {
+	if len(p.CertificatePolicies) == 0 || slices.ContainsFunc(p.CertificatePolicies, func(id x509.OID) bool {
+		return slices.ContainsFunc(cert.Policies, id.Equal)
+	}) {
+		return nil
+	}
+	return &Error{Why: WhyPolicy, Detail: "the certificate was issued under none of the policies that are accepted"}
+}
+
+func (a *Anchors) judge(ders [][]byte, at time.Time) ([]*x509.Certificate, error) {
 	key := sha256.Sum256(ders[0])
 	if v, ok := a.known(key); ok && !at.Before(v.notBefore) && !at.After(v.notAfter) {
-		return v.cert, nil
+		return v.chain, nil
 	}
 	cert, err := x509.ParseCertificate(ders[0])
 	if err != nil {
@@ -111,13 +150,13 @@ func (a *Anchors) judge(ders [][]byte, at time.Time) (*x509.Certificate, error) 
 	if err != nil {
 		return nil, err
 	}
-	v := verdict{cert, cert.NotBefore, cert.NotAfter}
+	v := verdict{chain, cert.NotBefore, cert.NotAfter}
 	for _, c := range chain {
 		v.notBefore = later(v.notBefore, c.NotBefore)
 		v.notAfter = earlier(v.notAfter, c.NotAfter)
 	}
 	a.remember(key, v)
-	return cert, nil
+	return chain, nil
 }
 
 func (a *Anchors) chain(cert *x509.Certificate, further [][]byte, at time.Time) ([]*x509.Certificate, error) {

@@ -45,6 +45,8 @@ const (
 	WhyUntrusted          = "untrusted"           // no chain to an anchor and not pinned
 	WhyExpired            = "expired"             // the certificate or its chain had expired
 	WhyNotYetValid        = "not-yet-valid"       // the certificate was not valid yet
+	WhyPolicy             = "certificate-policy"  // the certificate asserts none of the policies that are accepted
+	WhyRevoked            = "revoked"             // the certificate, or one above it, was revoked before
 	WhySigningCertificate = "signing-certificate" // the signed properties name another certificate
 	WhySigningTime        = "signing-time"        // the signing time is no moment, or lies in the future
 	WhySignature          = "signature"           // the signature value does not belong to SignedInfo and key

@@ -6,6 +6,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"math/big"
+	"slices"
 	"testing"
 	"time"
 
@@ -235,4 +236,87 @@ func TestPinnedIsJudgedByTimeAndUse(t *testing.T) {
 			t.Errorf("%s: %s, want %s", name, got, c.want)
 		}
 	}
+}
+
+// TestChainOfTheSigner: what revocation is asked about, from the signer to the anchor.
+func TestChainOfTheSigner(t *testing.T) {
+	ca := testca.New(t)
+	below := ca.Intermediate("Cơ quan cấp dưới")
+	leaf := below.Leaf("Sở Mẫu")
+	signed := leaf.Sign([]byte(envelope("x")), below.Cert)
+	anchors := ca.Anchors()
+	for _, c := range []struct {
+		name   string
+		policy signing.Policy
+		want   []*x509.Certificate
+	}{
+		{"by an intermediate", signing.Policy{Anchors: anchors}, []*x509.Certificate{leaf.Cert, below.Cert, ca.Cert}},
+		{"the same, remembered", signing.Policy{Anchors: anchors}, []*x509.Certificate{leaf.Cert, below.Cert, ca.Cert}},
+		{"pinned", signing.Policy{Pinned: []*x509.Certificate{leaf.Cert}}, []*x509.Certificate{leaf.Cert}},
+	} {
+		c.policy.At = at
+		if got := mustVerify(t, signed, c.policy).Chain(); !slices.EqualFunc(got, c.want, (*x509.Certificate).Equal) {
+			t.Errorf("%s: %d certificates, want %d", c.name, len(got), len(c.want))
+		}
+	}
+	both := signing.NewAnchors([]*x509.Certificate{ca.Cert}, []*x509.Certificate{below.Cert})
+	if got, err := both.Chain(leaf.Cert, at); err != nil || len(got) != 3 {
+		t.Errorf("a certificate by itself: %d, %v, want 3 certificates", len(got), err)
+	}
+	if _, err := ca.Anchors().Chain(leaf.Cert, at); err == nil {
+		t.Error("a certificate by itself, without what is in between: want a refusal")
+	}
+	if got, ok := both.Issuer(leaf.Cert); !ok || !got.Equal(below.Cert) {
+		t.Errorf("issued by %v, want by %v", got, below.Cert.Subject)
+	}
+	if got, ok := ca.Anchors().Issuer(leaf.Cert); ok {
+		t.Errorf("issued by %v, want by nobody known", got.Subject)
+	}
+}
+
+// TestCertificatePolicies: the signer's own certificate must assert one of those
+// that are accepted, each time anew.
+func TestCertificatePolicies(t *testing.T) {
+	state, other, anything := oid(t, 1, 3, 6, 1, 4, 1, 99999, 1), oid(t, 1, 3, 6, 1, 4, 1, 99999, 2), oid(t, 2, 5, 29, 32, 0)
+	issued := func(ids ...x509.OID) func(*x509.Certificate) {
+		return func(c *x509.Certificate) { c.Policies = ids }
+	}
+	for _, c := range []struct {
+		name   string
+		change func(*x509.Certificate)
+		accept []x509.OID
+		want   string
+	}{
+		{"any is accepted", issued(), nil, "good"},
+		{"the one accepted", issued(state), []x509.OID{state}, "good"},
+		{"one of two accepted", issued(other, state), []x509.OID{anything, state}, "good"},
+		{"another", issued(other), []x509.OID{state}, "bad:certificate-policy"},
+		{"none", issued(), []x509.OID{state}, "bad:certificate-policy"},
+		{"any, which says nothing", issued(anything), []x509.OID{state}, "bad:certificate-policy"},
+	} {
+		ca := testca.New(t)
+		leaf := ca.Leaf("Sở Mẫu", c.change)
+		signed := leaf.Sign([]byte(envelope("x")))
+		p := signing.Policy{At: at, Anchors: ca.Anchors()}
+		if got := verdict(t, signed, p); got != "good" { // remembered without asking for a policy
+			t.Errorf("%s: %s where any is accepted", c.name, got)
+		}
+		p.CertificatePolicies = c.accept
+		if got := verdict(t, signed, p); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+		p.Pinned = []*x509.Certificate{leaf.Cert}
+		if got := verdict(t, signed, p); got != "good" {
+			t.Errorf("%s, pinned: %s, want good", c.name, got)
+		}
+	}
+}
+
+func oid(t *testing.T, id ...uint64) x509.OID {
+	t.Helper()
+	o, err := x509.OIDFromInts(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
 }

@@ -29,6 +29,10 @@ type Policy struct {
 	Anchors *Anchors            // where chains may end; nil trusts nobody
 	Pinned  []*x509.Certificate // signers accepted without a chain: old ones whose chains use SHA-1
 
+	// CertificatePolicies are those (RFC 5280, 4.2.1.4) of which a signer's
+	// certificate must assert one. None means any. Pinned ones are not asked.
+	CertificatePolicies []x509.OID
+
 	// LegacySHA1Until allows SHA-1, and the exclusive-C14N name that the
 	// published samples misspell, as long as At is before it. Zero allows neither.
 	LegacySHA1Until time.Time
@@ -51,7 +55,7 @@ type Policy struct {
 type Verified struct {
 	doc         *Document
 	outcome     Outcome
-	certificate *x509.Certificate
+	chain       []*x509.Certificate // the signer's first; empty if unsigned
 	algorithm   string
 	at          time.Time
 	signingTime time.Time // zero if it is not said
@@ -69,7 +73,17 @@ func (v *Verified) Outcome() Outcome { return v.outcome }
 
 // Certificate is the signer's, nil if the document is unsigned. It is shared:
 // not to be changed.
-func (v *Verified) Certificate() *x509.Certificate { return v.certificate }
+func (v *Verified) Certificate() *x509.Certificate {
+	if len(v.chain) == 0 {
+		return nil
+	}
+	return v.chain[0]
+}
+
+// Chain leads from the signer's certificate to the anchor. It is the certificate
+// alone where that is pinned, and empty if the document is unsigned. It is
+// shared: not to be changed.
+func (v *Verified) Chain() []*x509.Certificate { return v.chain }
 
 // Algorithm names key type and hash, like "rsa-sha256"; "" if unsigned.
 func (v *Verified) Algorithm() string { return v.algorithm }
@@ -142,13 +156,13 @@ func (v *Verified) signed(at uint32, p Policy) error {
 	if v.outcome, err = s.strength(d, p); err != nil {
 		return err
 	}
-	if v.certificate, err = p.judge(s.certs); err != nil {
+	if v.chain, err = p.judge(s.certs); err != nil {
 		return d.locate(err, at)
 	}
-	if err := s.verifyInfo(d, v.certificate.PublicKey); err != nil {
+	if err := s.verifyInfo(d, v.Certificate().PublicKey); err != nil {
 		return err
 	}
-	if err := s.verifyProperties(d, v.certificate, p.At); err != nil {
+	if err := s.verifyProperties(d, v.Certificate(), p.At); err != nil {
 		return err
 	}
 	// Everything before this line is paid by the signature's own size.

@@ -10,10 +10,6 @@ import (
 	"time"
 )
 
-// ClockSkew is how far after [Policy].At a signing time may lie: the clocks of
-// signers are not ours.
-const ClockSkew = 5 * time.Minute
-
 // issuerSerial is IssuerSerial of RFC 5035, which IssuerSerialV2 holds.
 type issuerSerial struct {
 	Issuer asn1.RawValue // GeneralNames

@@ -42,6 +42,8 @@ type Messages interface {
 	//     was redirected to, are common too.
 	//   - Same IdempotencyKey of the caller within its TTL, other bytes: IdempotencyKey.
 	//   - Message.Warnings are set by exchange.Warn (Clocks.Repeats).
+	//   - The evidence of Message.Revocation is written by its digest, once; an acceptance that lacks some of it, or brings
+	//     bytes of another digest, is the engine's error.
 	//   - A Message.Report is applied to the delivery it speaks of in the same step (exchange.ApplyReport); if that
 	//     refuses, nothing is written.
 	Accept(ctx context.Context, a *exchange.Acceptance) (*exchange.Receipt, error)
@@ -59,6 +61,16 @@ type Messages interface {
 	// Find returns messages of the sender with that document id, or with that code and year (when documentID is
 	// empty), newest first, at most limit. Statuses are matched to documents by it.
 	Find(ctx context.Context, sender exchange.AgencyID, documentID, code string, year, limit int) ([]exchange.Message, error)
+
+	// SignedWith lists messages by the certificate of their signer; none for a query that names no certificate.
+	SignedWith(ctx context.Context, q exchange.SignedQuery) ([]exchange.Message, error)
+	// Rejudge puts what has become known of the signer's certificates into the message by exchange.Rejudge, with the
+	// evidence and an entry of the log; NotFound. What changes nothing writes nothing.
+	Rejudge(ctx context.Context, r exchange.Rejudgement) (exchange.Message, error)
+	// Evidence returns the bytes of a statement about revocation; NotFound.
+	Evidence(ctx context.Context, digest exchange.Digest) ([]byte, error)
+	// Unproven counts the messages that wait for evidence of revocation. It is kept, never counted.
+	Unproven(ctx context.Context) (int64, error)
 
 	// Search lists by the query's index; BadRequest for what has none. A page has fewer rows than asked for, and a
 	// cursor, where they have more than PageWeight addressees.

@@ -188,13 +188,18 @@ func (a *app) printImport(r client.ImportReport) error {
 func (a *app) agencyCertCommand() *cobra.Command {
 	var o operation
 	var from, until, end string
+	var pinned bool
 	c := &cobra.Command{
 		Use:   "cert ID FILE.pem",
 		Short: "Enrol a certificate that an agency signs with, or end one",
 		Long: `Enrol the certificate that an agency signs its documents with. Two may overlap, so that one can follow the other
-without a gap. With --end the enrolment of that fingerprint ends now; what was accepted stays accepted.`,
+without a gap. With --end the enrolment of that fingerprint ends now; what was accepted stays accepted.
+
+With --pinned the certificate is trusted by itself, whatever its chain is worth: for old certificates whose authorities
+signed with SHA-1. --until is required then.`,
 		Example: `  lienthong agency cert H44.01 so-noi-vu.pem
   lienthong agency cert H44.01 so-noi-vu-2027.pem --from 2027-01-01T00:00:00+07:00
+  lienthong agency cert H44.01 cu.pem --pinned --until 2026-12-31T00:00:00+07:00
   lienthong agency cert H44.01 --end 3f1a…`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if want := 2; end == "" && len(args) != want || end != "" && len(args) != want-1 {
@@ -212,23 +217,24 @@ without a gap. With --end the enrolment of that fingerprint ends now; what was a
 					return a.printAgency(d)
 				})
 			}
-			return a.enrol(ctx, o, args[0], args[1], from, until)
+			return a.enrol(ctx, o, args[0], args[1], from, until, pinned)
 		}),
 	}
 	o.flags(c)
 	f := c.Flags()
 	f.StringVar(&from, "from", "", "in force from this time, RFC 3339 (default now)")
 	f.StringVar(&until, "until", "", "in force until this time (default as long as the certificate is valid)")
+	f.BoolVar(&pinned, "pinned", false, "trust the certificate by itself, without a chain, until --until")
 	f.StringVar(&end, "end", "", "end the enrolment of the certificate with this SHA-256 fingerprint")
 	return c
 }
 
-func (a *app) enrol(ctx context.Context, o operation, id, file, from, until string) error {
+func (a *app) enrol(ctx context.Context, o operation, id, file, from, until string, pinned bool) error {
 	text, err := a.readFile(file, maxAnchors)
 	if err != nil {
 		return usagef("%s: %w", file, err)
 	}
-	r := client.CertificateRequest{PEM: string(text)}
+	r := client.CertificateRequest{PEM: string(text), Pinned: pinned}
 	if r.From, err = moment("--from", from); err != nil {
 		return err
 	}
@@ -306,12 +312,27 @@ func (a *app) printAgency(d client.AgencyDetail) error {
 			fmt.Fprintf(w, "  endpoint %s%s\n", printable(d.Endpoint.URL), closed(d.Endpoint.ClosedAt))
 		}
 		for _, c := range d.Certificates {
-			fmt.Fprintf(w, "  certificate %s from %s until %s\n", c.Fingerprint, local(c.From), local(c.Until))
+			fmt.Fprintf(w, "  certificate %s from %s until %s%s\n", c.Fingerprint, local(c.From), local(ends(c)), pinnedWord(c.Pinned))
 		}
 		for _, k := range d.Keys {
 			fmt.Fprintf(w, "  key %s until %s%s\n", k.ID, local(k.Until), closed(k.Revoked))
 		}
 	})
+}
+
+// ends is when a certificate is no longer in force: by its enrolment, or by itself.
+func ends(c client.Certificate) time.Time {
+	if c.Until.IsZero() || (!c.NotAfter.IsZero() && c.NotAfter.Before(c.Until)) {
+		return c.NotAfter
+	}
+	return c.Until
+}
+
+func pinnedWord(pinned bool) string {
+	if pinned {
+		return ", pinned"
+	}
+	return ""
 }
 
 func closed(at time.Time) string {

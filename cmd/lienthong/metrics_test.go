@@ -26,6 +26,10 @@ func TestMetrics(t *testing.T) {
 		`lienthong_accepted_total{class="document"} 1`, `lienthong_outcomes_total{outcome="acknowledged"} 1`,
 		`lienthong_deliveries{state="delivered"} 1`, `lienthong_requests_total{route=`, "lienthong_store_commits_total ",
 		"lienthong_dispatcher_tick_timestamp_seconds ",
+		`lienthong_revocation_sources{kind="crl",state="nothing"} 0`, `lienthong_revocation_failures_total{kind="ocsp"} 0`,
+		`lienthong_revocation_rejudged_total{state="revoked"} 0`, "lienthong_revocation_waiting 0",
+		`lienthong_certificates_ending{days="30",kind="signer"} 0`, `lienthong_certificates_earliest_end_timestamp_seconds{kind="anchor"} `,
+		"lienthong_clock_synchronised ", "lienthong_clock_max_error_seconds ",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in the metrics", want)

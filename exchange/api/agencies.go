@@ -3,6 +3,7 @@ package api
 import (
 	"bytes"
 	"context"
+	"crypto/x509"
 	"encoding/pem"
 	"io"
 	"net/http"
@@ -106,7 +107,11 @@ func (a *api) addCertificate(c *call) error {
 		return &exchange.Error{Kind: exchange.BadRequest, Path: "/pem", Detail: "pem is one certificate in PEM form",
 			VI: "pem là một chứng thư số dạng PEM."}
 	}
-	_, err := a.Directory.AddCertificate(c.ctx(), c.who, c.subject(), block.Bytes, in.From, in.Until)
+	enrol := a.Directory.AddCertificate
+	if in.Pinned {
+		enrol = a.Directory.PinCertificate
+	}
+	_, err := enrol(c.ctx(), c.who, c.subject(), block.Bytes, in.From, in.Until)
 	return a.detailed(c, http.StatusCreated, err)
 }
 
@@ -137,10 +142,18 @@ func (a *api) detail(g exchange.Agency) client.AgencyDetail {
 		out.Endpoint = &client.Endpoint{URL: g.Endpoint.URL, Allow: list(g.Endpoint.Allow), ClosedAt: g.Endpoint.ClosedAt}
 	}
 	for _, c := range g.Certificates {
-		out.Certificates = append(out.Certificates, client.Certificate{Fingerprint: c.Fingerprint(), From: c.From, Until: c.Until})
+		out.Certificates = append(out.Certificates, wireCertificate(c))
 	}
 	for _, k := range g.Keys {
 		out.Keys = append(out.Keys, wireKey(k))
+	}
+	return out
+}
+
+func wireCertificate(c exchange.Certificate) client.Certificate {
+	out := client.Certificate{Fingerprint: c.Fingerprint(), From: c.From, Until: c.Until, Pinned: c.Pinned}
+	if cert, err := x509.ParseCertificate(c.DER); err == nil {
+		out.NotAfter = cert.NotAfter
 	}
 	return out
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/lienthong/lienthong/client"
 	"github.com/lienthong/lienthong/exchange"
 	"github.com/lienthong/lienthong/exchange/directory"
 	"github.com/lienthong/lienthong/exchange/translog"
@@ -25,6 +26,8 @@ type Options struct {
 	// TrustedProxies are those whose X-Forwarded-For says where a caller is; without any it is where the connection
 	// comes from.
 	TrustedProxies []netip.Prefix
+	// Sources lists what authorities are asked for about certificates; nil: there is nothing.
+	Sources func() []client.RevocationSource
 	// Dispatcher and Sign are asked by /readyz; what is nil is not checked.
 	Dispatcher Dispatcher
 	Sign       func() error

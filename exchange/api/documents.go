@@ -99,6 +99,7 @@ func (a *api) document(c *call) error {
 	}
 	return answer(c, http.StatusOK, client.Document{
 		Message: wireMessage(v.Message), Deliveries: wireDeliveries(v.Deliveries), Timeline: wireEvents(v.Timeline, c.who),
+		CertificateRevokedAt: v.RevokedAt,
 	})
 }
 
@@ -117,6 +118,23 @@ func (a *api) receipts(c *call) error {
 		out = append(out, client.Outcome{Index: r.Index, Type: string(r.Entry.Type), Receipt: string(proof.Marshal())})
 	}
 	return answer(c, http.StatusOK, map[string]any{"receipts": out})
+}
+
+// evidence sends a statement of an authority as it was signed.
+func (a *api) evidence(c *call) error {
+	var digest exchange.Digest
+	if err := digest.UnmarshalText([]byte(c.Param("digest"))); err != nil {
+		return exchange.NotFound
+	}
+	kind, der, err := a.Hub.Evidence(c.ctx(), c.who, exchange.MessageID(c.Param("id")), digest)
+	if err != nil {
+		return err
+	}
+	media := "application/pkix-crl"
+	if kind == "ocsp" {
+		media = "application/ocsp-response"
+	}
+	return blob(c, http.StatusOK, media, der)
 }
 
 func (a *api) search(c *call) error {

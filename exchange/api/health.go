@@ -64,6 +64,9 @@ func (a *api) prove(now time.Time) client.Readiness {
 	if a.Dispatcher != nil {
 		a.checked(&r, "dispatch", now.Sub(a.Dispatcher.LastTick()) < 2*proofAge, nil)
 	}
+	if state, ok := a.Hub.Time.State(); !ok || state.Source {
+		a.checked(&r, "clock", ok, nil)
+	}
 	return r
 }
 

@@ -23,6 +23,7 @@ type place struct {
 var (
 	documentPlaces = []place{
 		{"GET", "/v1/documents/", "", ""}, {"GET", "/v1/documents/", "/content", ""}, {"GET", "/v1/documents/", "/receipts", ""},
+		{"GET", "/v1/documents/", "/evidence/{digest}", ""},
 	}
 	deliveryPlaces = []place{
 		{"GET", "/v1/inbox/", "/content", ""},
@@ -50,8 +51,8 @@ func TestPlacesAreTheContracts(t *testing.T) {
 // fetch is one request with the id, by whoever; the digest is what the caller would have if it had read the document.
 func (p place) fetch(t *testing.T, h *hubtest.Hub, by *hubtest.Party, id, token, digest string) (status int, words string) {
 	t.Helper()
-	body := strings.ReplaceAll(p.body, "{token}", token)
-	resp := do(t, h, by, p.method, p.before+url.PathEscape(id)+p.after, []byte(body),
+	body, after := strings.ReplaceAll(p.body, "{token}", token), strings.ReplaceAll(p.after, "{digest}", digest)
+	resp := do(t, h, by, p.method, p.before+url.PathEscape(id)+after, []byte(body),
 		"Content-Type", "application/json", "If-None-Match", `"`+digest+`"`)
 	text, err := io.ReadAll(resp.Body)
 	if err != nil {

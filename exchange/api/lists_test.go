@@ -24,7 +24,7 @@ import (
 func TestEveryListNeedsAPlace(t *testing.T) {
 	lists := map[string]bool{"searchDocuments": true, "getDocument": true, "getReceipts": true, "getEvents": true,
 		"listAgencies": true, "adminListAgencies": true, "deadLetters": true, "logEntries": true,
-		"getReport": true, "listDuties": true}
+		"getReport": true, "listDuties": true, "listRevocation": true, "getEvidence": true}
 	for _, lack := range lacks(api.ListsOf(1, 0), api.ListsOf(0, 0)) {
 		h := checked(t, hubtest.Config{Lists: lack.of}, agencies()...)
 		every(t, h, func(name string, op *openapi3.Operation, call func(string, string, ...string) *http.Response) {

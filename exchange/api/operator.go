@@ -33,6 +33,14 @@ func (a *api) status(c *call) error {
 	return answer(c, http.StatusOK, out)
 }
 
+func (a *api) revocation(c *call) error {
+	var sources []client.RevocationSource
+	if a.Sources != nil {
+		sources = a.Sources()
+	}
+	return answer(c, http.StatusOK, map[string]any{"sources": list(sources)})
+}
+
 func (a *api) deadLetters(c *call) error {
 	limit, err := number(c, "limit", 0, 1, maxPage)
 	if err != nil {

@@ -32,6 +32,7 @@ func shared() []route {
 
 		{method: get, path: "/v1/documents/:id", handle: (*api).document, lists: true},
 		{method: get, path: "/v1/documents/:id/receipts", handle: (*api).receipts, lists: true},
+		{method: get, path: "/v1/documents/:id/evidence/:digest", handle: (*api).evidence, lists: true},
 		{method: get, path: "/v1/events", handle: (*api).events, query: []string{"after", "limit", "agency"}, lists: true},
 		{method: get, path: "/v1/agencies", handle: (*api).agencies, query: []string{"since"}, lists: true},
 		{method: get, path: "/v1/limits", handle: (*api).limits},
@@ -66,6 +67,7 @@ func admin() []route {
 		{method: get, path: "/v1/report", handle: (*api).report, query: []string{"month", "role", "agency", "tree"}, lists: true},
 		{method: put, path: "/v1/admin/calendar", handle: (*api).setCalendar},
 		{method: get, path: "/v1/admin/status", handle: (*api).status},
+		{method: get, path: "/v1/admin/revocation", handle: (*api).revocation, lists: true},
 		{method: get, path: "/v1/admin/agencies", handle: (*api).listAgencies, lists: true},
 		{method: post, path: "/v1/admin/agencies/import", handle: (*api).importAgencies, query: []string{"dry"}},
 		{method: post, path: "/v1/admin/agencies/mapping", handle: (*api).importMapping, query: []string{"dry"}},

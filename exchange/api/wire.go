@@ -43,9 +43,21 @@ func wireMessage(m exchange.Message) client.Message {
 	for _, w := range m.Warnings {
 		out.Warnings = append(out.Warnings, client.Warning{Fault: w.Words(m), Earlier: string(w.Earlier), Limit: w.Limit})
 	}
+	if r := m.Revocation; r != nil {
+		out.Revocation = wireRevocation(*r)
+	}
 	if r := m.Report; r != nil {
 		out.Report = &client.Report{Delivery: string(r.Delivery), Message: string(r.Message), Addressee: string(r.Addressee),
 			Code: string(r.Code), Title: r.Code.Title(), Description: r.Description, Staff: r.Staff, At: r.At}
+	}
+	return out
+}
+
+func wireRevocation(r exchange.Revocation) *client.Revocation {
+	out := &client.Revocation{State: string(r.State), Why: r.Why, RevokedAt: r.RevokedAt, Reason: r.Reason, Pending: r.Pending, JudgedAt: r.JudgedAt}
+	for _, s := range r.Said {
+		out.Statements = append(out.Statements, client.Statement{Certificate: s.Certificate, Kind: string(s.Kind),
+			ThisUpdate: s.ThisUpdate, NextUpdate: s.NextUpdate, Evidence: s.Evidence.String()})
 	}
 	return out
 }

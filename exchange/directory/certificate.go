@@ -20,13 +20,28 @@ const maxConcurrent = 2
 // Conflict if a third one would be in force at any moment. Whether it chains to a trust anchor is asked at each
 // document, not here.
 func (d *Directory) AddCertificate(ctx context.Context, by exchange.Caller, id exchange.AgencyID, der []byte, from, until time.Time) (exchange.Certificate, error) {
+	return d.enrol(ctx, by, id, exchange.Certificate{DER: slices.Clone(der), From: from.UTC(), Until: until.UTC()}, "certificate-added")
+}
+
+// PinCertificate is AddCertificate for one that is trusted by itself, whatever its chain is worth: an old one, whose
+// authorities signed with SHA-1. The end must be given: what replaces a chain is not for ever.
+func (d *Directory) PinCertificate(ctx context.Context, by exchange.Caller, id exchange.AgencyID, der []byte, from, until time.Time) (exchange.Certificate, error) {
+	if until.IsZero() {
+		var m mistakes
+		m.add("until", "Chứng thư được ghim phải có ngày kết thúc.", "a pinned certificate has an end")
+		return exchange.Certificate{}, m.refusal()
+	}
+	c := exchange.Certificate{DER: slices.Clone(der), From: from.UTC(), Until: until.UTC(), Pinned: true}
+	return d.enrol(ctx, by, id, c, "certificate-pinned")
+}
+
+func (d *Directory) enrol(ctx context.Context, by exchange.Caller, id exchange.AgencyID, c exchange.Certificate, kind string) (exchange.Certificate, error) {
 	if err := operator(by); err != nil {
 		return exchange.Certificate{}, err
 	}
-	if from.IsZero() {
-		from = d.clock()
+	if c.From.IsZero() {
+		c.From = d.clock().UTC()
 	}
-	c := exchange.Certificate{DER: slices.Clone(der), From: from.UTC(), Until: until.UTC()}
 	if err := enrollable(c); err != nil {
 		return c, err
 	}
@@ -40,7 +55,7 @@ func (d *Directory) AddCertificate(ctx context.Context, by exchange.Caller, id e
 				VI:     "Khi đó đã có hai chứng thư số (hoặc chính chứng thư này) đang hiệu lực; hãy cho một chứng thư hết hiệu lực trước."}
 		}
 		a.Certificates = append(slices.Clone(a.Certificates), c)
-		return act{typ: translog.KeyChanged, kind: "certificate-added", cert: c.Fingerprint()}, nil
+		return act{typ: translog.KeyChanged, kind: kind, cert: c.Fingerprint()}, nil
 	})
 }
 

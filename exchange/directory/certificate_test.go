@@ -157,6 +157,32 @@ func TestCertificateEntries(t *testing.T) {
 	}
 }
 
+// TestPinCertificate: an operator's act with an end, logged as what it is.
+func TestPinCertificate(t *testing.T) {
+	w := planted(t)
+	der := leaf(t)
+	_, err := w.PinCertificate(t.Context(), by, "H41", der, time.Time{}, time.Time{})
+	refused(t, err, exchange.BadRequest)
+	_, err = w.PinCertificate(t.Context(), exchange.Caller{Agency: "H41"}, "H41", der, time.Time{}, at(9))
+	refused(t, err, exchange.Forbidden)
+	var c exchange.Certificate
+	got := w.one(func() {
+		c, err = w.PinCertificate(t.Context(), by, "H41", der, time.Time{}, at(9))
+		w.must(err)
+	})
+	if want := (exchange.Certificate{DER: der, From: start, Until: at(9), Pinned: true}); !reflect.DeepEqual(c, want) {
+		t.Errorf("pinned as %+v, want %+v", c, want)
+	}
+	if got.Entry.Type != translog.KeyChanged || got.Entry.Kind != "certificate-pinned" || got.Entry.Cert != c.Fingerprint() {
+		t.Errorf("logged as %+v", got.Entry)
+	}
+	_, err = w.AddCertificate(t.Context(), by, "H41", der, time.Time{}, at(9))
+	refused(t, err, exchange.Conflict)
+	if list := w.get("H41").Certificates; len(list) != 1 || !list[0].Pinned {
+		t.Errorf("enrolled are %+v, want the pinned one", list)
+	}
+}
+
 func TestEndCertificate(t *testing.T) {
 	der := leaf(t)
 	print := exchange.Certificate{DER: der}.Fingerprint()

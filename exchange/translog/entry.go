@@ -50,6 +50,7 @@ const (
 	Opened          Type = "opened"           // content read by an operator, with a reason
 	Exported        Type = "exported"         // data handed out in bulk
 	BackedUp        Type = "backup"           // a backup was taken
+	Rejudged        Type = "revocation"       // what is known of a signer's certificates, after the acceptance; Revocation
 	Restored        Type = "restored"         // begins the log after a restore; Head is what was restored
 )
 
@@ -84,6 +85,7 @@ type Entry struct {
 	Side       string      `json:"side,omitempty"`       // Side.Hash of the erasable record
 	Original   string      `json:"original,omitempty"`   // agency code: addressee before a redirection
 	Successors []string    `json:"successors,omitempty"` // agency codes: who takes the place of a closed agency
+	Revocation string      `json:"revocation,omitempty"` // of the signer's certificates: good, revoked, unknown or off
 }
 
 // An Addressee is one delivery of an accepted message. Codes are the codes under
@@ -218,6 +220,7 @@ func (e Entry) fields() []field {
 		{"cert", e.Cert, hash, isSHA256},
 		{"side", e.Side, hash, isSHA256},
 		{"original", e.Original, code, isCode},
+		{"revocation", e.Revocation, code, isCode},
 	}
 }
 

@@ -12,6 +12,7 @@ func table() fence.Rules {
 		directory   = "exchange/directory"
 		maintenance = "exchange/maintenance"
 		problem     = "exchange/problem"
+		revocation  = "exchange/revocation"
 		translog    = "exchange/translog"
 		vxp         = "exchange/vxp"
 	)
@@ -32,6 +33,7 @@ func table() fence.Rules {
 			"store/postgres":  engine,
 			"store/storetest": append([]string{"signing"}, engine...),
 			directory:         part,
+			revocation:        part,
 			delivery:          part,
 			maintenance:       part,
 			"client":          {"envelope", "signing", calendar, translog},

@@ -42,7 +42,11 @@ type Config struct {
 	Budget int64            // bytes of bodies in flight; 0: the API's default
 	Lists  *api.Lists       // nil: the API's default
 	Clock  func() time.Time // nil: time.Now
-	Log    *slog.Logger     // nil: nowhere
+	// Revocations and Time are asked by the hub; nil: it asks nobody.
+	Revocations exchange.Revocations
+	Time        *exchange.TimeCheck
+	Sources     func() []client.RevocationSource
+	Log         *slog.Logger // nil: nowhere
 	// Proxies are trusted to say where callers are.
 	Proxies []netip.Prefix
 	// Wrap stands between the sockets and the API: a checker of the contract.
@@ -105,6 +109,7 @@ func (h *Hub) assemble(c Config) {
 		Store: h.Store, Directory: h.Directory, Anchors: h.CA.Anchors(), TokenKey: tokenKey, Bell: bell,
 		Own:   envelope.Party{OrganID: "Z01.HUB", Name: "Trục Liên Thông thử nghiệm"},
 		Rules: c.Rules, Limits: c.Limits, Clock: c.Clock,
+		Revocations: c.Revocations, Time: c.Time,
 	}
 	h.tb.Cleanup(func() {
 		h.Exchange.FlushRefusals(context.Background(), true)
@@ -133,7 +138,7 @@ func (h *Hub) listen(c Config) {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	o := api.Options{Hub: h.Exchange, Directory: h.Directory, Store: h.Store, Log: c.Log, Version: "test",
-		Lists: c.Lists, Dispatcher: c.Dispatcher, Sign: c.Sign, TrustedProxies: c.Proxies}
+		Lists: c.Lists, Sources: c.Sources, Dispatcher: c.Dispatcher, Sign: c.Sign, TrustedProxies: c.Proxies}
 	if c.Budget > 0 {
 		o.Budget = api.NewBudget(c.Budget)
 	}

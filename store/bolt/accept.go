@@ -47,6 +47,9 @@ func checkAcceptance(a *exchange.Acceptance) error {
 			return fmt.Errorf("bolt: acceptance %s: delivery %d is not that of its addressee", m.ID, i)
 		}
 	}
+	if err := proven(m, a.Evidence); err != nil {
+		return err
+	}
 	return loggable(a)
 }
 
@@ -252,6 +255,9 @@ func (v view) liveAt(m exchange.Message, addressed map[exchange.AgencyID]bool) (
 func (g *group) accept(a *exchange.Acceptance, ref bodyRef, now time.Time) (exchange.Message, error) {
 	m := a.Message
 	m.AcceptedAt = now
+	if err := g.genuine(a.Evidence); err != nil {
+		return m, err
+	}
 	index, err := g.log(acceptanceEntry(a), a.Side, now)
 	if err != nil {
 		return m, err
@@ -264,6 +270,7 @@ func (g *group) accept(a *exchange.Acceptance, ref bodyRef, now time.Time) (exch
 	g.messages[m.ID] = m
 	g.name(ref, m.Size)
 	g.indexMessage(m, key)
+	g.prove(nil, m, a.Evidence)
 	if a.Identity != "" {
 		g.put(bIdentity, append(identityPrefix(a.Identity), key...), nil)
 	}

@@ -54,7 +54,7 @@ func (c *checker) run() {
 	c.rows, c.counts, c.segs = map[string]int64{}, map[string]int64{}, map[uint32]segmentRow{}
 	for _, part := range []func(){
 		c.checkMessages, c.checkDeliveries, c.checkRows, c.checkCounts, c.checkSegments, c.checkIdempotency,
-		c.checkLog, c.checkHashes, c.checkAgencies, c.checkNumberRows, c.checkWatch,
+		c.checkLog, c.checkHashes, c.checkAgencies, c.checkNumberRows, c.checkWatch, c.checkEvidence,
 	} {
 		part()
 		if c.over() {
@@ -118,6 +118,7 @@ func (c *checker) checkMessage(key []byte, m exchange.Message, ref bodyRef) {
 		c.broken("%s lies under the key %x", of, key)
 	}
 	at := append(appendTime(nil, m.AcceptedAt), key...)
+	c.checkProof(m, of)
 	c.wants(bTime, at, of)
 	c.wants(bSender, append(term(m.Sender), at...), of)
 	if m.DocumentID != "" {
@@ -224,7 +225,7 @@ func (c *checker) checkListed(key []byte, d exchange.Delivery) {
 
 // checkRows finds rows that no record asks for: as all that are asked for are there, the numbers must be equal.
 func (c *checker) checkRows() {
-	for _, bucket := range []string{bTime, bSender, bDocID, bCode, bDedupe, bState, bDue, bDeadline, bReceived, bLimits, bDuties} {
+	for _, bucket := range []string{bTime, bSender, bDocID, bCode, bDedupe, bState, bDue, bDeadline, bReceived, bLimits, bDuties, bCert, bUnproven} {
 		var n int64
 		c.walk(bucket, func(_, _ []byte) { n++ })
 		if n != c.rows[bucket] {

@@ -62,6 +62,7 @@
 //	            sender 0 'c' code 0 year (2)                 the same
 //	watch       message                                      deliveries that have not ended (4), time of the delay notice
 //	watch_time  time, message                                -
+//	            'u'                                          messages in ix_unproven
 //	log         index (8)                                    entry, canonical
 //	sides       index (8)                                    side record
 //	hashes      stored index (8)                             hash (32)
@@ -71,6 +72,11 @@
 //	segs        segment (4)                                  1, JSON: named end, live bytes, bodies
 //	agencies    agency                                       1, JSON
 //	ix_agency   version (8)                                  agency
+//	evidence    digest (32)                                  CRL or OCSP response, DER
+//	ix_cert     certificate (32) time, message               - (of messages that somebody signed)
+//	ix_unproven certificate (32) time, message               - (of those whose Revocation is pending)
+//
+// Schema 1 lacked the last three. Opening a file of schema 1 adds them in one transaction; it cannot be undone.
 //
 // # Invariants
 //
@@ -84,6 +90,8 @@
 //     number is 0 for the first time or its sender was told of the delay.
 //   - dedupe, ix_time and ix_sender have exactly one row for each message; a message's body lies whole in its segment
 //     before the segment's named end.
+//   - Every row of ix_cert and ix_unproven follows from its message by signedRows, and there are no others; the evidence of
+//     every statement of a message is there, and every evidence hashes to its key.
 //   - A delivery has a row in opened exactly if an entry says that it was picked up.
 //   - head.Size entries are in log, without a gap, with their hashes; every group has a checkpoint at its size, signed
 //     over the root of those hashes; sides hash to what their entries say.

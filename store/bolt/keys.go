@@ -45,13 +45,16 @@ const (
 	bNumbers     = "numbers"
 	bWatch       = "watch"
 	bWatchTime   = "watch_time"
+	bEvidence    = "evidence"
+	bCert        = "ix_cert"
+	bUnproven    = "ix_unproven"
 )
 
 func buckets() []string {
 	return []string{
 		bMeta, bMessages, bDeliveries, bDedupe, bIdentity, bIdem, bIdemTime, bOpened, bDue, bDeadline, bTime, bSender,
 		bDocID, bCode, bReceived, bState, bCounts, bLog, bSides, bHashes, bCheckpoints, bEvents, bMessageLog, bSegments,
-		bAgencies, bAgencyIndex, bLimits, bDuties, bNumbers, bWatch, bWatchTime,
+		bAgencies, bAgencyIndex, bLimits, bDuties, bNumbers, bWatch, bWatchTime, bEvidence, bCert, bUnproven,
 	}
 }
 

@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"compress/gzip"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/base64"
 	"flag"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +20,7 @@ import (
 
 	"github.com/lienthong/lienthong/exchange"
 	"github.com/lienthong/lienthong/exchange/translog"
+	"github.com/lienthong/lienthong/signing"
 	"github.com/lienthong/lienthong/store/bolt"
 )
 
@@ -38,8 +41,40 @@ func TestReleasedSchemas(t *testing.T) {
 			s := open(t, dir, options(t))
 			sound(t, s)
 			receiptsHold(t, s, filepath.Join(from, "receipts"))
+			if version >= 2 {
+				provenAgain(t, s)
+			}
 			goesOn(t, s)
 		})
+	}
+}
+
+// TestUpgradeFindsSigners: messages of schema 1 are found by their signer afterwards, and a file of another log is left
+// as it is.
+func TestUpgradeFindsSigners(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir, options(t))
+	a := acceptance("x", addressee(2))
+	a.Message.Certificate = signedBy
+	accept(t, s, a)
+	must(t, s.Close())
+	for _, bucket := range []string{"evidence", "ix_cert", "ix_unproven"} {
+		loseBucket(t, dir, bucket)
+	}
+	setMeta(t, dir, "schema", "1")
+	setMeta(t, dir, "origin", "other/1")
+	if _, err := bolt.Open(dir, options(t)); err == nil {
+		t.Fatal("another log was opened")
+	}
+	setMeta(t, dir, "origin", origin)
+	if names := bucketNames(t, dir); slices.Contains(names, "ix_cert") {
+		t.Error("a file that was refused was brought to the new schema")
+	}
+	s = open(t, dir, options(t))
+	sound(t, s)
+	list, err := s.SignedWith(t.Context(), exchange.SignedQuery{Certificate: signedBy, Limit: 9})
+	if err != nil || len(list) != 1 || list[0].ID != a.Message.ID {
+		t.Errorf("the signer's messages are %+v (%v), want the one", list, err)
 	}
 }
 
@@ -132,6 +167,7 @@ func fill(t *testing.T, s *bolt.Store) (receipts string) {
 		side, err := translog.NewSide(rand.Reader, map[string]string{"subject": "TEST ONLY"})
 		must(t, err)
 		a.Side, a.DelayNotice = &side, start.Add(time.Hour)
+		prove(a, i)
 		r := accept(t, s, a)
 		receipts += fmt.Sprintf("%s %s\n", r.Message.ID, base64.StdEncoding.EncodeToString(r.Proof.Marshal()))
 		if result != "none" {
@@ -139,6 +175,43 @@ func fill(t *testing.T, s *bolt.Store) (receipts string) {
 		}
 	}
 	return receipts
+}
+
+// signedBy is the fingerprint of an invented certificate.
+const signedBy = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+
+// prove has every document signed: the first with evidence, the last waits for it.
+func prove(a *exchange.Acceptance, i int) {
+	a.Message.Certificate, a.Entry.Cert = signedBy, signedBy
+	switch i {
+	case 0:
+		e := exchange.Evidence{DER: []byte("TEST ONLY: a statement")}
+		e.Digest = sha256.Sum256(e.DER)
+		a.Evidence = []exchange.Evidence{e}
+		a.Message.Revocation = &exchange.Revocation{State: exchange.RevocationGood,
+			Said: []exchange.Statement{{Certificate: signedBy, Kind: signing.ByOCSP, ThisUpdate: start, Evidence: e.Digest}}}
+	case 3:
+		a.Message.Revocation = &exchange.Revocation{State: exchange.RevocationUnknown, Why: exchange.WhyNotHeard, Pending: true}
+	}
+}
+
+// provenAgain: what schema 2 brought is there, and counts on.
+func provenAgain(t *testing.T, s *bolt.Store) {
+	t.Helper()
+	list, err := s.SignedWith(t.Context(), exchange.SignedQuery{Certificate: signedBy, Limit: 9})
+	if err != nil || len(list) != 4 {
+		t.Fatalf("%d messages of the signer (%v), want 4", len(list), err)
+	}
+	first := list[0].Revocation
+	if first == nil || first.State != exchange.RevocationGood || len(first.Said) != 1 {
+		t.Fatalf("the first message's revocation is %+v", first)
+	}
+	if der, err := s.Evidence(t.Context(), first.Said[0].Evidence); err != nil || string(der) != "TEST ONLY: a statement" {
+		t.Errorf("evidence %q (%v)", der, err)
+	}
+	if n, err := s.Unproven(t.Context()); err != nil || n != 1 {
+		t.Errorf("%d messages wait for evidence (%v), want 1", n, err)
+	}
 }
 
 // attempt leases what is due, and ends it with a result if there is one.

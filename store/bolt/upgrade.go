@@ -33,16 +33,16 @@ func upgradeTx(s *Store, tx *bbolt.Tx) error {
 		}
 	}
 	g := newGroup(s, tx)
-	if err := g.takeUpNumbers(); err != nil {
+	if err := g.takeUp(); err != nil {
 		return err
 	}
 	g.put(bMeta, []byte(keySchema), []byte(strconv.Itoa(SchemaVersion)))
 	return g.failed
 }
 
-// takeUpNumbers makes the rows that schema 1 has not, from the oldest message to the newest. Marks of deliveries that
-// were made before there were clocks are made when the delivery is next written.
-func (g *group) takeUpNumbers() (err error) {
+// takeUp makes the rows that schema 1 has not, from the oldest message to the newest: by number and by the certificate
+// of the signer. Marks of deliveries that were made before there were clocks are made when the delivery is next written.
+func (g *group) takeUp() (err error) {
 	g.each(bTime, nil, func(key, _ []byte) bool {
 		m, _, failed := decodeMessage(g.get(bMessages, key[timeSize:]))
 		if failed != nil {
@@ -50,6 +50,9 @@ func (g *group) takeUpNumbers() (err error) {
 			return false
 		}
 		g.number(m)
+		for _, r := range signedRows(m) {
+			g.put(r.bucket, r.key, nil)
+		}
 		return true
 	})
 	return err

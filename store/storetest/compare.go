@@ -18,6 +18,7 @@ func (w *walk) compare(*rapid.T) {
 	w.compareMessages()
 	w.compareCounts()
 	w.compareClocks()
+	w.compareUnproven()
 	for _, ch := range []exchange.Channel{exchange.Pull, exchange.Push} {
 		w.compareDue(ch)
 	}
@@ -50,6 +51,26 @@ func (w *walk) compareDeliveries() {
 		if got := ids(shown); err != nil || !slices.Equal(got, w.m.visible(agency)) {
 			w.Fatalf("%s sees %v (%v), want %v", agency, got, err, w.m.visible(agency))
 		}
+	}
+}
+
+func (w *walk) compareUnproven() {
+	var want []exchange.MessageID
+	for _, m := range w.m.messages {
+		if m.now.Revocation != nil && m.now.Revocation.Pending {
+			want = append(want, m.now.ID)
+		}
+	}
+	list, err := w.h.SignedWith(w.h.ctx, exchange.SignedQuery{Certificate: fingerprint("s1"), Pending: true, Limit: 1000})
+	var got []exchange.MessageID
+	for _, m := range list {
+		got = append(got, m.ID)
+	}
+	n, failed := w.h.Unproven(w.h.ctx)
+	slices.Sort(got)
+	slices.Sort(want)
+	if err != nil || failed != nil || !slices.Equal(got, want) || n != int64(len(want)) {
+		w.Fatalf("%v wait for evidence (%v), counted as %d (%v); want %v", got, err, n, failed, want)
 	}
 }
 

@@ -24,6 +24,7 @@ type model struct {
 
 type accepted struct {
 	a     *exchange.Acceptance
+	now   exchange.Message // as it was changed since; its AcceptedAt and Entry are not kept
 	proof []byte
 }
 
@@ -68,7 +69,7 @@ func (m *model) accept(a *exchange.Acceptance) (repeat *accepted, refusals []exc
 
 // add makes the message and its deliveries.
 func (m *model) add(a *exchange.Acceptance) {
-	m.messages = append(m.messages, &accepted{a: a})
+	m.messages = append(m.messages, &accepted{a: a, now: a.Message})
 	for _, d := range a.Deliveries {
 		d.AcceptedAt = m.now
 		m.deliveries[d.ID] = d

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"os"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -33,7 +34,7 @@ func Random(t *testing.T, open Opener) {
 		rt.Repeat(map[string]func(*rapid.T){
 			"accept": w.accept, "again": w.again, "status": w.status, "lease": w.lease, "lease more": w.lease,
 			"settle": w.settle, "acknowledge": w.acknowledge, "extend": w.extend, "release": w.release,
-			"expire": w.expire, "requeue": w.requeue, "redirect": w.redirect, "strand": w.strand, "open": w.open, "clock": w.clock, "restart": w.restart,
+			"expire": w.expire, "requeue": w.requeue, "redirect": w.redirect, "strand": w.strand, "rejudge": w.rejudge, "open": w.open, "clock": w.clock, "restart": w.restart,
 			"calendar": w.calendar, "pass limits": w.passLimits, "tell delay": w.tellDelay, "status 2": w.status,
 			"": w.compare,
 		})
@@ -115,8 +116,33 @@ func (w *walk) accept(*rapid.T) {
 	}
 	w.clocked(a)
 	a.IdempotencyKey = draw(w, "key", []string{"", "", "k1", "k2"})
+	if state := draw(w, "revocation", []exchange.RevocationState{"", exchange.RevocationGood, exchange.RevocationUnknown}); state != "" {
+		j := judgement(state, draw(w, "evidence", []string{"", "noon", "night"}))
+		a.Message.Certificate, a.Message.Revocation, a.Evidence = fingerprint("s1"), &j.Revocation, j.Evidence
+	}
 	a.Now = at
 	w.submit(a)
+}
+
+// rejudge learns something about the signer of a message.
+func (w *walk) rejudge(*rapid.T) {
+	if len(w.m.messages) == 0 {
+		w.Skip("no message yet")
+	}
+	at := w.at()
+	m := pick(w, "message", w.m.messages)
+	state := draw(w, "state", []exchange.RevocationState{exchange.RevocationGood, exchange.RevocationUnknown, exchange.RevocationRevoked})
+	r := exchange.Rejudgement{Message: m.a.Message.ID, Judgement: judgement(state, draw(w, "evidence", []string{"", "noon", "night"})), Now: at}
+	got, err := w.h.Rejudge(w.h.ctx, r)
+	r.Now = w.m.now
+	next, _, changed := exchange.Rejudge(m.now, nil, r)
+	if err != nil || !reflect.DeepEqual(normal(got.Revocation), normal(next.Revocation)) {
+		w.Fatalf("rejudged as %+v (%v), want %+v", got.Revocation, err, next.Revocation)
+	}
+	if changed {
+		m.now = next
+		w.m.size++
+	}
 }
 
 func (w *walk) again(*rapid.T) {

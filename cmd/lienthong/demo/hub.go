@@ -13,8 +13,8 @@ import (
 // The hub of the pilot, in whose name notices are written.
 var hubOfPilot = node.New{ID: "Z01.LIENTHONG", Name: "Trục Liên Thông thí điểm", Origin: "lienthong.demo"}
 
-// open makes the hub's directory and opens it as any hub is opened; only the lifetimes are shorter and the loopback is
-// allowed, because the agencies live there.
+// open makes the hub's directory and opens it as any hub is opened; only the lifetimes are shorter, the loopback is
+// allowed, because the agencies live there, and nobody is asked about revocation.
 func (r *run) open(ctx context.Context, dir node.Dir, ca *authority.Authority) (hub *node.Node, vkey string, err error) {
 	who := hubOfPilot
 	who.Anchors = ca.Anchors()
@@ -29,6 +29,7 @@ func (r *run) open(ctx context.Context, dir node.Dir, ca *authority.Authority) (
 		c.Delivery.Lifetime[i] = config.Term{Time: config.Duration(r.lifetime)}
 	}
 	c.Delivery.Allow = loopback
+	c.Revocation.Policy = config.Off // the demo's authority keeps no such service
 	o, err := node.Load(c)
 	if err != nil {
 		return nil, "", err

@@ -25,6 +25,7 @@ type metrics struct {
 	outcomes *prometheus.CounterVec
 	delays   prometheus.Counter
 	jumps    prometheus.Counter
+	rejudged *prometheus.CounterVec
 }
 
 func newMetrics() *metrics {
@@ -45,8 +46,11 @@ func newMetrics() *metrics {
 			Help: "Documents whose senders were told that they have not reached everybody."}),
 		jumps: prometheus.NewCounter(prometheus.CounterOpts{Name: "lienthong_clock_jumps_total",
 			Help: "Jumps of the machine's clock by more than half a minute."}),
+		rejudged: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "lienthong_revocation_rejudged_total",
+			Help: "Accepted documents of whose signer more became known: good, or revoked before they were accepted."}, []string{"state"}),
 	}
-	m.registry.MustRegister(m.requests, m.refusals, m.took, m.accepted, m.outcomes, m.delays, m.jumps,
+	m.rejudged.WithLabelValues(string(exchange.RevocationRevoked)) // so that the first one is a rise
+	m.registry.MustRegister(m.requests, m.refusals, m.took, m.accepted, m.outcomes, m.delays, m.jumps, m.rejudged,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -64,9 +68,21 @@ func (m *metrics) observe(a api.Answered) {
 	}
 }
 
+func (m *metrics) rejudge(d exchange.Message) {
+	m.rejudged.WithLabelValues(string(d.Revocation.State)).Inc()
+}
+
 // watch adds what is read when somebody looks. None of it costs a write.
 func (m *metrics) watch(n *Node) {
 	m.registry.MustRegister(
+		n.Revocation, certificates{n.endings, n.clock},
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "lienthong_revocation_waiting",
+			Help: "Accepted documents that wait for evidence of revocation."}, n.waiting),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "lienthong_clock_synchronised",
+			Help: "1 while the kernel says that the clock is kept right."}, n.synchronised),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "lienthong_clock_max_error_seconds",
+			Help: "By how much the clock may be wrong, by the kernel's word; 0 where it says nothing."},
+			func() float64 { s, _ := n.Hub.Time.State(); return s.MaxError.Seconds() }),
 		queue{n.Store, prometheus.NewDesc("lienthong_deliveries", "Deliveries, by state.", []string{"state"}, nil)},
 		prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "lienthong_store_commits_total",
 			Help: "Commits of the store since the start; each costs two syncs."},
@@ -78,6 +94,23 @@ func (m *metrics) watch(n *Node) {
 			Help: "When the dispatcher last looked at its queue."},
 			func() float64 { return float64(n.Dispatcher.LastTick().UnixMilli()) / 1000 }),
 	)
+}
+
+func (n *Node) waiting() float64 {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	waiting, err := n.Store.Unproven(ctx)
+	if err != nil {
+		return -1
+	}
+	return float64(waiting)
+}
+
+func (n *Node) synchronised() float64 {
+	if s, _ := n.Hub.Time.State(); s.Synchronised {
+		return 1
+	}
+	return 0
 }
 
 // queue collects the store's roll-up of deliveries.

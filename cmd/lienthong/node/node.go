@@ -14,6 +14,7 @@ import (
 	"github.com/lienthong/lienthong/exchange/api"
 	"github.com/lienthong/lienthong/exchange/delivery"
 	"github.com/lienthong/lienthong/exchange/directory"
+	"github.com/lienthong/lienthong/exchange/revocation"
 	"github.com/lienthong/lienthong/signing"
 	"github.com/lienthong/lienthong/store/bolt"
 )
@@ -28,6 +29,8 @@ type Options struct {
 	Log     *slog.Logger     // default: slog.Default
 	Version string           // of the program, for the API
 	Clock   func() time.Time // default: time.Now
+	// Kernel tells the state of the machine's clock; nil: the kernel does, where it can.
+	Kernel func() exchange.TimeState
 
 	// Timed is told how long each step of a write took, as bolt.Options says; nil: nobody is.
 	Timed func(bolt.Step, time.Duration)
@@ -52,7 +55,9 @@ type Node struct {
 	Directory  *directory.Directory
 	Store      *bolt.Store
 	Dispatcher *delivery.Dispatcher
+	Revocation *revocation.Keeper
 
+	clock    func() time.Time
 	log      *slog.Logger
 	metrics  *metrics
 	api      api.Options
@@ -65,13 +70,19 @@ func Open(ctx context.Context, o Options) (*Node, error) {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
-	n := &Node{log: o.Log, metrics: newMetrics(), stopping: make(chan struct{}), Dispatcher: &delivery.Dispatcher{}}
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	n := &Node{clock: o.Clock, log: o.Log, metrics: newMetrics(), stopping: make(chan struct{}), Dispatcher: &delivery.Dispatcher{}}
 	bell := &exchange.Bell{}
 	var err error
 	if n.Store, err = bolt.Open(o.Config.Data, o.store(bell, n.Dispatcher)); err != nil {
 		return nil, err
 	}
-	if n.Directory, err = directory.Open(ctx, n.Store, directory.Options{Clock: o.Clock, OnChange: n.Dispatcher.Wake}); err != nil {
+	if n.Directory, err = directory.Open(ctx, n.Store, directory.Options{Clock: o.Clock, OnChange: n.changed}); err != nil {
+		return nil, errors.Join(err, n.Store.Close())
+	}
+	if n.Revocation, err = o.keeper(n); err != nil {
 		return nil, errors.Join(err, n.Store.Close())
 	}
 	n.Hub = o.hub(n, bell)
@@ -79,6 +90,14 @@ func Open(ctx context.Context, o Options) (*Node, error) {
 	n.api = o.serve(n)
 	n.metrics.watch(n)
 	return n, nil
+}
+
+// changed is told of agencies: they may have a new endpoint, or a new certificate. While the node opens nobody waits.
+func (n *Node) changed(ids []exchange.AgencyID) {
+	n.Dispatcher.Wake(ids)
+	if n.Revocation != nil {
+		n.Revocation.Wake()
+	}
 }
 
 // store says how the store is opened. Its commits wake those who wait for deliveries.
@@ -99,8 +118,9 @@ func (o Options) hub(n *Node, bell *exchange.Bell) *exchange.Hub {
 	limits.Lifetime, limits.DelayNotice = terms(c.Delivery.Lifetime), terms(c.Delivery.DelayNotice)
 	return &exchange.Hub{
 		Store: counted{n.Store, n.metrics}, Directory: n.Directory, Anchors: o.Anchors, TokenKey: o.TokenKey,
-		Own:    envelope.Party{OrganID: exchange.AgencyID(c.Hub.ID), Name: c.Hub.Name},
-		Rules:  envelope.Rules{SecretNotations: c.Limits.SecretNotations, MaxAddressees: c.Limits.Addressees},
+		Own:      envelope.Party{OrganID: exchange.AgencyID(c.Hub.ID), Name: c.Hub.Name},
+		Rules:    envelope.Rules{SecretNotations: c.Limits.SecretNotations, MaxAddressees: c.Limits.Addressees},
+		Policies: c.Certificates.Policies, Revocations: n.Revocation, Time: o.timeCheck(),
 		Limits: limits, Clock: o.Clock, Bell: bell, Stopping: n.stopping,
 	}
 }
@@ -124,6 +144,7 @@ func (o Options) serve(n *Node) api.Options {
 	return api.Options{
 		Hub: n.Hub, Directory: n.Directory, Store: n.Store, Budget: api.NewBudget(int64(o.Config.Limits.Memory)),
 		TrustedProxies: o.Config.HTTP.TrustedProxies,
+		Sources:        n.sources,
 		Dispatcher:     n.Dispatcher, Sign: func() error { return trySigning(o.LogKey) },
 		Log: o.Log, Version: o.Version, Observe: n.metrics.observe,
 	}

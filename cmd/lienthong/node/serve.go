@@ -30,6 +30,7 @@ func (n *Node) Serve(ctx context.Context, public, admin net.Listener) error {
 		g.Go(func() error { return n.listen(ctx, admin, api.NewAdmin(n.api)) })
 	}
 	g.Go(func() error { return n.Dispatcher.Run(ctx) })
+	g.Go(func() error { return n.Revocation.Run(ctx) })
 	g.Go(func() error { return n.upkeep(ctx) })
 	err := g.Wait()
 	n.Hub.FlushRefusals(context.WithoutCancel(ctx), true)
@@ -64,8 +65,14 @@ func (n *Node) shutdown(s *http.Server) {
 // upkeep does the calendar's work. An idle hub writes nothing (P12).
 func (n *Node) upkeep(ctx context.Context) error {
 	clock := &maintenance.ClockWatch{Log: n.log, Jumped: func(time.Duration) { n.metrics.jumps.Inc() }}
-	r, err := maintenance.New(append(maintenance.Jobs(n.Hub), clock.Job()), n.log)
+	expiry := maintenance.Expiry(n.endings, n.clock, n.log)
+	jobs := append(maintenance.Jobs(n.Hub), maintenance.Recheck(n.Hub, n.log, n.metrics.rejudge), expiry, clock.Job())
+	r, err := maintenance.New(jobs, n.log)
 	if err != nil {
+		return err
+	}
+	n.warnOfClock()
+	if err := expiry.Run(ctx); err != nil {
 		return err
 	}
 	r.Start()
