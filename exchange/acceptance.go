@@ -19,6 +19,9 @@ type Acceptance struct {
 	// IdempotencyKey is the caller's own key, empty for none. It is kept for IdempotencyTTL.
 	IdempotencyKey string
 
+	// AnswerBy is until when an addressee is asked to answer, where the message is a recall.
+	AnswerBy time.Time
+
 	Entry translog.Entry // Time, Digest, Addressees are completed by the store from Message
 	Side  *translog.Side // erasable text of the entry; nil for none
 

@@ -91,6 +91,8 @@ type Message struct {
 
 	// Report is set for statuses: what is said of which delivery.
 	Report *Report `json:"report,omitempty"`
+	// About are the earlier messages that this one acts on: a recall (kind 1 or status 13), an update, a replacement.
+	About []Link `json:"about,omitempty"`
 
 	// Entry is the index of the acceptance in the log; the store sets it.
 	Entry int64 `json:"entry"`

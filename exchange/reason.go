@@ -15,6 +15,8 @@ func ReasonText(code string) string {
 }
 
 var reasonTexts = map[string]string{
+	"recalled":        "nơi gửi thu hồi trước khi chuyển tới",
+	"replaced":        "văn bản thay thế đến trước khi chuyển tới",
 	"lifetime":        "hết thời hạn chuyển",
 	"nack":            "nơi nhận trả lại, đề nghị chuyển lại sau",
 	"dns":             "không tìm được địa chỉ máy nơi nhận",

@@ -38,6 +38,7 @@ const (
 	DeadLettered    Type = "dead-lettered"    // given up
 	Requeued        Type = "requeued"         // a dead letter sent again by an operator
 	RecallAsked     Type = "recall"           // a request to take back what was exposed
+	RecallLapsed    Type = "recall-lapsed"    // such a request was not answered in time
 	Withdrawn       Type = "withdrawn"        // taken back before exposure
 	StatusGiven     Type = "status"           // an edXML status, in Code
 	AgencyChanged   Type = "agency-changed"   // a change of the directory
@@ -81,6 +82,8 @@ type Entry struct {
 	Cert       string      `json:"cert,omitempty"`       // of the signer's certificate (DER): SHA-256, hex
 	Head       *Checkpoint `json:"head,omitempty"`       // of the log that a restore continues
 	Side       string      `json:"side,omitempty"`       // Side.Hash of the erasable record
+	Relation   string      `json:"relation,omitempty"`   // what the message does to those in About
+	About      []string    `json:"about,omitempty"`      // ids of the earlier messages that it acts on
 }
 
 // An Addressee is one delivery of an accepted message. Codes are the codes under
@@ -169,6 +172,11 @@ func (e Entry) checkNested() error {
 			}
 		}
 	}
+	for i, id := range e.About {
+		if !isCode(id) {
+			return fmt.Errorf("%w: about[%d] is not an id", ErrEntry, i)
+		}
+	}
 	if e.Head != nil {
 		if err := e.Head.Check(); err != nil {
 			return fmt.Errorf("%w: head: %v", ErrEntry, err)
@@ -201,6 +209,7 @@ func (e Entry) fields() []field {
 		{"signature", e.Signature, code, isCode},
 		{"cert", e.Cert, hash, isSHA256},
 		{"side", e.Side, hash, isSHA256},
+		{"relation", e.Relation, code, isCode},
 	}
 }
 

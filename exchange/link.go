@@ -1,0 +1,55 @@
+package exchange
+
+import (
+	"slices"
+
+	"github.com/lienthong/lienthong/envelope"
+)
+
+// A Relation is what a message does to an earlier one.
+type Relation string
+
+const (
+	Recalls  Relation = "recall"
+	Updates  Relation = "update"
+	Replaces Relation = "replace"
+)
+
+// A Link names an earlier message that a message acts on. The store leads from either to the other.
+type Link struct {
+	Message  MessageID `json:"message"`
+	Relation Relation  `json:"relation"`
+	// For are the addressees at which it acts on that message; empty: at each that both have.
+	For []AgencyID `json:"for,omitempty"`
+}
+
+// At reports whether the link holds at the agency.
+func (l Link) At(agency AgencyID) bool {
+	return len(l.For) == 0 || slices.Contains(l.For, agency)
+}
+
+// A Thread is what one agency gets about one document, in the order of acceptance: nothing in it overtakes what it speaks
+// of. Toward the addressee it begins with the document itself; toward the sender it is what one addressee says.
+type Thread struct {
+	Document MessageID
+	By       AgencyID // whose word it is; empty toward the addressee
+	Receiver AgencyID
+}
+
+// Begins is the thread that the delivery of a document begins; false for what nothing can speak of.
+func Begins(d Delivery, m Message) (Thread, bool) {
+	return Thread{Document: m.ID, Receiver: d.Addressee}, m.Class == ClassDocument && m.Kind != envelope.Recall
+}
+
+// Follows are the threads in which the delivery comes after others.
+func Follows(d Delivery, m Message) (threads []Thread) {
+	for _, l := range m.About {
+		if l.At(d.Addressee) {
+			threads = append(threads, Thread{Document: l.Message, Receiver: d.Addressee})
+		}
+	}
+	if r := m.Report; r != nil && !r.Code.FromSender() {
+		threads = append(threads, Thread{Document: r.Message, By: r.Addressee, Receiver: d.Addressee})
+	}
+	return threads
+}
