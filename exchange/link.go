@@ -53,3 +53,13 @@ func Follows(d Delivery, m Message) (threads []Thread) {
 	}
 	return threads
 }
+
+// Root is the document whose part the message is at the agency: itself, or what it updates there.
+func Root(m Message, agency AgencyID) MessageID {
+	for _, l := range m.About {
+		if l.Relation == Updates && l.At(agency) {
+			return l.Message
+		}
+	}
+	return m.ID
+}

@@ -60,10 +60,21 @@ func Supersede(d Delivery, now time.Time) (next Delivery, e translog.Entry, chan
 	return d, entryFor(d, translog.Withdrawn, now), true
 }
 
-// Follow withdraws what speaks of a delivery that was withdrawn: its addressee is to find neither.
-func Follow(d Delivery, now time.Time) (Delivery, translog.Entry) {
-	d = withdraw(d, "recalled", now)
-	return d, entryFor(d, translog.Withdrawn, now)
+// Spare withdraws the recall of what turned out never to have left: its addressee finds neither.
+func Spare(recall Delivery, now time.Time) (next Delivery, e translog.Entry, changed bool) {
+	if recall.State == Withdrawn || Stands(recall) != Unseen {
+		return recall, e, false
+	}
+	recall = withdraw(recall, "recalled", now)
+	return recall, entryFor(recall, translog.Withdrawn, now), true
+}
+
+// Inherit puts the question of a recall to another part of the same document.
+func Inherit(d Delivery, r Recall, now time.Time) (Delivery, translog.Entry) {
+	d.Recall = Recall{State: RecallAsked, Message: r.Message, At: r.At, Until: r.Until}
+	e := entryFor(d, translog.RecallAsked, now)
+	e.Code = ""
+	return d, e
 }
 
 // Lapse ends a recall that was not answered in time; Conflict for any other.

@@ -146,10 +146,13 @@ func (v view) checkAccept(a *exchange.Acceptance, now time.Time) (repeat exchang
 	if err := v.checkIdentity(a); err != nil {
 		return "", err
 	}
-	if m.Report != nil {
+	if said(m) {
 		if _, _, _, err := v.reported(*m.Report); err != nil {
 			return "", err
 		}
+	}
+	if _, err := v.judge(a, now); err != nil {
+		return "", err
 	}
 	if key, _ := idKey(m.ID); v.get(bMessages, key) != nil {
 		return "", fmt.Errorf("bolt: message id %s is taken", m.ID)
@@ -234,8 +237,16 @@ func (v view) liveAt(m exchange.Message, addressed map[exchange.AgencyID]bool) (
 	return false, nil
 }
 
+// said reports whether the message is what an addressee says. A status 13 says nothing of itself: it is a recall.
+func said(m exchange.Message) bool { return m.Report != nil && !m.Report.Code.FromSender() }
+
 // accept writes what checkAccept has let pass.
 func (g *group) accept(a *exchange.Acceptance, ref bodyRef, now time.Time) (exchange.Message, error) {
+	p, err := g.judge(a, now)
+	if err != nil {
+		return a.Message, err
+	}
+	a = p.addressed(a)
 	m := a.Message
 	m.AcceptedAt = now
 	index, err := g.log(acceptanceEntry(a), a.Side, now)
@@ -248,6 +259,7 @@ func (g *group) accept(a *exchange.Acceptance, ref bodyRef, now time.Time) (exch
 	g.messages[m.ID] = m
 	g.name(ref, m.Size)
 	g.indexMessage(m, key)
+	g.indexLinks(m, key)
 	if a.Identity != "" {
 		g.put(bIdentity, append(identityPrefix(a.Identity), key...), nil)
 	}
@@ -256,11 +268,17 @@ func (g *group) accept(a *exchange.Acceptance, ref bodyRef, now time.Time) (exch
 		d.AcceptedAt = now
 		g.putDelivery(nil, d, m)
 	}
+	if err := g.take(p, now); err != nil {
+		return m, err
+	}
 	if m.Report == nil {
 		return m, nil
 	}
 	if about, ok := idKey(m.Report.Message); ok {
 		g.put(bMessageLog, append(about, uintKey(index)...), nil) // the document's history shows what was said of it
+	}
+	if !said(m) {
+		return m, nil
 	}
 	return m, g.report(*m.Report)
 }

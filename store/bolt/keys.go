@@ -1,9 +1,11 @@
 package bolt
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -40,15 +42,22 @@ const (
 	bSegments    = "segs"
 	bAgencies    = "agencies"
 	bAgencyIndex = "ix_agency"
+	bThreads     = "threads"
+	bLinks       = "ix_links"
+	bRecalls     = "recalls"
 )
 
 func buckets() []string {
 	return []string{
 		bMeta, bMessages, bDeliveries, bDedupe, bIdentity, bIdem, bIdemTime, bOpened, bDue, bDeadline, bTime, bSender,
 		bDocID, bCode, bReceived, bState, bCounts, bLog, bSides, bHashes, bCheckpoints, bEvents, bMessageLog, bSegments,
-		bAgencies, bAgencyIndex,
+		bAgencies, bAgencyIndex, bThreads, bLinks, bRecalls,
 	}
 }
+
+// laterBuckets are those that files of an older schema lack. They are empty in such a file: nothing of that time asks for
+// a row in them.
+func laterBuckets() []string { return []string{bThreads, bLinks, bRecalls} }
 
 // appendOrdered buckets grow at their end only, so their pages may be filled to the brim.
 func appendOrdered(bucket string) bool {
@@ -124,6 +133,16 @@ func identityPrefix(identity string) []byte {
 }
 
 func idemKey(caller exchange.AgencyID, key string) []byte { return appendTerm(term(caller), key) }
+
+// threadPrefix begins the rows of what waits in a thread.
+func threadPrefix(t exchange.Thread) []byte {
+	document, _ := idKey(t.Document)
+	return appendTerm(appendTerm(bytes.Clone(document), string(t.By)), string(t.Receiver))
+}
+
+func threadKey(t exchange.Thread, entry int64, id []byte) []byte {
+	return slices.Concat(threadPrefix(t), uintKey(entry), id)
+}
 
 // stateCode is one byte per state; 0 for what is none.
 func stateCode(s exchange.State) byte {

@@ -19,24 +19,31 @@ import (
 // every step. It shrinks a walk that shows a difference. -rapid.checks or RAPID_CHECKS sets how many walks (100, of 30
 // steps on average; a fifth with -short).
 func Random(t *testing.T, open Opener) {
+	rapid.Check(t, walkBy(t, open, exchange.Table()))
+}
+
+// walkBy is one walk, against a model that goes by these tables.
+func walkBy(t *testing.T, open Opener, rules exchange.Transitions) func(*rapid.T) {
 	root := t.TempDir()
-	rapid.Check(t, func(rt *rapid.T) {
+	return func(rt *rapid.T) {
 		dir, err := os.MkdirTemp(root, "walk")
 		if err != nil {
 			rt.Fatal(err)
 		}
 		h := &hub{T: t, ctx: context.Background(), open: open, dir: dir, now: begins}
 		h.Store = open(t, dir)
-		w := &walk{T: rt, h: h, m: newModel(begins, h.size())}
+		w := &walk{T: rt, h: h, m: newModel(begins, h.size(), rules)}
 		defer w.end()
 		w.tick(0) // from here on the store has committed a time, and knows as much as the model
 		rt.Repeat(map[string]func(*rapid.T){
 			"accept": w.accept, "again": w.again, "status": w.status, "lease": w.lease, "lease more": w.lease,
 			"settle": w.settle, "acknowledge": w.acknowledge, "extend": w.extend, "release": w.release,
 			"expire": w.expire, "requeue": w.requeue, "open": w.open, "clock": w.clock, "restart": w.restart,
+			"crash": w.crash, "recall": w.recall, "take back": w.takeBack, "update": w.update, "replace": w.replace,
+			"lapse": w.lapse, "answer": w.answer, "status more": w.status, "recall more": w.recall,
 			"": w.compare,
 		})
-	})
+	}
 }
 
 // A walk is a store and its model on the way.
@@ -131,7 +138,14 @@ func (w *walk) again(*rapid.T) {
 func (w *walk) status(*rapid.T) {
 	at := w.at()
 	d := w.some()
-	a := w.h.status(d, draw(w, "code", []envelope.StatusCode{envelope.Arrived, envelope.Refused, envelope.Accepted}))
+	for _, id := range w.m.order { // statuses in a row are rare enough
+		if was := w.m.deliveries[id]; was.Processing != "" && rapid.Bool().Draw(w.T, "a further one of this") {
+			d = was
+			break
+		}
+	}
+	a := w.h.status(d, draw(w, "code", []envelope.StatusCode{
+		envelope.Arrived, envelope.Refused, envelope.Accepted, envelope.Assigned, envelope.Processing, envelope.Completed, "14"}))
 	a.Now = at
 	w.submit(a)
 }
@@ -190,9 +204,13 @@ func (w *walk) noted(d exchange.Delivery, at time.Time) *exchange.Acceptance {
 
 // became puts a delivery that a step has changed, with one entry and, when it ends, with its notice.
 func (w *walk) became(got, next exchange.Delivery, note *exchange.Acceptance) {
+	withdrawn := next.State == exchange.Withdrawn && w.m.deliveries[next.ID].State != exchange.Withdrawn
 	w.m.deliveries[next.ID] = next
 	w.m.size++
-	if note != nil && next.State.Final() {
+	if withdrawn {
+		w.m.unasked(next)
+	}
+	if note != nil && next.State.Final() && !withdrawn {
 		if repeat, refusals := w.m.accept(note); repeat != nil || refusals != nil {
 			w.Fatalf("the walk made a notice that is refused: %v", refusals)
 		}
@@ -202,6 +220,7 @@ func (w *walk) became(got, next exchange.Delivery, note *exchange.Acceptance) {
 		}
 		w.m.messages[len(w.m.messages)-1].proof = r.Proof.Marshal()
 	}
+	w.m.place()
 	if !same(got, w.m.deliveries[next.ID]) {
 		w.Fatalf("became %+v\nwant   %+v", got, w.m.deliveries[next.ID])
 	}
@@ -272,9 +291,15 @@ func (w *walk) release(*rapid.T) {
 	// A release is a settlement for which nobody is to blame, but for the entry and the reason.
 	next, _, want := exchange.Settle(d, exchange.Settlement{Attempt: attempt, Now: w.m.now, Outcome: exchange.Outcome{
 		Result: exchange.ResultRetry, Reason: d.Reason, RetryAt: w.m.now, NotSent: notSent, Blameless: true}})
-	if !w.fails(err, want, "release") {
-		w.m.deliveries[d.ID] = next
+	if w.fails(err, want, "release") {
+		return
 	}
+	w.m.deliveries[d.ID] = next
+	if next.State == exchange.Withdrawn {
+		w.m.size++
+		w.m.unasked(next)
+	}
+	w.m.place()
 }
 
 func (w *walk) expire(*rapid.T) {
@@ -303,6 +328,12 @@ func (w *walk) open(*rapid.T) {
 	at := w.at()
 	d := w.some()
 	got, err := w.h.Opened(w.h.ctx, d.ID, string(d.Addressee), "key_2", at)
+	if d.State == exchange.Withdrawn {
+		if exchange.KindOf(err) != exchange.NotFound {
+			w.Fatalf("opening what was withdrawn: %v", err)
+		}
+		return
+	}
 	if err != nil {
 		w.Fatalf("opened: %v", err)
 	}

@@ -23,7 +23,9 @@ func normal[T any](v T) T {
 // same compares deliveries, times by the instant.
 func same(a, b exchange.Delivery) bool {
 	for _, d := range []*exchange.Delivery{&a, &b} {
-		for _, at := range []*time.Time{&d.AcceptedAt, &d.Due, &d.Deadline, &d.Ended, &d.ProcessingAt} {
+		for _, at := range []*time.Time{
+			&d.AcceptedAt, &d.Due, &d.Deadline, &d.WaitsSince, &d.Ended, &d.ProcessingAt, &d.Recall.At, &d.Recall.Until, &d.Recall.Ended,
+		} {
 			if !at.IsZero() {
 				*at = time.Unix(0, at.UnixNano()).UTC()
 			}
