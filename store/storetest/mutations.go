@@ -2,7 +2,6 @@ package storetest
 
 import (
 	"flag"
-	"fmt"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -14,7 +13,7 @@ import (
 // Mutations changes the tables that the model of [Random] goes by, one place at a time, and fails for each change that
 // the walks do not notice: what they would not see in the model they would not see in an engine.
 func Mutations(t *testing.T, open Opener) {
-	for name, value := range map[string]string{"rapid.shrinktime": "0s", "rapid.nofailfile": "true", "rapid.checks": "3000"} {
+	for name, value := range map[string]string{"rapid.shrinktime": "0s", "rapid.nofailfile": "true", "rapid.checks": "400", "rapid.steps": "80"} {
 		was := flag.Lookup(name).Value.String()
 		if err := flag.Set(name, value); err != nil {
 			t.Fatal(err)
@@ -25,7 +24,7 @@ func Mutations(t *testing.T, open Opener) {
 		rules := exchange.Table()
 		m.change(rules)
 		w := &witness{TB: t}
-		rapid.Check(w, walkBy(t, open, rules))
+		rapid.Check(w, walkBy(t, open, rules, (*walk).narrow))
 		if !w.failed {
 			t.Errorf("nobody notices that %s", m.name)
 		}
@@ -36,9 +35,17 @@ var mutations = []struct {
 	name   string
 	change func(exchange.Transitions)
 }{
-	{"a refused document is accepted after all", func(r exchange.Transitions) { r.Statuses[envelope.Refused][envelope.Accepted] = exchange.Applied }},
-	{"01 replaces what stands", func(r exchange.Transitions) { r.Statuses[envelope.Accepted][envelope.Arrived] = exchange.Applied }},
-	{"what was accepted cannot be refused", func(r exchange.Transitions) { r.Statuses[envelope.Accepted][envelope.Refused] = exchange.Unpermitted }},
+	{"a refused document is accepted after all", func(r exchange.Transitions) { r.Statuses[envelope.Refused] = r.Statuses[envelope.Assigned] }},
+	{"01 replaces what stands", func(r exchange.Transitions) {
+		for _, row := range r.Statuses {
+			row[envelope.Arrived] = exchange.Applied
+		}
+	}},
+	{"what was accepted cannot be refused", func(r exchange.Transitions) {
+		for _, row := range r.Statuses {
+			row[envelope.Refused] = exchange.Unpermitted
+		}
+	}},
 	{"a first status is not taken", func(r exchange.Transitions) { r.Statuses[""][envelope.Assigned] = exchange.Recorded }},
 	{"an unknown code stands", func(r exchange.Transitions) { r.Statuses[""]["14"] = exchange.Applied }},
 	{"an agreement changes nothing", func(r exchange.Transitions) { r.Answers[exchange.RecallAsked][envelope.Agreed] = exchange.Recorded }},
@@ -54,12 +61,19 @@ var mutations = []struct {
 
 // A witness is a test that may fail: it keeps the failure to itself.
 type witness struct {
-	testing.TB
+	rapid.TB
 	failed bool
 }
 
+func (w *witness) Fail()                 { w.failed = true }
+func (w *witness) FailNow()              { w.failed = true }
+func (w *witness) Error(...any)          { w.failed = true }
 func (w *witness) Errorf(string, ...any) { w.failed = true }
-func (w *witness) Failed() bool          { return w.failed }
-func (w *witness) Name() string          { return w.TB.Name() + fmt.Sprintf("/%p", w) }
+func (w *witness) Fatal(...any)          { w.failed = true }
 func (w *witness) Fatalf(string, ...any) { w.failed = true }
+func (w *witness) Failed() bool          { return w.failed }
+func (w *witness) Log(...any)            {}
 func (w *witness) Logf(string, ...any)   {}
+func (w *witness) Skip(...any)           {}
+func (w *witness) Skipf(string, ...any)  {}
+func (w *witness) SkipNow()              {}
