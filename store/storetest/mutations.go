@@ -13,7 +13,7 @@ import (
 // Mutations changes the tables that the model of [Random] goes by, one place at a time, and fails for each change that
 // the walks do not notice: what they would not see in the model they would not see in an engine.
 func Mutations(t *testing.T, open Opener) {
-	for name, value := range map[string]string{"rapid.shrinktime": "0s", "rapid.nofailfile": "true", "rapid.checks": "400", "rapid.steps": "80"} {
+	for name, value := range map[string]string{"rapid.shrinktime": "0s", "rapid.nofailfile": "true", "rapid.checks": "400", "rapid.steps": "40"} {
 		was := flag.Lookup(name).Value.String()
 		if err := flag.Set(name, value); err != nil {
 			t.Fatal(err)
