@@ -42,6 +42,7 @@ type Limits struct {
 	LeaseLimit time.Duration // longest lease; default 10 min
 	Wait       time.Duration // longest long poll; default 20 s
 	NackDelay  time.Duration // longest delay asked for by a nack; default 24 h
+	Answer     time.Duration // how long an addressee has to answer a recall; default 3 days
 	// Lifetime is how long a delivery may stay undelivered, by priority 0–4.
 	Lifetime [5]time.Duration
 }
@@ -52,6 +53,7 @@ func DefaultLimits() Limits {
 	const day = 24 * time.Hour
 	return Limits{
 		Body: 64 << 20, LeaseMax: 100, LeaseTime: 5 * time.Minute, LeaseLimit: 10 * time.Minute, Wait: 20 * time.Second, NackDelay: day,
+		Answer:   3 * day,
 		Lifetime: [5]time.Duration{30 * day, 14 * day, 10 * day, 7 * day, 7 * day},
 	}
 }

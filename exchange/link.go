@@ -28,11 +28,10 @@ func (l Link) At(agency AgencyID) bool {
 	return len(l.For) == 0 || slices.Contains(l.For, agency)
 }
 
-// A Thread is what one agency gets about one document, in the order of acceptance: nothing in it overtakes what it speaks
-// of. Toward the addressee it begins with the document itself; toward the sender it is what one addressee says.
+// A Thread is what one agency gets about one document, in the order of acceptance: the document, then what acts on it.
+// Nothing in it overtakes what came before. What an addressee says of the document goes to its sender, who has it already.
 type Thread struct {
 	Document MessageID
-	By       AgencyID // whose word it is; empty toward the addressee
 	Receiver AgencyID
 }
 
@@ -47,9 +46,6 @@ func Follows(d Delivery, m Message) (threads []Thread) {
 		if l.At(d.Addressee) {
 			threads = append(threads, Thread{Document: l.Message, Receiver: d.Addressee})
 		}
-	}
-	if r := m.Report; r != nil && !r.Code.FromSender() {
-		threads = append(threads, Thread{Document: r.Message, By: r.Addressee, Receiver: d.Addressee})
 	}
 	return threads
 }

@@ -124,6 +124,8 @@ type Receipt struct {
 	Proof translog.Receipt
 	// Repeat is true when these bytes had been accepted before; nothing was written.
 	Repeat bool
+	// Recalled are, for a recall, the deliveries that it withdrew or asks for, as they stand now: no part of the proof.
+	Recalled []Delivery
 	// Warnings are tolerated deviations of the envelope; they are not part of the proof.
 	Warnings []envelope.Fault
 }

@@ -12,7 +12,12 @@ type View struct {
 	Message    Message
 	Deliveries []Delivery
 	Timeline   []LogRecord
+	// By are the later messages that act on this one. As with Message.About, a reader is shown those that it may read.
+	By []Link
 }
+
+// maxLinks is how many later messages of one are shown.
+const maxLinks = 1000
 
 // Document returns a message with both states of each addressee and what happened, in log order. NotFound for what the
 // caller has no part in, and for an addressee before exposure (P7, P10).
@@ -25,11 +30,31 @@ func (h *Hub) Document(ctx context.Context, c Caller, id MessageID) (View, error
 	if err != nil {
 		return View{}, err
 	}
+	by, err := h.Store.Linked(ctx, id, maxLinks)
+	if err != nil {
+		return View{}, err
+	}
 	if !c.sees(m) {
 		m.Addressees = only(m.Addressees, c.Agency)
+		m.About = h.shown(ctx, c, m.About)
+		by = h.shown(ctx, c, by)
 		records = concerning(records, c.Agency)
 	}
-	return View{Message: m, Deliveries: ds, Timeline: records}, nil
+	return View{Message: m, Deliveries: ds, Timeline: records, By: by}, nil
+}
+
+// shown are the links to what the addressee was handed too, and of them only that they are. Whatever was withdrawn from it
+// does not exist for it, whoever speaks of it (P7).
+func (h *Hub) shown(ctx context.Context, c Caller, links []Link) (mine []Link) {
+	for _, l := range links {
+		if !l.At(c.Agency) {
+			continue
+		}
+		if _, _, err := h.visible(ctx, c, l.Message); err == nil {
+			mine = append(mine, Link{Message: l.Message, Relation: l.Relation})
+		}
+	}
+	return mine
 }
 
 // Receipts returns the proof of each entry about a document that the caller may read: for its sender the acceptance and
@@ -63,7 +88,9 @@ func (h *Hub) Search(ctx context.Context, c Caller, q Query) (Page, error) {
 		return page, err
 	}
 	for i := range page.Rows {
-		page.Rows[i].Message.Addressees = only(page.Rows[i].Message.Addressees, q.Agency)
+		m := &page.Rows[i].Message
+		m.Addressees = only(m.Addressees, q.Agency)
+		m.About = h.shown(ctx, Caller{Agency: q.Agency}, m.About)
 	}
 	return page, nil
 }

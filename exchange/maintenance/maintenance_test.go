@@ -110,6 +110,7 @@ func TestStopEndsAndAwaitsWhatRuns(t *testing.T) {
 
 type seen struct {
 	overdue, rounds, flushes int
+	recalls                  int // rounds over recalls
 	stopping                 bool
 }
 
@@ -125,6 +126,13 @@ func (h *hub) ExpireOverdue(context.Context) (int, error) {
 	n := min(h.overdue, 200)
 	h.overdue -= n
 	return n, nil
+}
+
+func (h *hub) LapseRecalls(context.Context) (int, error) {
+	h.Lock()
+	defer h.Unlock()
+	h.recalls++
+	return 0, nil
 }
 
 func (h *hub) FlushRefusals(_ context.Context, stopping bool) {
@@ -145,8 +153,8 @@ func TestEveryMinuteTheHubIsTidied(t *testing.T) {
 		h := &hub{seen: seen{overdue: 450}}
 		r := run(t, io.Discard, maintenance.Jobs(h)...)
 		time.Sleep(61 * time.Second)
-		if got, want := h.sofar(), (seen{rounds: 4, flushes: 1}); got != want {
-			t.Errorf("%+v after a minute, want %+v: all expired and the refusals flushed once, not stopping", got, want)
+		if got, want := h.sofar(), (seen{rounds: 4, flushes: 1, recalls: 1}); got != want {
+			t.Errorf("%+v after a minute, want %+v: all expired, the recalls looked at and the refusals flushed once, not stopping", got, want)
 		}
 		time.Sleep(time.Minute)
 		if got := h.sofar().rounds; got != 5 {

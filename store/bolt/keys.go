@@ -137,7 +137,7 @@ func idemKey(caller exchange.AgencyID, key string) []byte { return appendTerm(te
 // threadPrefix begins the rows of what waits in a thread.
 func threadPrefix(t exchange.Thread) []byte {
 	document, _ := idKey(t.Document)
-	return appendTerm(appendTerm(bytes.Clone(document), string(t.By)), string(t.Receiver))
+	return appendTerm(bytes.Clone(document), string(t.Receiver))
 }
 
 func threadKey(t exchange.Thread, entry int64, id []byte) []byte {

@@ -45,9 +45,6 @@ func (v view) predecessor(d exchange.Delivery, m exchange.Message) (exchange.Del
 
 // beginning is the delivery of the thread's own document, if there is one and it has not ended.
 func (v view) beginning(t exchange.Thread) (exchange.DeliveryID, error) {
-	if t.By != "" {
-		return "", nil
-	}
 	m, _, err := v.message(t.Document)
 	if err != nil {
 		return "", fmt.Errorf("bolt: thread of message %s: %v", t.Document, err)
