@@ -20,6 +20,8 @@ type Receipt struct {
 	Text       string           `json:"receipt"`  // the .receipt file
 	Warnings   []envelope.Fault `json:"warnings"` // tolerated deviations; no part of the proof
 	Repeat     bool             `json:"repeat"`   // these bytes had been accepted before
+	// Recalled are, for a recall, the deliveries that it withdrew or asks for, as they stand now; no part of the proof.
+	Recalled []Delivery `json:"recalled,omitempty"`
 }
 
 // Proof reads the receipt file. It proves nothing by itself: its Verify does, with the log's public key.
@@ -64,6 +66,35 @@ type Message struct {
 	AcceptedAt  time.Time   `json:"accepted_at,omitzero"`
 	Addressees  []Addressee `json:"addressees"`
 	Report      *Report     `json:"report,omitempty"` // of a status
+	About       []Link      `json:"about,omitempty"`  // the earlier messages that this one acts on
+}
+
+// A Link is what one message has to do with another.
+type Link struct {
+	Message    string   `json:"message"`
+	Relation   string   `json:"relation"`             // recall, update or replace
+	Addressees []string `json:"addressees,omitempty"` // at which it acts; none for all that both have
+}
+
+// A Recall is what became of the newest recall of a delivery.
+type Recall struct {
+	State   string    `json:"state"`   // asked, agreed, declined, lapsed or withdrawn
+	Message string    `json:"message"` // the recall: a document of kind 1 or a status 13
+	At      time.Time `json:"at"`
+	Until   time.Time `json:"until,omitzero"` // when it lapses
+	Ended   time.Time `json:"ended,omitzero"`
+}
+
+// A RecallResult is what came of a recall at one addressee. Delivery is the document's. Without a Receipt there was
+// nothing to recall: Code and the details say why.
+type RecallResult struct {
+	Delivery Delivery `json:"delivery"`
+	Message  string   `json:"message,omitempty"` // the recall: a status 13
+	Receipt  string   `json:"receipt,omitempty"` // its .receipt file
+	Repeat   bool     `json:"repeat"`            // this recall stood already
+	Code     string   `json:"code,omitempty"`
+	Detail   string   `json:"detail,omitempty"`
+	DetailEN string   `json:"detail_en,omitempty"`
 }
 
 // A Report is what a status says of which delivery.
@@ -100,6 +131,10 @@ type Delivery struct {
 	ProcessingTitle string    `json:"processing_title,omitempty"`
 	ProcessingAt    time.Time `json:"processing_at,omitzero"`
 	Refused         bool      `json:"refused,omitempty"`
+
+	WaitsFor string  `json:"waits_for,omitempty"` // the delivery that has to end first
+	Recall   *Recall `json:"recall,omitempty"`
+	Consent  string  `json:"consent,omitempty"` // the answer to an update: 15 or 16
 }
 
 // A Document is a message as its reader may see it: the sender sees every delivery, an addressee its own. Lists leave
@@ -108,6 +143,7 @@ type Document struct {
 	Message    Message    `json:"message"`
 	Deliveries []Delivery `json:"deliveries"`
 	Timeline   []Event    `json:"timeline,omitempty"`
+	By         []Link     `json:"by,omitempty"` // the later messages that act on this one
 }
 
 // A Page is a part of a list, newest first. Next is empty at the end; otherwise it is the next Query's Cursor.
@@ -148,6 +184,7 @@ type Limits struct {
 	LeaseLimit  int64    `json:"lease_limit"`
 	Wait        int64    `json:"wait"`
 	NackDelay   int64    `json:"nack_delay"`
+	Answer      int64    `json:"answer"`   // how long an addressee has to answer a recall
 	Lifetime    [5]int64 `json:"lifetime"` // by priority
 }
 

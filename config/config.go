@@ -103,6 +103,10 @@ type Delivery struct {
 	// each priority: 0 thường, 1 khẩn, 2 thượng khẩn, 3 hỏa tốc, 4 hỏa tốc hẹn giờ. Calendar days; 1h to 366d.
 	Lifetime [5]Duration `yaml:"lifetime"`
 
+	// Answer is how long an addressee has to answer a recall of what it has seen, before the sender is told that it has
+	// not. Calendar days; 1h to 366d.
+	Answer Duration `yaml:"answer"`
+
 	// Allow are the networks that documents may be pushed to, in CIDR form. Empty: everywhere but loopback,
 	// link-local, multicast and unspecified addresses. Not empty: there and nowhere else; loopback and link-local
 	// networks count only where they are listed by themselves. An endpoint's own list narrows it further.
@@ -132,6 +136,7 @@ func Default() Config {
 			AttemptTimeout: Duration(30 * time.Second),
 			Lease:          Duration(5 * time.Minute),
 			Lifetime:       [5]Duration{30 * day, 14 * day, 10 * day, 7 * day, 7 * day},
+			Answer:         3 * day,
 		},
 		Log: Log{Level: slog.LevelInfo},
 	}

@@ -51,6 +51,7 @@ func TestFullFile(t *testing.T) {
 				config.Duration(60 * day), config.Duration(30 * day), config.Duration(10*day + 12*time.Hour),
 				config.Duration(2 * day), config.Duration(time.Hour),
 			},
+			Answer: config.Duration(5 * day),
 			Allow: []netip.Prefix{
 				netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("127.0.0.1/32"), netip.MustParsePrefix("2001:db8::/32"),
 			},

@@ -61,7 +61,7 @@ func (a *api) limits(c *call) error {
 	out := client.Limits{
 		Body: l.Body, Addressees: or(rules.MaxAddressees, def.MaxAddressees), Attachments: or(rules.MaxAttachments, def.MaxAttachments),
 		LeaseMax: l.LeaseMax, LeaseTime: int64(l.LeaseTime.Seconds()), LeaseLimit: int64(l.LeaseLimit.Seconds()),
-		Wait: int64(l.Wait.Seconds()), NackDelay: int64(l.NackDelay.Seconds()),
+		Wait: int64(l.Wait.Seconds()), NackDelay: int64(l.NackDelay.Seconds()), Answer: int64(l.Answer.Seconds()),
 	}
 	for i, d := range l.Lifetime {
 		out.Lifetime[i] = int64(d.Seconds())

@@ -44,6 +44,7 @@ func public() []route {
 		{method: post, path: "/v1/documents", handle: (*api).postDocument, query: []string{"validate"}},
 		{method: get, path: "/v1/documents", handle: (*api).search, query: searching, lists: true},
 		{method: get, path: "/v1/documents/:id/content", handle: (*api).content},
+		{method: post, path: "/v1/documents/:id/recall", handle: (*api).recall, lists: true},
 		{method: post, path: "/v1/statuses", handle: (*api).postStatus},
 
 		{method: post, path: "/v1/inbox/lease", handle: (*api).lease},

@@ -95,6 +95,7 @@ func (o Options) hub(n *Node, bell *exchange.Bell) *exchange.Hub {
 	c := o.Config
 	limits := exchange.DefaultLimits()
 	limits.Body = int64(c.Limits.Body)
+	limits.Answer = time.Duration(c.Delivery.Answer)
 	limits.LeaseTime = time.Duration(c.Delivery.Lease)
 	for priority, lifetime := range c.Delivery.Lifetime {
 		limits.Lifetime[priority] = time.Duration(lifetime)
