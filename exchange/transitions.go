@@ -105,7 +105,7 @@ var table = Transitions{
 // recall of d, if there was one, or to d itself, if it is an update.
 func (t Transitions) Status(d Delivery, code envelope.StatusCode) Verdict {
 	switch {
-	case code.FromSender():
+	case code.FromSender(), d.State == Withdrawn: // of what was withdrawn nobody can have anything to say
 		return Unpermitted
 	case code != envelope.Agreed && code != envelope.Declined:
 		return orRecorded(t.Statuses[standsAt(d)][code])
