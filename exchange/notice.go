@@ -33,12 +33,24 @@ func (h *Hub) arrival(d Delivery, m Message, now time.Time) (*Acceptance, error)
 	if !ok {
 		giver = Agency{ID: d.Addressee}
 	}
-	e := envelope.NewStatus(party(giver), cite(m), envelope.Arrived, "Trục Liên Thông: văn bản đã được chuyển tới nơi nhận", envelope.Staff{}, now)
+	e := envelope.NewStatus(party(giver), cite(m), envelope.Arrived, "Trục Liên Thông: "+called(m)+" đã được chuyển tới nơi nhận", envelope.Staff{}, now)
 	a, err := hubWritten(e, giver.ID, ClassStatus, now)
 	if err != nil {
 		return nil, err
 	}
 	return a, h.report(a, d, e)
+}
+
+// called names what was sent. What shares its DocumentId with an earlier document has the hub's id as well: otherwise two
+// notices of one second would be the same bytes, and the second a repeat.
+func called(m Message) string {
+	switch {
+	case isRecall(m):
+		return "yêu cầu thu hồi " + string(m.ID)
+	case m.Kind == envelope.Update:
+		return "bản cập nhật " + string(m.ID)
+	}
+	return "văn bản"
 }
 
 // The ErrorList codes of notices.
@@ -48,7 +60,7 @@ const (
 )
 
 func (h *Hub) givenUp(d Delivery, m Message, reason string, now time.Time) (*Acceptance, error) {
-	text := "Không chuyển được văn bản tới " + string(d.Addressee) + " (" + ReasonText(reason) + "). Người vận hành trục có thể gửi lại."
+	text := "Không chuyển được "+called(m)+" tới " + string(d.Addressee) + " (" + ReasonText(reason) + "). Người vận hành trục có thể gửi lại."
 	return h.told(d, m, DeadLetterCode, text, now)
 }
 

@@ -13,8 +13,20 @@ import (
 
 // TestFirstHub types what docs/first-hub.md says, in one shell. Every command of the page must succeed.
 func TestFirstHub(t *testing.T) {
+	typesPage(t, "first-hub.md", "accepted before", "status 03", "good\trsa-sha256", "good\taccepted", "sound\nsound")
+}
+
+// TestRecallPage types what docs/recall.md says.
+func TestRecallPage(t *testing.T) {
+	typesPage(t, "recall.md", "bad-report\nstatus", `"recall":{"state":"withdrawn"`+"\n"+`{"deliveries":[]}`+"\nnot-found",
+		`"recall":{"state":"asked"`, `"code":"13"`, `"recall":{"state":"agreed"`,
+		`"relation":"update"`+"\n"+`"relation":"replace"`+"\n"+`"reason":"replaced"`, `"type":"withdrawn"`, "sound")
+}
+
+// typesPage types the commands of a page of the documentation, each of which must succeed, and looks for what they print.
+func typesPage(t *testing.T, name string, wants ...string) {
 	needs(t, "bash", "openssl", "curl")
-	page, err := os.ReadFile("../../docs/first-hub.md")
+	page, err := os.ReadFile(filepath.Join("../../docs", name))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,7 +45,7 @@ func TestFirstHub(t *testing.T) {
 		log, _ := os.ReadFile(filepath.Join(bash.Dir, "hub.log"))
 		t.Fatalf("%v\n%s\nhub.log: %s", err, out, log)
 	}
-	for _, want := range []string{"accepted before", "status 03", "good\trsa-sha256", "good\taccepted", "sound\nsound"} {
+	for _, want := range wants {
 		if !strings.Contains(string(out), want) {
 			t.Errorf("the page's commands did not print %q:\n%s", want, out)
 		}

@@ -23,6 +23,7 @@ type place struct {
 var (
 	documentPlaces = []place{
 		{"GET", "/v1/documents/", "", ""}, {"GET", "/v1/documents/", "/content", ""}, {"GET", "/v1/documents/", "/receipts", ""},
+		{"POST", "/v1/documents/", "/recall", `{"reason":"x"}`},
 	}
 	deliveryPlaces = []place{
 		{"GET", "/v1/inbox/", "/content", ""},

@@ -23,7 +23,7 @@ import (
 // P9: whatever lists things needs a place, and nothing else does.
 func TestEveryListNeedsAPlace(t *testing.T) {
 	h := checked(t, hubtest.Config{Lists: api.NewLists(0)}, agencies()...)
-	lists := map[string]bool{"searchDocuments": true, "getDocument": true, "getReceipts": true, "getEvents": true,
+	lists := map[string]bool{"searchDocuments": true, "getDocument": true, "getReceipts": true, "recallDocument": true, "getEvents": true,
 		"listAgencies": true, "adminListAgencies": true, "deadLetters": true, "logEntries": true}
 	every(t, h, func(name string, op *openapi3.Operation, call func(string, string, ...string) *http.Response) {
 		resp := call("", "{}", "Content-Type", "application/json")
