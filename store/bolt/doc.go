@@ -26,7 +26,7 @@
 // those three; then the body. Bytes that no message names are dead: the tail torn by a crash, the body of a refused
 // submission. They are never overwritten and never read; dead = file size - header - live bytes of the row in "segs".
 //
-// # Schema 1
+// # Schema 2
 //
 // Records are a version byte (1) and JSON. Times in keys are nanoseconds since 1970, 8 bytes, big endian; ids are the
 // 16 bytes of the UUID; agencies and texts end in 0x00 (a text longer than 200 bytes is replaced by its SHA-256).
@@ -58,17 +58,25 @@
 //	hashes      stored index (8)                             hash (32)
 //	checkpoints size (8)                                     signed note
 //	ix_events   agency 0 index                               -
-//	ix_msglog   message, index                               - (a status: under the document it speaks of as well)
+//	ix_msglog   message, index                               - (what acts on or speaks of a document: under that as well)
 //	segs        segment (4)                                  1, JSON: named end, live bytes, bodies
 //	agencies    agency                                       1, JSON
 //	ix_agency   version (8)                                  agency
+//	threads     document, receiver 0 index, delivery         - (what comes after the document and has not ended)
+//	ix_links    earlier message, index, later message        relation
+//	recalls     time by which an answer is due, delivery     - (of recalls that wait for one)
+//
+// The index in threads and ix_links is that of the acceptance in the log. Schema 1 had no threads, ix_links and recalls: a
+// file of it is given them, empty, when it is opened, and is of schema 2 from then on.
 //
 // # Invariants
 //
-//   - Every row of due, deadline, ix_state and ix_received follows from its delivery by rowsOf, and there are no others.
+//   - Every row of due, deadline, ix_state, ix_received, threads and recalls follows from its delivery by rowsOf, and there are no others.
 //     A delivery has rows in ix_received only while it is exposed (DESIGN P7).
+//   - A delivery that has not ended is due, or it waits behind the last before it in its threads that has not ended either
+//     (DESIGN P6); one that is handed out waits for nothing. What was withdrawn was seen by nobody (P7).
 //   - counts equal a recount of the deliveries.
-//   - dedupe, ix_time and ix_sender have exactly one row for each message; a message's body lies whole in its segment
+//   - dedupe, ix_time and ix_sender have exactly one row for each message, ix_links one for each link; a message's body lies whole in its segment
 //     before the segment's named end.
 //   - A delivery has a row in opened exactly if an entry says that it was picked up.
 //   - head.Size entries are in log, without a gap, with their hashes; every group has a checkpoint at its size, signed
