@@ -55,12 +55,28 @@ func (a *Admin) PutAgency(ctx context.Context, id string, r AgencyRequest) (d Ag
 // Import reads a CSV file of agencies: all of it or, if dry, nothing. A file with mistakes is refused; the Problem names
 // them with their lines.
 func (a *Admin) Import(ctx context.Context, csv []byte, dry bool) (r ImportReport, err error) {
-	q := request{method: http.MethodPost, path: "/v1/admin/agencies/import", body: csv,
+	return a.importFile(ctx, "import", csv, dry)
+}
+
+// ImportMapping reads a CSV file of what became of agencies: old and new code, from, until, kind. Otherwise it is as
+// Import.
+func (a *Admin) ImportMapping(ctx context.Context, csv []byte, dry bool) (r ImportReport, err error) {
+	return a.importFile(ctx, "mapping", csv, dry)
+}
+
+func (a *Admin) importFile(ctx context.Context, kind string, csv []byte, dry bool) (r ImportReport, err error) {
+	q := request{method: http.MethodPost, path: "/v1/admin/agencies/" + kind, body: csv,
 		header: http.Header{"Content-Type": {"text/csv"}}}
 	if dry {
 		q.query = url.Values{"dry": {"1"}}
 	}
 	return r, a.client.call(ctx, q, &r)
+}
+
+// MoveWaiting takes what waits for closed agencies to who takes their place, now; the hub does so by itself every
+// minute.
+func (a *Admin) MoveWaiting(ctx context.Context) (m Moved, err error) {
+	return m, a.client.call(ctx, request{method: http.MethodPost, path: "/v1/admin/redirects"}, &m)
 }
 
 // SetEndpoint sets where an agency's documents are posted. The answer holds the secret, which is shown this once.
@@ -100,6 +116,16 @@ func (a *Admin) Requeue(ctx context.Context, reason string, deliveries ...string
 		Requeued []Requeued `json:"requeued"`
 	}
 	body := RequeueRequest{Deliveries: deliveries, Reason: reason}
+	err := a.client.call(ctx, post("/v1/admin/dead-letters/requeue", body), &out)
+	return out.Requeued, err
+}
+
+// SendOn is Requeue to one of the successors of the closed agency that the dead letters are for.
+func (a *Admin) SendOn(ctx context.Context, to, reason string, deliveries ...string) ([]Requeued, error) {
+	var out struct {
+		Requeued []Requeued `json:"requeued"`
+	}
+	body := RequeueRequest{Deliveries: deliveries, Reason: reason, To: to}
 	err := a.client.call(ctx, post("/v1/admin/dead-letters/requeue", body), &out)
 	return out.Requeued, err
 }

@@ -9,7 +9,7 @@ import (
 type AgencyDetail struct {
 	Agency
 	SendsFor        []string      `json:"sends_for,omitempty"`
-	Channel         string        `json:"channel"` // pull or push
+	Channel         string        `json:"channel"` // pull, push or none
 	AcceptUnsigned  bool          `json:"accept_unsigned,omitempty"`
 	LegacySHA1Until time.Time     `json:"legacy_sha1_until,omitzero"`
 	Endpoint        *Endpoint     `json:"endpoint,omitempty"`
@@ -31,6 +31,11 @@ type AgencyRequest struct {
 	Sandbox         bool      `json:"sandbox,omitempty"`
 	ClosedAt        time.Time `json:"closed_at,omitzero"`
 	Version         uint64    `json:"version"`
+
+	Codes      []Code      `json:"codes,omitempty"`
+	CodeUntil  time.Time   `json:"code_until,omitzero"`
+	Gateway    string      `json:"gateway,omitempty"`
+	Successors []Successor `json:"successors,omitempty"`
 }
 
 // An Endpoint is where the hub posts an agency's documents.
@@ -92,12 +97,33 @@ type ImportReport struct {
 	Added     int  `json:"added"`
 	Changed   int  `json:"changed"`
 	Unchanged int  `json:"unchanged"`
+
+	Kinds       map[string]int `json:"kinds,omitempty"`       // number of differences: added, changed, renamed, alias, closed, redirected
+	Differences []Difference   `json:"differences,omitempty"` // the first thousand of them
+}
+
+// A Difference is one thing that an import changes, in words.
+type Difference struct {
+	Line   int    `json:"line"`
+	Agency string `json:"agency"`
+	Kind   string `json:"kind"`
+	VI     string `json:"vi"`
+	EN     string `json:"en"`
+}
+
+// Moved is what became of deliveries that waited for agencies which are closed, or not connected any more.
+type Moved struct {
+	Redirected int `json:"redirected"` // to the one successor, or the gateway
+	Stranded   int `json:"stranded"`   // dead letters: no successor, or several; the senders are told
+	Underway   int `json:"underway"`   // in an attempt; the hub comes back to them within a minute
 }
 
 // A RequeueRequest sends dead letters again.
 type RequeueRequest struct {
 	Deliveries []string `json:"deliveries,omitempty"` // not where the path names the one
 	Reason     string   `json:"reason"`
+	// To is which of several successors of a closed addressee gets it. Empty: the addressee, or its one successor.
+	To string `json:"to,omitempty"`
 }
 
 // A Requeued is what became of one delivery of a requeue. Code is empty when it succeeded.

@@ -122,7 +122,7 @@ func (c *Content) Close() error { return c.body.Close() }
 
 // A Query selects documents, newest first. Combinations that the hub does not index are refused.
 type Query struct {
-	Agency     string // operators only: whose
+	Agency     string // whose; for an agency only a closed one whose only successor it is
 	Role       string // sent or received
 	State      string
 	DocumentID string

@@ -32,6 +32,23 @@ type Addressee struct {
 	Agency   string   `json:"agency"`
 	Codes    []string `json:"codes"`
 	Delivery string   `json:"delivery,omitempty"` // none yet in a Verdict
+	// Redirects tell for those of the codes that mean another agency why its documents come here.
+	Redirects []Redirect `json:"redirects,omitempty"`
+}
+
+// A Redirect is the way from a code to the agency that takes the documents: a successor's, or a gateway's.
+type Redirect struct {
+	Code  string `json:"code"`
+	Steps []Step `json:"steps"`
+	VI    string `json:"vi"` // the way in words
+	EN    string `json:"en"`
+}
+
+// A Step is one on that way. By is alias, successor or gateway.
+type Step struct {
+	By     string    `json:"by"`
+	Agency string    `json:"agency"`
+	Since  time.Time `json:"since,omitzero"` // of a successor: when the agency before was closed
 }
 
 // A Place is where in the log an entry stands.
@@ -116,6 +133,7 @@ type Delivery struct {
 	Message   string    `json:"message"`
 	Sender    string    `json:"sender"`
 	Addressee string    `json:"addressee"`
+	Original  string    `json:"original,omitempty"` // for whom it was accepted, where it was redirected since
 	Channel   string    `json:"channel"`
 	State     string    `json:"state"` // queued, held, delivered, withdrawn or dead-lettered
 	Due       time.Time `json:"due"`
@@ -204,6 +222,31 @@ type Agency struct {
 	Sandbox  bool      `json:"sandbox,omitempty"`
 	ClosedAt time.Time `json:"closed_at,omitzero"`
 	Version  uint64    `json:"version"`
+
+	// Code is the one that the agency writes under now, where that is not ID: it was renamed.
+	Code string `json:"code,omitempty"`
+	// CodeUntil is when ID ceases to be an address, of a renamed agency.
+	CodeUntil  time.Time   `json:"code_until,omitzero"`
+	Codes      []Code      `json:"codes,omitempty"` // further codes with a time of validity
+	Gateway    string      `json:"gateway,omitempty"`
+	Successors []Successor `json:"successors,omitempty"` // of a closed agency
+}
+
+// A Code is a further code of an agency, from From on and before Until; zero times are open. Under a main one the agency
+// itself writes.
+type Code struct {
+	Code  string    `json:"code"`
+	From  time.Time `json:"from,omitzero"`
+	Until time.Time `json:"until,omitzero"`
+	Main  bool      `json:"main,omitempty"`
+}
+
+// A Successor takes the place of a closed agency: documents for that one go to it from From on and before Until. A zero
+// From is when the agency is closed; a zero Until is never.
+type Successor struct {
+	Agency string    `json:"agency"`
+	From   time.Time `json:"from,omitzero"`
+	Until  time.Time `json:"until,omitzero"`
 }
 
 // AgencyList is the directory, or what changed in it since a version. Version is the next call's since.

@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"encoding/hex"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/lienthong/lienthong/envelope"
@@ -19,12 +20,15 @@ type Channel string
 const (
 	Pull Channel = "pull" // the agency leases, fetches and acknowledges
 	Push Channel = "push" // the hub posts the document to the agency's endpoint
+	// NoChannel is that of an agency without a connection of its own: what is for it goes to its gateway.
+	NoChannel Channel = "none"
 )
 
 // A Level is the place of an agency in the administrative tree.
 type Level string
 
 const (
+	Central    Level = "central" // bodies of the first level other than provinces: ministries and the like
 	Province   Level = "province"
 	Department Level = "department"
 	District   Level = "district"
@@ -40,6 +44,14 @@ type Agency struct {
 
 	// Aliases are further codes that mean this agency (old and new grammar side by side).
 	Aliases []AgencyID `json:"aliases,omitempty"`
+	// Codes are further codes with a time of validity: of agencies that were renamed, or whose old code runs out.
+	Codes []Code `json:"codes,omitempty"`
+	// CodeUntil is when ID ceases to be an address, because the agency was renamed; zero while it is one. The agency
+	// stays known by it for ever: records, log entries and statuses name it so.
+	CodeUntil time.Time `json:"code_until,omitzero"`
+	// Gateway receives for the agency if it has no connection of its own, and for those below it that have neither
+	// connection nor gateway (Decision 28/2018, article 7.3).
+	Gateway AgencyID `json:"gateway,omitempty"`
 	// SendsFor are the agencies whose documents this agency's connection may submit besides its own.
 	SendsFor []AgencyID `json:"sends_for,omitempty"`
 
@@ -58,6 +70,8 @@ type Agency struct {
 	Sandbox bool `json:"sandbox,omitempty"`
 	// ClosedAt is when the agency ceased to exist; zero while it lives.
 	ClosedAt time.Time `json:"closed_at,omitzero"`
+	// Successors are who took the place of the agency when it was closed; none while it lives.
+	Successors []Successor `json:"successors,omitempty"`
 
 	// Version is the compare-and-swap token: the store raises it on every change. Zero means "does not exist yet".
 	Version uint64 `json:"version"`
@@ -117,17 +131,19 @@ func (a Agency) MaySendFor(id AgencyID) bool {
 	return false
 }
 
-// Is reports whether code means this agency: its identifier or one of its aliases.
+// Is reports whether code means, meant or will mean this agency: its identifier, an alias or a further code at any time.
 func (a Agency) Is(code AgencyID) bool {
-	if a.ID == code {
-		return true
+	return a.ID == code || slices.Contains(a.Aliases, code) ||
+		slices.ContainsFunc(a.Codes, func(c Code) bool { return c.Code == code })
+}
+
+// AllCodes are the identifier, the aliases and the further codes of any time.
+func (a Agency) AllCodes() []AgencyID {
+	all := append([]AgencyID{a.ID}, a.Aliases...)
+	for _, c := range a.Codes {
+		all = append(all, c.Code)
 	}
-	for _, alias := range a.Aliases {
-		if alias == code {
-			return true
-		}
-	}
-	return false
+	return all
 }
 
 // A Key is an API key of an agency. The hub keeps only a digest: the key itself is shown once.

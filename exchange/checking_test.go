@@ -32,7 +32,7 @@ func (g *gate) pass() {
 }
 
 // Resolve is asked while a document is checked.
-func (h *hall) Resolve(code exchange.AgencyID, at time.Time) (exchange.Agency, error) {
+func (h *hall) Resolve(code exchange.AgencyID, at time.Time) (exchange.Resolution, error) {
 	h.checked.pass()
 	return h.agencies.Resolve(code, at)
 }

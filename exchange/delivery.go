@@ -73,6 +73,9 @@ type Delivery struct {
 	Recall Recall `json:"recall,omitzero"`
 	// Consent is the addressee's answer to an update: 15 or 16; empty while it has given none.
 	Consent envelope.StatusCode `json:"consent,omitempty"`
+	// Original is the addressee for which the delivery was accepted, where it waits or ended at another since: at who
+	// took its place, or at its gateway. Empty while it is Addressee.
+	Original AgencyID `json:"original,omitempty"`
 }
 
 // Exposed reports whether the addressee may have seen the document.

@@ -16,21 +16,13 @@ const (
 	pathTo       = "/edXML/edXMLEnvelope/edXMLHeader/MessageHeader/To"
 )
 
-// An earlier document is a message with the place of its deliveries, by addressee.
-type earlier struct {
+// A candidate is an earlier document with its deliveries to one addressee.
+type candidate struct {
 	Message
-	at map[AgencyID]DeliveryID
+	at []Delivery
 }
 
-// delivery is that to the agency; false where there is none.
-func (h *Hub) delivery(ctx context.Context, e earlier, agency AgencyID) (Delivery, bool, error) {
-	id, ok := e.at[agency]
-	if !ok {
-		return Delivery{}, false, nil
-	}
-	d, err := h.Store.Delivery(ctx, id)
-	return d, err == nil, err
-}
+func (c candidate) live() bool { return slices.ContainsFunc(c.at, Delivery.Live) }
 
 // linkDocument finds what a recall, update or replacement acts on. What cannot be found, or could be several, is refused:
 // the hub does not guess (edxml.md 1.1).
@@ -39,20 +31,13 @@ func (h *Hub) linkDocument(ctx context.Context, a *Acceptance, e *envelope.Envel
 	switch e.Kind() {
 	case envelope.Recall:
 		a.AnswerBy = a.Now.Add(h.Limits.Answer)
-		m.About, err = h.links(ctx, *m, Recalls, citedBy(e), receivers(*m), true)
+		m.About, err = h.links(ctx, *m, Recalls, citedBy(e), m.Addressees, true)
 	case envelope.Update:
-		m.About, err = h.links(ctx, *m, Updates, citedBy(e), receivers(*m), false)
+		m.About, err = h.links(ctx, *m, Updates, citedBy(e), m.Addressees, false)
 	case envelope.Replacement:
 		m.About, err = h.replaced(ctx, *m, e.Business.Replacements)
 	}
 	return err
-}
-
-func receivers(m Message) (all []AgencyID) {
-	for _, to := range m.Addressees {
-		all = append(all, to.Agency)
-	}
-	return all
 }
 
 // citedBy are the ways in which an envelope names what it acts on, the plainest first. The field leaves out
@@ -65,24 +50,28 @@ func citedBy(e *envelope.Envelope) []citation {
 	return append(by, citations(e.Cite())...)
 }
 
-// links finds the earlier document for each agency. Where it is a must, an agency that never had it is refused;
-// otherwise one that had it is enough.
-func (h *Hub) links(ctx context.Context, m Message, r Relation, by []citation, to []AgencyID, must bool) ([]Link, error) {
-	found, err := h.documents(ctx, m.Sender, by)
+// links finds the earlier document for each addressee. Where it is a must, one that never had it is refused; otherwise one
+// that had it is enough.
+func (h *Hub) links(ctx context.Context, m Message, r Relation, by []citation, to []Addressee, must bool) ([]Link, error) {
+	found, err := h.documents(ctx, h.senders(m.Sender), by)
 	if err != nil {
 		return nil, err
 	}
+	places := make([]places, len(found))
+	for i := range found {
+		places[i] = placesOf(found[i])
+	}
 	var links []Link
-	for _, agency := range to {
-		of, err := h.meant(ctx, found, agency, m.Date)
+	for _, addressee := range to {
+		of, err := h.meant(ctx, found, places, addressee, m.Date)
 		if err != nil {
 			return nil, err
 		}
 		if of == nil && must {
-			return nil, notSent(by, agency)
+			return nil, notSent(by, addressee.Agency)
 		}
 		if of != nil {
-			links = linked(links, of.ID, r, agency)
+			links = linked(links, r, addressee.Agency, *of)
 		}
 	}
 	if len(links) == 0 {
@@ -94,31 +83,36 @@ func (h *Hub) links(ctx context.Context, m Message, r Relation, by []citation, t
 	return links, nil
 }
 
-func linked(links []Link, id MessageID, r Relation, agency AgencyID) []Link {
-	for i := range links {
-		if links[i].Message == id {
-			if !slices.Contains(links[i].For, agency) {
-				links[i].For = append(links[i].For, agency)
-			}
-			return links
-		}
-	}
-	return append(links, Link{Message: id, Relation: r, For: []AgencyID{agency}})
+// senders are those whose documents an agency acts on: its own, and those of agencies whose place it took.
+func (h *Hub) senders(id AgencyID) []AgencyID {
+	return append([]AgencyID{id}, h.Directory.Inherited(id, h.now())...)
 }
 
-// documents are the sender's documents under the first of the names that it has any of, newest first. A recall is named
-// like what it recalls, and is not one of them.
-func (h *Hub) documents(ctx context.Context, sender AgencyID, by []citation) (found []earlier, err error) {
-	for _, c := range by {
-		all, err := h.Store.Find(ctx, sender, c.documentID, c.code, c.year, maxFound)
-		if err != nil {
-			return nil, err
+func linked(links []Link, r Relation, agency AgencyID, of candidate) []Link {
+	i := slices.IndexFunc(links, func(l Link) bool { return l.Message == of.ID })
+	if i < 0 {
+		i, links = len(links), append(links, Link{Message: of.ID, Relation: r})
+	}
+	for _, d := range of.at {
+		if !slices.Contains(links[i].Of, d.ID) {
+			links[i].For, links[i].Of = append(links[i].For, agency), append(links[i].Of, d.ID)
 		}
-		for _, m := range all {
-			if m.Class != ClassDocument || m.Kind == envelope.Recall {
-				continue
+	}
+	return links
+}
+
+// documents are the senders' documents under the first of the names that they have any of, newest first. A recall is named
+// like what it recalls, and is not one of them.
+func (h *Hub) documents(ctx context.Context, senders []AgencyID, by []citation) (found []Message, err error) {
+	for _, c := range by {
+		for _, sender := range senders {
+			all, err := h.Store.Find(ctx, sender, c.documentID, c.code, c.year, maxFound)
+			if err != nil {
+				return nil, err
 			}
-			found = append(found, earlier{m, byAddressee(m)})
+			found = append(found, slices.DeleteFunc(all, func(m Message) bool {
+				return m.Class != ClassDocument || m.Kind == envelope.Recall
+			})...)
 		}
 		if len(found) > 0 {
 			return found, nil
@@ -127,35 +121,68 @@ func (h *Hub) documents(ctx context.Context, sender AgencyID, by []citation) (fo
 	return nil, nil
 }
 
-func byAddressee(m Message) map[AgencyID]DeliveryID {
-	at := make(map[AgencyID]DeliveryID, len(m.Addressees))
+// places are a message's deliveries by the agencies and codes that it was addressed to.
+type places map[AgencyID]DeliveryID
+
+func placesOf(m Message) places {
+	at := make(places, len(m.Addressees))
+	for _, to := range m.Addressees {
+		for _, code := range to.Codes {
+			at[code] = to.Delivery
+		}
+	}
 	for _, to := range m.Addressees {
 		at[to.Agency] = to.Delivery
 	}
 	return at
 }
 
-// meant is the document that is spoken of at the agency: the one that is live there, else the newest that was. Several
-// live ones, which have the same code and not the same id, are told apart by their date, or not at all.
-func (h *Hub) meant(ctx context.Context, found []earlier, agency AgencyID, date envelope.Date) (*earlier, error) {
-	var live []*earlier
-	var newest *earlier
-	for i := range found {
-		if Root(found[i].Message, agency) != found[i].ID {
-			continue // a part of another document there
+// at lists the deliveries of m that its addressee would find now: those under its identifier or its codes, and those that
+// were redirected to it.
+func (h *Hub) at(ctx context.Context, m Message, where places, to Addressee) (ds []Delivery, err error) {
+	for _, name := range append([]AgencyID{to.Agency}, to.Codes...) {
+		id, ok := where[name]
+		if !ok || slices.ContainsFunc(ds, func(d Delivery) bool { return d.ID == id }) {
+			continue
 		}
-		d, ok, err := h.delivery(ctx, found[i], agency)
+		d, err := h.Store.Delivery(ctx, id)
 		if err != nil {
 			return nil, err
 		}
-		if !ok {
+		ds = append(ds, d)
+	}
+	moved, err := h.Store.Redirected(ctx, m.ID, to.Agency)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range moved {
+		if !slices.ContainsFunc(ds, func(o Delivery) bool { return o.ID == d.ID }) {
+			ds = append(ds, d)
+		}
+	}
+	// A part of another document is not one of its own.
+	return slices.DeleteFunc(ds, func(d Delivery) bool { return Root(d, m) != d.ID }), nil
+}
+
+// meant is the document that is spoken of at the addressee: the one that is live there, else the newest that was. Several
+// live ones, which have the same code and not the same id, are told apart by their date, or not at all.
+func (h *Hub) meant(ctx context.Context, found []Message, where []places, to Addressee, date envelope.Date) (*candidate, error) {
+	var live []candidate
+	var newest *candidate
+	for i, m := range found {
+		ds, err := h.at(ctx, m, where[i], to)
+		if err != nil {
+			return nil, err
+		}
+		if len(ds) == 0 {
 			continue
 		}
+		c := candidate{m, ds}
 		if newest == nil {
-			newest = &found[i]
+			newest = &c
 		}
-		if d.Live() {
-			live = append(live, &found[i])
+		if c.live() {
+			live = append(live, c)
 		}
 	}
 	if len(live) > 1 {
@@ -165,12 +192,12 @@ func (h *Hub) meant(ctx context.Context, found []earlier, agency AgencyID, date 
 	case 0:
 		return newest, nil
 	case 1:
-		return live[0], nil
+		return &live[0], nil
 	}
-	return nil, ambiguous(live, agency)
+	return nil, ambiguous(live, to.Agency)
 }
 
-func ofDate(of []*earlier, date envelope.Date) (same []*earlier) {
+func ofDate(of []candidate, date envelope.Date) (same []candidate) {
 	for _, m := range of {
 		if m.Date == date {
 			same = append(same, m)
@@ -196,22 +223,34 @@ func (h *Hub) replaced(ctx context.Context, m Message, list []envelope.Replaced)
 			return nil, err
 		}
 		for _, l := range more {
-			for _, agency := range l.For {
-				links = linked(links, l.Message, Replaces, agency)
-			}
 			if len(l.For) == 0 {
-				return nil, notSent(by, at[0])
+				return nil, notSent(by, at[0].Agency)
 			}
+			links = merged(links, l)
 		}
 	}
 	return links, nil
 }
 
-func (h *Hub) receiversOf(m Message, r envelope.Replaced) ([]AgencyID, error) {
-	if len(r.OrganIDs) == 0 {
-		return receivers(m), nil
+// merged adds a link to the others; a replacement may name one document twice.
+func merged(links []Link, l Link) []Link {
+	i := slices.IndexFunc(links, func(o Link) bool { return o.Message == l.Message })
+	if i < 0 {
+		return append(links, l)
 	}
-	var at []AgencyID
+	for k, of := range l.Of {
+		if !slices.Contains(links[i].Of, of) {
+			links[i].For, links[i].Of = append(links[i].For, l.For[k]), append(links[i].Of, of)
+		}
+	}
+	return links
+}
+
+func (h *Hub) receiversOf(m Message, r envelope.Replaced) ([]Addressee, error) {
+	if len(r.OrganIDs) == 0 {
+		return m.Addressees, nil
+	}
+	var at []Addressee
 	for _, code := range r.OrganIDs {
 		i := slices.IndexFunc(m.Addressees, func(to Addressee) bool {
 			return to.Agency == code || slices.Contains(to.Codes, code)
@@ -221,7 +260,7 @@ func (h *Hub) receiversOf(m Message, r envelope.Replaced) ([]AgencyID, error) {
 				Detail: "the replacement is for " + string(code) + ", which is not among its addressees (To)",
 				VI:     "Văn bản thay thế ghi nơi nhận " + string(code) + " nhưng đơn vị này không có trong To."}
 		}
-		at = append(at, m.Addressees[i].Agency)
+		at = append(at, m.Addressees[i])
 	}
 	return at, nil
 }
@@ -237,7 +276,7 @@ func notSent(by []citation, agency AgencyID) error {
 		VI:     "Văn bản " + named(by) + " chưa được gửi tới " + string(agency) + "."}
 }
 
-func ambiguous(of []*earlier, agency AgencyID) error {
+func ambiguous(of []candidate, agency AgencyID) error {
 	var ids []string
 	for _, m := range of {
 		ids = append(ids, string(m.ID))

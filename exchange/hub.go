@@ -80,6 +80,11 @@ type Journal interface {
 	Unanswered(ctx context.Context, now time.Time, limit int) ([]Delivery, error)
 	Lapse(ctx context.Context, id DeliveryID, now time.Time, notice *Acceptance) (Delivery, error)
 	Requeue(ctx context.Context, id DeliveryID, actor string, now, deadline time.Time, side *translog.Side) (Delivery, error)
+	Redirect(ctx context.Context, r Redirection) (Delivery, error)
+	Strand(ctx context.Context, id DeliveryID, reason string, now time.Time, notice *Acceptance) (Delivery, error)
+	Redirected(ctx context.Context, id MessageID, agency AgencyID) ([]Delivery, error)
+	Waiting(ctx context.Context, agency AgencyID, cursor string, limit int) (list []Delivery, next string, err error)
+	WaitedFor() []AgencyID
 	Opened(ctx context.Context, id DeliveryID, actor, credential string, now time.Time) (Delivery, error)
 	Due(ch Channel, now time.Time) (ready []AgencyID, next time.Time)
 
@@ -95,9 +100,19 @@ type Journal interface {
 type Directory interface {
 	// Agency returns the agency with exactly that identifier.
 	Agency(id AgencyID) (Agency, bool)
-	// Resolve finds the living agency that a code means at the time, through aliases. UnknownAddressee with Values
-	// "code" and, where one is near, "nearest".
-	Resolve(code AgencyID, at time.Time) (Agency, error)
+	// Identify finds the agency whose identifier the code is, was or will be, living or closed.
+	Identify(code AgencyID) (Agency, bool)
+	// Resolve finds the agency that takes documents for a code at the time, through aliases, a closed agency's one
+	// successor and the gateway of one without a connection. UnknownAddressee with Values "code" and, where there are
+	// such, "nearest", "closed", "current", "successors".
+	Resolve(code AgencyID, at time.Time) (Resolution, error)
+	// Holder finds the living agency that holds what is or was an agency's: itself, or the last of a chain of single
+	// successors. False where there is none, or several.
+	Holder(id AgencyID, at time.Time) (Agency, bool)
+	// Reach is Holder, or its gateway where it has no connection of its own.
+	Reach(id AgencyID, at time.Time) (Agency, bool)
+	// Inherited are the closed agencies whose holder is id.
+	Inherited(id AgencyID, at time.Time) []AgencyID
 }
 
 func (h *Hub) now() time.Time {

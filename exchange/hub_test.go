@@ -45,7 +45,7 @@ type rig struct {
 	now time.Time
 }
 
-// agencies is a directory without tree and aliases.
+// agencies is a directory without tree, aliases and successors.
 type agencies struct {
 	mu  sync.Mutex
 	all map[exchange.AgencyID]exchange.Agency
@@ -58,12 +58,25 @@ func (a *agencies) Agency(id exchange.AgencyID) (exchange.Agency, bool) {
 	return found, ok
 }
 
-func (a *agencies) Resolve(code exchange.AgencyID, _ time.Time) (exchange.Agency, error) {
+func (a *agencies) Resolve(code exchange.AgencyID, _ time.Time) (exchange.Resolution, error) {
 	if found, ok := a.Agency(code); ok {
-		return found, nil
+		return exchange.Resolution{Agency: found}, nil
 	}
-	return exchange.Agency{}, exchange.Errorf(exchange.UnknownAddressee, "no agency %s", code)
+	return exchange.Resolution{}, exchange.Errorf(exchange.UnknownAddressee, "no agency %s", code)
 }
+
+func (a *agencies) Identify(code exchange.AgencyID) (exchange.Agency, bool) { return a.Agency(code) }
+
+func (a *agencies) Holder(id exchange.AgencyID, at time.Time) (exchange.Agency, bool) {
+	found, ok := a.Agency(id)
+	return found, ok && found.LivesAt(at)
+}
+
+func (a *agencies) Reach(id exchange.AgencyID, at time.Time) (exchange.Agency, bool) {
+	return a.Holder(id, at)
+}
+
+func (a *agencies) Inherited(exchange.AgencyID, time.Time) []exchange.AgencyID { return nil }
 
 func (a *agencies) change(id exchange.AgencyID, f func(*exchange.Agency)) {
 	a.mu.Lock()

@@ -160,15 +160,15 @@ func (h *Hub) Extend(ctx context.Context, c Caller, id DeliveryID, token string,
 	return h.Store.Extend(ctx, id, attempt, now, now.Add(ask.For))
 }
 
-// ownDelivery finds a delivery to the caller that the caller may know of. Whatever belongs to others, or was never
+// ownDelivery finds a delivery to the caller, or to one whose place it took, that the caller may know of. Whatever belongs to others, or was never
 // handed out, does not exist.
 func (h *Hub) ownDelivery(ctx context.Context, c Caller, id DeliveryID) (Agency, Delivery, Message, error) {
 	d, err := h.Store.Delivery(ctx, id)
 	if err != nil {
 		return Agency{}, Delivery{}, Message{}, hidden(err, "delivery", string(id))
 	}
-	agency, ok := h.Directory.Agency(d.Addressee)
-	if c.Agency == "" || d.Addressee != c.Agency || !d.Exposed() || !ok {
+	agency, ok := h.Directory.Agency(c.Agency)
+	if !h.holds(c.Agency, d.Addressee) || !d.Exposed() || !ok {
 		return Agency{}, Delivery{}, Message{}, noSuch("delivery", string(id))
 	}
 	m, err := h.Store.Message(ctx, d.Message)

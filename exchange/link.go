@@ -1,10 +1,6 @@
 package exchange
 
-import (
-	"slices"
-
-	"github.com/lienthong/lienthong/envelope"
-)
+import "github.com/lienthong/lienthong/envelope"
 
 // A Relation is what a message does to an earlier one.
 type Relation string
@@ -19,43 +15,43 @@ const (
 type Link struct {
 	Message  MessageID `json:"message"`
 	Relation Relation  `json:"relation"`
-	// For are the addressees at which it acts on that message; empty: at each that both have.
-	For []AgencyID `json:"for,omitempty"`
+	// For are the addressees at which it acts on that message, and Of, place by place, the deliveries of that message that
+	// it acts on there. An agency that took the place of several has several. Empty: it acts at none.
+	For []AgencyID   `json:"for,omitempty"`
+	Of  []DeliveryID `json:"of,omitempty"`
 }
 
-// At reports whether the link holds at the agency.
-func (l Link) At(agency AgencyID) bool {
-	return len(l.For) == 0 || slices.Contains(l.For, agency)
-}
-
-// A Thread is what one agency gets about one document, in the order of acceptance: the document, then what acts on it.
-// Nothing in it overtakes what came before. What an addressee says of the document goes to its sender, who has it already.
-type Thread struct {
-	Document MessageID
-	Receiver AgencyID
-}
-
-// Begins is the thread that the delivery of a document begins; false for what nothing can speak of.
-func Begins(d Delivery, m Message) (Thread, bool) {
-	return Thread{Document: m.ID, Receiver: d.Addressee}, m.Class == ClassDocument && m.Kind != envelope.Recall
-}
-
-// Follows are the threads in which the delivery comes after others.
-func Follows(d Delivery, m Message) (threads []Thread) {
-	for _, l := range m.About {
-		if l.At(d.Addressee) {
-			threads = append(threads, Thread{Document: l.Message, Receiver: d.Addressee})
+// At lists the earlier deliveries that the link acts on at the addressee.
+func (l Link) At(agency AgencyID) (of []DeliveryID) {
+	for i, id := range l.Of {
+		if l.For[i] == agency {
+			of = append(of, id)
 		}
+	}
+	return of
+}
+
+// A thread is what one addressee gets about one document, in the order of acceptance: the document, then what acts on it.
+// Nothing in it overtakes what came before. It is named by the document's delivery. What an addressee says of the document
+// goes to its sender, who has it already.
+
+// Begins reports whether the delivery begins a thread: nothing acts on a recall, or on what is no document.
+func Begins(d Delivery) bool { return d.Class == ClassDocument && d.Kind != envelope.Recall }
+
+// Follows are the threads in which the delivery of m comes after others, by their first delivery.
+func Follows(d Delivery, m Message) (threads []DeliveryID) {
+	for _, l := range m.About {
+		threads = append(threads, l.At(d.named())...)
 	}
 	return threads
 }
 
-// Root is the document whose part the message is at the agency: itself, or what it updates there.
-func Root(m Message, agency AgencyID) MessageID {
+// Root is the delivery of the document that a delivery of m is a part of: itself, or what it updates.
+func Root(d Delivery, m Message) DeliveryID {
 	for _, l := range m.About {
-		if l.Relation == Updates && l.At(agency) {
-			return l.Message
+		if of := l.At(d.named()); l.Relation == Updates && len(of) > 0 {
+			return of[0]
 		}
 	}
-	return m.ID
+	return d.ID
 }

@@ -103,6 +103,8 @@ type Addressee struct {
 	Agency   AgencyID   `json:"agency"`
 	Codes    []AgencyID `json:"codes"`
 	Delivery DeliveryID `json:"delivery"`
+	// Routes are the ways from those of the codes that lead here over a successor or a gateway.
+	Routes []Route `json:"routes,omitempty"`
 }
 
 // A Report is what a status says of a delivery.

@@ -29,12 +29,8 @@ func isRecall(m Message) bool {
 
 // arrival is status 01 in the addressee's name.
 func (h *Hub) arrival(d Delivery, m Message, now time.Time) (*Acceptance, error) {
-	giver, ok := h.Directory.Agency(d.Addressee)
-	if !ok {
-		giver = Agency{ID: d.Addressee}
-	}
-	e := envelope.NewStatus(party(giver), cite(m), envelope.Arrived, "Trục Liên Thông: "+called(m)+" đã được chuyển tới nơi nhận", envelope.Staff{}, now)
-	a, err := hubWritten(e, giver.ID, ClassStatus, now)
+	e := envelope.NewStatus(h.party(d.named()), cite(m), envelope.Arrived, "Trục Liên Thông: "+called(m)+" đã được chuyển tới nơi nhận", envelope.Staff{}, now)
+	a, err := hubWritten(e, d.Addressee, ClassStatus, now)
 	if err != nil {
 		return nil, err
 	}
@@ -60,12 +56,12 @@ const (
 )
 
 func (h *Hub) givenUp(d Delivery, m Message, reason string, now time.Time) (*Acceptance, error) {
-	text := "Không chuyển được "+called(m)+" tới " + string(d.Addressee) + " (" + ReasonText(reason) + "). Người vận hành trục có thể gửi lại."
+	text := "Không chuyển được " + called(m) + " tới " + string(d.named()) + " (" + ReasonText(reason) + "). Người vận hành trục có thể gửi lại."
 	return h.told(d, m, DeadLetterCode, text, now)
 }
 
 func (h *Hub) lapsed(d Delivery, m Message, now time.Time) (*Acceptance, error) {
-	text := string(d.Addressee) + " chưa trả lời yêu cầu thu hồi trong thời hạn. Văn bản đã được chuyển tới nơi nhận; hãy liên hệ trực tiếp, hoặc gửi lại yêu cầu thu hồi."
+	text := string(d.named()) + " chưa trả lời yêu cầu thu hồi trong thời hạn. Văn bản đã được chuyển tới nơi nhận; hãy liên hệ trực tiếp, hoặc gửi lại yêu cầu thu hồi."
 	return h.told(d, m, LapseCode, text, now)
 }
 
@@ -76,12 +72,8 @@ func (h *Hub) told(d Delivery, m Message, code, text string, now time.Time) (*Ac
 	if err != nil {
 		return nil, err
 	}
-	to, ok := h.Directory.Agency(d.Sender)
-	if !ok {
-		to = Agency{ID: d.Sender, Channel: Pull}
-	}
 	a.Message.DocumentID, a.Message.Code, a.Message.Date, a.Message.Priority = m.DocumentID, m.Code, m.Date, d.Priority
-	h.deliver(a, []addressed{{agency: to, codes: []AgencyID{to.ID}}})
+	h.deliver(a, []addressed{h.reach(d.Sender, now)})
 	a.Entry = acceptedEntry(a.Message, translog.Accepted)
 	a.Entry.Delivery = string(d.ID)
 	return a, nil

@@ -5,8 +5,26 @@ import (
 	"strings"
 )
 
-// Requeue sends a dead letter again, with a new lifetime. The operator's reason lies beside the log entry (P6).
+// Requeue sends a dead letter again, with a new lifetime: to its addressee, or to who takes that one's place now. The
+// operator's reason lies beside the log entry (P6).
 func (h *Hub) Requeue(ctx context.Context, c Caller, id DeliveryID, reason string) (Delivery, error) {
+	d, err := h.operatorsDelivery(ctx, c, id, reason)
+	if err != nil {
+		return d, err
+	}
+	now := h.now()
+	if to, ok := h.Directory.Reach(d.Addressee, now); ok && to.ID != d.Addressee {
+		return h.revive(ctx, c, d, to, reason, now)
+	}
+	text, err := side(map[string]string{"reason": reason})
+	if err != nil {
+		return d, err
+	}
+	return h.Store.Requeue(ctx, id, c.Actor(), now, now.Add(h.Limits.lifetime(d.Priority)), text)
+}
+
+// operatorsDelivery is a delivery that an operator acts on, with the reason without which none does.
+func (h *Hub) operatorsDelivery(ctx context.Context, c Caller, id DeliveryID, reason string) (Delivery, error) {
 	if c.Operator == "" {
 		return Delivery{}, Errorf(Forbidden, "only an operator requeues")
 	}
@@ -14,15 +32,7 @@ func (h *Hub) Requeue(ctx context.Context, c Caller, id DeliveryID, reason strin
 		return Delivery{}, &Error{Kind: BadRequest, Path: "/reason", Detail: "a requeue needs a reason", VI: "Gửi lại phải ghi lý do."}
 	}
 	d, err := h.Store.Delivery(ctx, id)
-	if err != nil {
-		return d, hidden(err, "delivery", string(id))
-	}
-	text, err := side(map[string]string{"reason": reason})
-	if err != nil {
-		return d, err
-	}
-	now := h.now()
-	return h.Store.Requeue(ctx, id, c.Actor(), now, now.Add(h.Limits.lifetime(d.Priority)), text)
+	return d, hidden(err, "delivery", string(id))
 }
 
 // DeadLetters lists what was given up and not sent again, newest first.

@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"slices"
 	"time"
 
 	"github.com/lienthong/lienthong/exchange/translog"
@@ -56,7 +57,7 @@ type LogRecord struct {
 func Concerns(e translog.Entry) []AgencyID {
 	var ids []AgencyID
 	add := func(id string) {
-		if id != "" && (len(ids) == 0 || ids[0] != AgencyID(id)) {
+		if id != "" && !slices.Contains(ids, AgencyID(id)) {
 			ids = append(ids, AgencyID(id))
 		}
 	}
@@ -66,6 +67,9 @@ func Concerns(e translog.Entry) []AgencyID {
 		add(e.Addressee)
 	case translog.KeyChanged, translog.AgencyChanged, translog.EndpointChanged:
 		add(e.Addressee)
+		for _, heir := range e.Successors {
+			add(heir)
+		}
 	}
 	return ids
 }

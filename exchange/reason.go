@@ -17,6 +17,8 @@ func ReasonText(code string) string {
 var reasonTexts = map[string]string{
 	"recalled":        "nơi gửi thu hồi trước khi chuyển tới",
 	"replaced":        "văn bản thay thế đến trước khi chuyển tới",
+	SeveralSuccessors: "nơi nhận đã chấm dứt hoạt động, có nhiều đơn vị kế thừa",
+	NoSuccessor:       "nơi nhận đã chấm dứt hoạt động, không có đơn vị kế thừa",
 	"lifetime":        "hết thời hạn chuyển",
 	"nack":            "nơi nhận trả lại, đề nghị chuyển lại sau",
 	"dns":             "không tìm được địa chỉ máy nơi nhận",

@@ -15,7 +15,7 @@ func (h *Hub) addressStatus(ctx context.Context, a *Acceptance, giver Agency, e 
 	if e.Status.Code.FromSender() {
 		return h.takeBack(ctx, a, giver, e)
 	}
-	d, err := h.spokenOf(ctx, giver, e.Status)
+	d, err := h.spokenOf(ctx, giver, a.Message.Caller, e)
 	if err != nil {
 		return err
 	}
@@ -47,18 +47,15 @@ func unpermitted(d Delivery, code envelope.StatusCode) error {
 // report completes an acceptance as the status e about delivery d: it goes to the document's sender and is applied to
 // the delivery in the step in which it is accepted.
 func (h *Hub) report(a *Acceptance, d Delivery, e *envelope.Envelope) error {
-	to, ok := h.Directory.Agency(d.Sender)
-	if !ok {
-		to = Agency{ID: d.Sender, Channel: Pull} // a sender that left the directory finds it when it comes back
-	}
+	to := h.reach(d.Sender, a.Now)
 	s := e.Status
 	m := &a.Message
 	m.DocumentID, m.Code, m.Date, m.Priority = s.ResponseFor.DocumentID, s.ResponseFor.Code, s.ResponseFor.Promulgation, d.Priority
 	m.Report = &Report{Delivery: d.ID, Message: d.Message, Addressee: d.Addressee, Code: s.Code,
 		Description: s.Description, Staff: s.Staff.Staff, At: a.Now}
-	h.deliver(a, []addressed{{agency: to, codes: []AgencyID{to.ID}}})
+	h.deliver(a, []addressed{to})
 	a.Entry = acceptedEntry(*m, translog.StatusGiven)
-	a.Entry.Delivery, a.Entry.Addressee, a.Entry.Code = string(d.ID), string(to.ID), string(s.Code)
+	a.Entry.Delivery, a.Entry.Addressee, a.Entry.Code = string(d.ID), string(to.agency.ID), string(s.Code)
 	return a.describe(map[string]string{"description": s.Description, "staff": s.Staff.Staff})
 }
 
@@ -83,20 +80,18 @@ func side(fields map[string]string) (*translog.Side, error) {
 
 // spokenOf matches a status to a delivery of the giver: by DocumentId, then by sender, code and date (edxml.md 1.7). A
 // document that the giver cannot have seen yet does not exist for it.
-func (h *Hub) spokenOf(ctx context.Context, giver Agency, s *envelope.Status) (Delivery, error) {
-	r := s.ResponseFor
-	sender, err := h.Directory.Resolve(r.OrganID, h.now())
-	if err != nil {
-		sender = Agency{ID: r.OrganID}
-	}
-	for _, by := range citations(r) {
-		found, err := h.documents(ctx, sender.ID, []citation{by})
-		if err != nil {
-			return Delivery{}, err
-		}
-		d, ok, err := h.seenBy(ctx, giver.ID, found, s)
-		if ok || err != nil {
-			return d, err
+func (h *Hub) spokenOf(ctx context.Context, giver Agency, caller AgencyID, e *envelope.Envelope) (Delivery, error) {
+	r := e.Status.ResponseFor
+	for _, sender := range h.sendersCited(r.OrganID) {
+		for _, by := range citations(r) {
+			found, err := h.documents(ctx, []AgencyID{sender}, []citation{by})
+			if err != nil {
+				return Delivery{}, err
+			}
+			d, ok, err := h.seenBy(ctx, giver.ID, caller, found, e)
+			if ok || err != nil {
+				return d, err
+			}
 		}
 	}
 	return Delivery{}, &Error{Kind: UnknownDocument, Path: "/edXML/edXMLEnvelope/edXMLHeader/MessageHeader/ResponseFor",
@@ -105,30 +100,29 @@ func (h *Hub) spokenOf(ctx context.Context, giver Agency, s *envelope.Status) (D
 }
 
 // seenBy is the one among the deliveries that the giver has seen that the status can mean.
-func (h *Hub) seenBy(ctx context.Context, giver AgencyID, found []earlier, s *envelope.Status) (Delivery, bool, error) {
+func (h *Hub) seenBy(ctx context.Context, giver, caller AgencyID, found []Message, e *envelope.Envelope) (Delivery, bool, error) {
 	var seen []Delivery
-	var live []*earlier
-	for i := range found {
-		d, ok, err := h.delivery(ctx, found[i], giver)
+	var live []candidate
+	for _, m := range found {
+		d, ok, err := h.spokenAbout(ctx, m, giver, caller, e.From.OrganID)
 		if err != nil {
 			return d, false, err
 		}
-		if !ok || !d.Exposed() {
+		if !ok {
 			continue
 		}
 		seen = append(seen, d)
-		if d.Live() && Root(found[i].Message, giver) == found[i].ID {
-			live = append(live, &found[i])
+		if d.Live() && Root(d, m) == d.ID {
+			live = append(live, candidate{m, []Delivery{d}})
 		}
 	}
 	if len(live) > 1 {
-		if live = ofDate(live, s.ResponseFor.Promulgation); len(live) > 1 {
+		if live = ofDate(live, e.Status.ResponseFor.Promulgation); len(live) > 1 {
 			return Delivery{}, false, ambiguous(live, giver)
 		}
-		d, err := h.Store.Delivery(ctx, live[0].at[giver])
-		return d, err == nil, err
+		return live[0].at[0], true, nil
 	}
-	d, ok := spoken(seen, s.Code)
+	d, ok := spoken(seen, e.Status.Code)
 	return d, ok, nil
 }
 
@@ -154,6 +148,15 @@ func spoken(seen []Delivery, code envelope.StatusCode) (Delivery, bool) {
 		return Delivery{}, false
 	}
 	return seen[0], true
+}
+
+// sendersCited are those whom a status may mean by a code: the agency, closed or not, and those whose place it took.
+func (h *Hub) sendersCited(code AgencyID) []AgencyID {
+	a, ok := h.Directory.Identify(code)
+	if !ok {
+		return []AgencyID{code}
+	}
+	return append([]AgencyID{a.ID}, h.Directory.Inherited(a.ID, h.now())...)
 }
 
 type citation struct {
@@ -198,7 +201,7 @@ func (h *Hub) Report(ctx context.Context, c Caller, id DeliveryID, w Word) (*Rec
 }
 
 func (h *Hub) give(ctx context.Context, c Caller, id DeliveryID, w Word) (*Receipt, error) {
-	agency, d, m, err := h.ownDelivery(ctx, c, id)
+	_, d, m, err := h.ownDelivery(ctx, c, id)
 	if err != nil {
 		return nil, err
 	}
@@ -214,7 +217,7 @@ func (h *Hub) give(ctx context.Context, c Caller, id DeliveryID, w Word) (*Recei
 			return r, err
 		}
 	}
-	raw, err := h.write(agency, m, w)
+	raw, err := h.write(h.party(d.named()), m, w)
 	if err != nil {
 		return nil, err
 	}
@@ -238,8 +241,8 @@ func sayable(d Delivery, m Message, code envelope.StatusCode) error {
 	return nil
 }
 
-func (h *Hub) write(giver Agency, about Message, w Word) ([]byte, error) {
-	e := envelope.NewStatus(party(giver), cite(about), w.Code, w.Description, w.Staff, h.now())
+func (h *Hub) write(giver envelope.Party, about Message, w Word) ([]byte, error) {
+	e := envelope.NewStatus(giver, cite(about), w.Code, w.Description, w.Staff, h.now())
 	raw, err := envelope.Build(e)
 	return raw, refusedEnvelope(err)
 }
@@ -268,7 +271,14 @@ func (h *Hub) receipt(ctx context.Context, id MessageID, index int64) (*Receipt,
 	return &Receipt{Message: m, Proof: proof, Repeat: true}, err
 }
 
-func party(a Agency) envelope.Party { return envelope.Party{OrganID: a.ID, Name: a.Name} }
+// party is how an agency stands in what the hub writes in its name: under the code it uses now.
+func (h *Hub) party(id AgencyID) envelope.Party {
+	a, ok := h.Directory.Agency(id)
+	if !ok {
+		return envelope.Party{OrganID: id}
+	}
+	return envelope.Party{OrganID: a.CodeAt(h.now()), Name: a.Name}
+}
 
 func cite(m Message) envelope.ResponseFor {
 	return envelope.ResponseFor{OrganID: m.Sender, Code: m.Code, Promulgation: m.Date, DocumentID: m.DocumentID}

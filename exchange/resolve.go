@@ -10,6 +10,7 @@ import (
 type addressed struct {
 	agency Agency
 	codes  []AgencyID
+	routes []Route
 }
 
 // caller is the agency whose connection submits; it must live.
@@ -22,20 +23,6 @@ func (h *Hub) caller(c Caller) (Agency, error) {
 		return Agency{}, Errorf(Forbidden, "agency %s is closed", c.Agency)
 	}
 	return a, nil
-}
-
-// sender resolves From and holds it against the caller's rights.
-func (h *Hub) sender(caller Agency, from AgencyID, now time.Time) (Agency, error) {
-	if caller.Is(from) {
-		return caller, nil
-	}
-	if s, err := h.Directory.Resolve(from, now); err == nil && caller.MaySendFor(s.ID) {
-		return s, nil
-	}
-	return Agency{}, &Error{Kind: SenderMismatch, Path: "/edXML/edXMLEnvelope/edXMLHeader/MessageHeader/From/OrganId",
-		Detail: "From is " + string(from) + ", but the connection is that of " + string(caller.ID),
-		VI:     "Nơi gửi (From) là " + string(from) + ", nhưng kết nối thuộc về " + string(caller.ID) + ".",
-		Values: map[string]string{"from": string(from), "caller": string(caller.ID)}}
 }
 
 // addressees resolves the codes of the envelope. Codes of one agency make one delivery (DESIGN 7).
@@ -51,15 +38,18 @@ func (h *Hub) addressees(to []envelope.Party, test bool, now time.Time) ([]addre
 		if !seen {
 			i = len(all)
 			at[a.ID] = i
-			all = append(all, addressed{agency: a})
+			all = append(all, addressed{agency: a.Agency})
 		}
 		all[i].codes = append(all[i].codes, p.OrganID)
+		if r := (Route{Code: p.OrganID, Steps: a.Steps}); r.Redirected() {
+			all[i].routes = append(all[i].routes, r)
+		}
 	}
 	return all, nil
 }
 
 // addressee resolves one code. Test keys reach sandbox agencies, live keys all others.
-func (h *Hub) addressee(code AgencyID, test bool, now time.Time) (Agency, error) {
+func (h *Hub) addressee(code AgencyID, test bool, now time.Time) (Resolution, error) {
 	a, err := h.Directory.Resolve(code, now)
 	if err != nil {
 		return a, err
@@ -77,7 +67,7 @@ func (h *Hub) deliver(a *Acceptance, to []addressed) {
 	m := &a.Message
 	for _, t := range to {
 		id := NewDeliveryID()
-		m.Addressees = append(m.Addressees, Addressee{Agency: t.agency.ID, Codes: t.codes, Delivery: id})
+		m.Addressees = append(m.Addressees, Addressee{Agency: t.agency.ID, Codes: t.codes, Delivery: id, Routes: t.routes})
 		a.Deliveries = append(a.Deliveries, Delivery{
 			ID: id, Message: m.ID, Class: m.Class, Kind: m.Kind, Sender: m.Sender, Addressee: t.agency.ID,
 			Channel: t.agency.Channel, State: Initial(t.agency.Channel), Priority: m.Priority,

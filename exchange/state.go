@@ -106,8 +106,8 @@ func Requeue(d Delivery, actor string, now, deadline time.Time) (Delivery, trans
 	if d.State != DeadLettered {
 		return d, translog.Entry{}, Errorf(Conflict, "delivery %s is %s, not dead-lettered", d.ID, d.State)
 	}
-	if s := d.Recall.State; s == RecallAsked || s == RecallAgreed {
-		return d, translog.Entry{}, Errorf(Conflict, "the recall of delivery %s is %s", d.ID, s)
+	if d.Recall.Open() {
+		return d, translog.Entry{}, Errorf(Conflict, "the recall of delivery %s is %s", d.ID, d.Recall.State)
 	}
 	d.State = Initial(d.Channel)
 	d.Due, d.Deadline, d.Ended = now, deadline, time.Time{}

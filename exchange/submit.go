@@ -78,7 +78,7 @@ func (h *Hub) Validate(ctx context.Context, s Submission) (*Checked, error) {
 // verification: what was accepted once is not judged again.
 func (h *Hub) repeat(ctx context.Context, caller Agency, raw []byte) (*Receipt, error) {
 	digest := Digest(sha256.Sum256(raw))
-	for _, sender := range append([]AgencyID{caller.ID}, caller.SendsFor...) {
+	for _, sender := range h.sendersOf(caller) {
 		r, err := h.Store.Accepted(ctx, sender, digest)
 		if err == nil {
 			r.Recalled, err = h.recalled(ctx, r.Message)
@@ -105,7 +105,7 @@ func (h *Hub) check(ctx context.Context, caller Agency, s Submission) (*Acceptan
 	if err != nil {
 		return nil, nil, refusedEnvelope(err)
 	}
-	sender, err := h.sender(caller, e.From.OrganID, now)
+	sender, err := h.sender(caller, e, now)
 	if err != nil {
 		return nil, nil, err
 	}

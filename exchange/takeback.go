@@ -2,8 +2,10 @@ package exchange
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/lienthong/lienthong/envelope"
 	"github.com/lienthong/lienthong/exchange/translog"
@@ -12,27 +14,39 @@ import (
 // takeBack makes a status 13 the recall of the delivery that it names: that of the giver's document to one addressee.
 func (h *Hub) takeBack(ctx context.Context, a *Acceptance, giver Agency, e *envelope.Envelope) error {
 	s := e.Status
-	to, err := h.Directory.Resolve(s.ResponseFor.OrganID, a.Now)
-	if err != nil {
-		to = Agency{ID: s.ResponseFor.OrganID, Channel: Pull} // an agency that is gone may have had the document
-	}
+	to := h.recallFrom(s.ResponseFor.OrganID, a.Now)
 	m := &a.Message
 	m.DocumentID, m.Code, m.Date = s.ResponseFor.DocumentID, s.ResponseFor.Code, s.ResponseFor.Promulgation
-	if m.About, err = h.links(ctx, *m, Recalls, citations(s.ResponseFor), []AgencyID{to.ID}, true); err != nil {
+	var err error
+	whom := []Addressee{{Agency: to.agency.ID, Codes: to.codes}}
+	if m.About, err = h.links(ctx, *m, Recalls, citations(s.ResponseFor), whom, true); err != nil {
 		return err
 	}
-	document, err := h.Store.Message(ctx, m.About[0].Message)
+	of, err := h.Store.Delivery(ctx, m.About[0].Of[0])
 	if err != nil {
 		return err
 	}
-	m.Priority = document.Priority
+	m.Priority = of.Priority
 	a.AnswerBy = a.Now.Add(h.Limits.Answer)
-	h.deliver(a, []addressed{{agency: to, codes: []AgencyID{s.ResponseFor.OrganID}}})
-	of := byAddressee(document)[to.ID]
-	m.Report = &Report{Delivery: of, Message: document.ID, Addressee: to.ID, Code: s.Code, Description: s.Description, Staff: s.Staff.Staff, At: a.Now}
+	h.deliver(a, []addressed{to})
+	m.Report = &Report{Delivery: of.ID, Message: of.Message, Addressee: of.Addressee, Code: s.Code, Description: s.Description, Staff: s.Staff.Staff, At: a.Now}
 	a.Entry = acceptedEntry(*m, translog.StatusGiven)
-	a.Entry.Delivery, a.Entry.Code = string(of), string(s.Code) // no addressee: it may never learn of the document (P7)
+	a.Entry.Delivery, a.Entry.Code = string(of.ID), string(s.Code) // no addressee: it may never learn of the document (P7)
 	return a.describe(map[string]string{"description": s.Description, "staff": s.Staff.Staff})
+}
+
+// recallFrom is whom a recall from the agency of that code goes to now. One that is gone may have had the document.
+func (h *Hub) recallFrom(code AgencyID, now time.Time) addressed {
+	id := code
+	if a, ok := h.Directory.Identify(code); ok {
+		id = a.ID
+	}
+	to := h.reach(id, now)
+	to.codes = []AgencyID{code}
+	if id != code {
+		to.codes = append(to.codes, id)
+	}
+	return to
 }
 
 // recalled lists what a recall has withdrawn or asks for; nothing for any other message.
@@ -54,33 +68,33 @@ func (h *Hub) recalled(ctx context.Context, m Message) (all []Delivery, err erro
 	return all, nil
 }
 
-// parts are the deliveries of the linked document, and of its updates, to the addressees at which the link holds.
+// parts are the deliveries that the link acts on, and those of updates in their places.
 func (h *Hub) parts(ctx context.Context, l Link) (all []Delivery, err error) {
-	ids := []MessageID{l.Message}
+	of := slices.Clone(l.Of)
 	links, err := h.Store.Linked(ctx, l.Message, maxLinks)
 	if err != nil {
 		return nil, err
 	}
 	for _, by := range links {
-		if by.Relation == Updates {
-			ids = append(ids, by.Message)
+		if by.Relation != Updates || !slices.ContainsFunc(by.Of, func(id DeliveryID) bool { return slices.Contains(l.Of, id) }) {
+			continue
 		}
-	}
-	for _, id := range ids {
-		m, err := h.Store.Message(ctx, id)
+		m, err := h.Store.Message(ctx, by.Message)
 		if err != nil {
 			return nil, err
 		}
 		for _, to := range m.Addressees {
-			if !l.At(to.Agency) {
-				continue
+			if slices.ContainsFunc(by.At(to.Agency), func(id DeliveryID) bool { return slices.Contains(l.Of, id) }) {
+				of = append(of, to.Delivery)
 			}
-			d, err := h.Store.Delivery(ctx, to.Delivery)
-			if err != nil {
-				return nil, err
-			}
-			all = append(all, d)
 		}
+	}
+	for _, id := range of {
+		d, err := h.Store.Delivery(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, d)
 	}
 	return all, nil
 }
@@ -140,7 +154,7 @@ func (h *Hub) recallable(ctx context.Context, c Caller, id MessageID, d Demand) 
 		return m, err
 	}
 	switch {
-	case c.Agency == "" || !c.sees(m):
+	case c.Agency == "" || !h.sees(c, m):
 		return m, Errorf(Forbidden, "only the sender of a document recalls it")
 	case m.Class != ClassDocument || m.Kind == envelope.Recall:
 		return m, &Error{Kind: Conflict, Detail: "only a document is recalled", VI: "Chỉ thu hồi được văn bản."}
@@ -159,7 +173,7 @@ func (h *Hub) demanded(ctx context.Context, m Message, addressees []AgencyID) ([
 	at := map[AgencyID]Delivery{}
 	var out []Demanded
 	for i, d := range ds {
-		at[d.Addressee] = d
+		at[d.Addressee], at[d.named()] = d, d
 		for _, code := range m.Addressees[i].Codes {
 			at[code] = d
 		}
@@ -197,13 +211,9 @@ func (h *Hub) demand(ctx context.Context, c Caller, m Message, d Demand, one *De
 }
 
 func (h *Hub) writeRecall(m Message, d Demand, to Delivery) ([]byte, error) {
-	from, ok := h.Directory.Agency(m.Sender)
-	if !ok {
-		from = Agency{ID: m.Sender}
-	}
 	about := cite(m)
-	about.OrganID = to.Addressee
-	raw, err := envelope.Build(envelope.NewStatus(party(from), about, envelope.TakeBack, d.Reason, d.Staff, h.now()))
+	about.OrganID = to.named()
+	raw, err := envelope.Build(envelope.NewStatus(h.party(m.Sender), about, envelope.TakeBack, d.Reason, d.Staff, h.now()))
 	return raw, refusedEnvelope(err)
 }
 

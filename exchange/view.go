@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/lienthong/lienthong/exchange/translog"
@@ -34,11 +35,11 @@ func (h *Hub) Document(ctx context.Context, c Caller, id MessageID) (View, error
 	if err != nil {
 		return View{}, err
 	}
-	if !c.sees(m) {
-		m.Addressees = only(m.Addressees, c.Agency)
+	if !h.sees(c, m) {
+		m.Addressees = only(m.Addressees, ds)
 		m.About = h.shown(ctx, c, m.About)
 		by = h.shown(ctx, c, by)
-		records = concerning(records, c.Agency)
+		records = concerning(records, ds)
 	}
 	return View{Message: m, Deliveries: ds, Timeline: records, By: by}, nil
 }
@@ -47,9 +48,6 @@ func (h *Hub) Document(ctx context.Context, c Caller, id MessageID) (View, error
 // does not exist for it, whoever speaks of it (P7).
 func (h *Hub) shown(ctx context.Context, c Caller, links []Link) (mine []Link) {
 	for _, l := range links {
-		if !l.At(c.Agency) {
-			continue
-		}
 		if _, _, err := h.visible(ctx, c, l.Message); err == nil {
 			mine = append(mine, Link{Message: l.Message, Relation: l.Relation})
 		}
@@ -75,10 +73,14 @@ func (h *Hub) Receipts(ctx context.Context, c Caller, id MessageID) ([]translog.
 	return proofs, nil
 }
 
-// Search lists the caller's own documents; an operator may list anybody's.
+// Search lists the caller's own documents, or with q.Agency those of a closed agency whose place it took; an operator may
+// list anybody's.
 func (h *Hub) Search(ctx context.Context, c Caller, q Query) (Page, error) {
 	if c.Operator == "" {
-		q.Agency = c.Agency
+		var err error
+		if q.Agency, err = h.whose(c, q.Agency); err != nil {
+			return Page{}, err
+		}
 		if q.Agency == "" || (q.Role != Sent && q.Role != Received) {
 			return Page{}, &Error{Kind: BadRequest, Path: "role", Detail: "role is sent or received", VI: "role là sent hoặc received."}
 		}
@@ -89,7 +91,7 @@ func (h *Hub) Search(ctx context.Context, c Caller, q Query) (Page, error) {
 	}
 	for i := range page.Rows {
 		m := &page.Rows[i].Message
-		m.Addressees = only(m.Addressees, q.Agency)
+		m.Addressees = only(m.Addressees, page.Rows[i].Deliveries)
 		m.About = h.shown(ctx, Caller{Agency: q.Agency}, m.About)
 	}
 	return page, nil
@@ -103,10 +105,31 @@ func (h *Hub) Counts(ctx context.Context, c Caller, role Role) (Counts, error) {
 // Events returns what concerns the caller with an index above after, in log order: whoever lost everything begins at
 // -1 and has it all again.
 func (h *Hub) Events(ctx context.Context, c Caller, after int64, limit int) ([]LogRecord, error) {
+	return h.EventsOf(ctx, c, "", after, limit)
+}
+
+// EventsOf is Events of a closed agency whose place the caller took; of the caller itself for "".
+func (h *Hub) EventsOf(ctx context.Context, c Caller, agency AgencyID, after int64, limit int) ([]LogRecord, error) {
 	if c.Operator != "" {
 		return h.Store.Entries(ctx, after+1, limit)
 	}
-	return h.Store.Events(ctx, c.Agency, after, limit)
+	whose, err := h.whose(c, agency)
+	if err != nil {
+		return nil, err
+	}
+	return h.Store.Events(ctx, whose, after, limit)
+}
+
+// whose is the agency that an agency asks for: itself, or one that it holds.
+func (h *Hub) whose(c Caller, agency AgencyID) (AgencyID, error) {
+	if agency == "" || agency == c.Agency {
+		return c.Agency, nil
+	}
+	if a, ok := h.Directory.Identify(agency); ok && h.holds(c.Agency, a.ID) {
+		return a.ID, nil
+	}
+	return "", &Error{Kind: Forbidden, Path: "agency", Detail: "agency is the caller's own, or a closed one whose only successor it is",
+		VI: "agency là mã của chính bên gọi, hoặc của đơn vị đã chấm dứt hoạt động mà bên gọi là đơn vị kế thừa duy nhất."}
 }
 
 // Content opens the stored bytes of a message (P3). For an addressee reading is exposure, and is logged once. The
@@ -136,10 +159,23 @@ func (h *Hub) logReading(ctx context.Context, c Caller, m Message, ds []Delivery
 	if c.Operator != "" {
 		return h.logOpened(ctx, c, m, reason)
 	}
-	if c.sees(m) {
+	if c.Agency == m.Sender || c.Agency == m.Caller {
 		return nil
 	}
+	if h.sees(c, m) {
+		return h.logInherited(ctx, c, m, Delivery{})
+	}
+	if ds[0].Addressee != c.Agency {
+		return h.logInherited(ctx, c, m, ds[0])
+	}
 	_, err := h.Store.Opened(ctx, ds[0].ID, string(c.Agency), c.Credential, h.now())
+	return err
+}
+
+// logInherited notes that an agency read what was sent by, or had been delivered to, one whose place it took.
+func (h *Hub) logInherited(ctx context.Context, c Caller, m Message, d Delivery) error {
+	_, err := h.Store.Append(ctx, translog.Entry{V: translog.Schema, Time: h.now(), Type: translog.Opened, Actor: c.Actor(),
+		Credential: c.Credential, Message: string(m.ID), Delivery: string(d.ID), Sender: string(m.Sender), Addressee: string(d.Addressee)}, nil)
 	return err
 }
 
@@ -163,43 +199,33 @@ func (h *Hub) visible(ctx context.Context, c Caller, id MessageID) (Message, []D
 	if err != nil {
 		return m, nil, hidden(err, "document", string(id))
 	}
-	if c.sees(m) {
+	if h.sees(c, m) {
 		ds, err := h.Store.DeliveriesOf(ctx, id)
 		return m, ds, err
 	}
-	for _, to := range m.Addressees {
-		if c.Agency != "" && to.Agency == c.Agency {
-			d, err := h.Store.Delivery(ctx, to.Delivery)
-			if err == nil && d.Exposed() {
-				return m, []Delivery{d}, nil
-			}
-		}
+	ds, err := h.heldBy(ctx, m, c.Agency)
+	if err == nil && len(ds) == 0 {
+		err = noSuch("document", string(id))
 	}
-	return Message{}, nil, noSuch("document", string(id))
-}
-
-// sees reports whether the caller sees the whole of a message: its sender, who submitted it, and operators do.
-func (c Caller) sees(m Message) bool {
-	return c.Operator != "" || (c.Agency != "" && (c.Agency == m.Sender || c.Agency == m.Caller))
-}
-
-func only(to []Addressee, agency AgencyID) []Addressee {
-	for _, a := range to {
-		if a.Agency == agency {
-			return []Addressee{a}
-		}
+	if err != nil {
+		return Message{}, nil, err
 	}
-	return nil
+	return m, ds, nil
 }
 
-func concerning(records []LogRecord, agency AgencyID) []LogRecord {
+// only keeps of the addressees those of the deliveries.
+func only(to []Addressee, ds []Delivery) []Addressee {
+	return slices.DeleteFunc(slices.Clone(to), func(a Addressee) bool {
+		return !slices.ContainsFunc(ds, func(d Delivery) bool { return d.ID == a.Delivery })
+	})
+}
+
+// concerning keeps of a message's records those that an addressee of the deliveries may read.
+func concerning(records []LogRecord, ds []Delivery) []LogRecord {
 	var mine []LogRecord
 	for _, r := range records {
-		for _, id := range Concerns(r.Entry) {
-			if id == agency {
-				mine = append(mine, r)
-				break
-			}
+		if slices.ContainsFunc(ds, func(d Delivery) bool { return slices.Contains(Concerns(r.Entry), d.Addressee) }) {
+			mine = append(mine, r)
 		}
 	}
 	return mine

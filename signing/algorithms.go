@@ -9,7 +9,6 @@ import (
 	_ "crypto/sha256"
 	_ "crypto/sha512"
 	"fmt"
-	"math/big"
 )
 
 const (
@@ -135,13 +134,7 @@ func (a algorithm) verify(key crypto.PublicKey, digest, value []byte) bool {
 		}
 		return rsa.VerifyPKCS1v15(k, a.hash, digest, value) == nil
 	case *ecdsa.PublicKey:
-		// Both halves have the curve's length: one value has one form.
-		size := (k.Curve.Params().BitSize + 7) / 8
-		if len(value) != 2*size {
-			return false
-		}
-		r, s := new(big.Int).SetBytes(value[:size]), new(big.Int).SetBytes(value[size:])
-		return ecdsa.Verify(k, digest, r, s)
+		return verifyRaw(k, digest, value)
 	}
 	return false
 }

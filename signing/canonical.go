@@ -11,7 +11,7 @@ import (
 type canonicalForm struct {
 	exclusive bool
 	comments  bool
-	version11 bool     // C14N 1.1: differs from 1.0 in what an apex inherits
+	version11 bool     // C14N 1.1: differs from 1.0 in what an apex inherits of xml
 	prefixes  []string // PrefixList of exclusive C14N; "" stands for #default
 	misspelt  bool     // named by the URI of the published samples that does not exist
 }
@@ -27,12 +27,14 @@ type canonicaliser struct {
 	rendered []declaration // what the output has declared
 	marks    []mark        // where both stood before each open element
 	order    []uint32      // scratch: attributes of one element, to be sorted
+	base     uint32        // the attribute that is written as baseURI
+	baseURI  string        // xml:base of the apex where it is joined from several, else ""
 }
 
 type mark struct{ scope, rendered int }
 
 // canonical writes the canonical form of the subtree at apex, without the
-// subtree at skip, to h. A refusal concerns what C14N 1.1 would inherit.
+// subtree at skip, to h. A refusal concerns what C14N 1.1 would make of xml:base.
 func (d *Document) canonical(h hash.Hash, form canonicalForm, apex, skip uint32) error {
 	c := &canonicaliser{canonicalForm: form, doc: d, apex: apex, skip: skip}
 	c.out = sink{hash: h, buf: make([]byte, 0, sinkBytes)}
@@ -50,61 +52,6 @@ func (d *Document) canonical(h hash.Hash, form canonicalForm, apex, skip uint32)
 	}
 	c.out.flush()
 	return nil
-}
-
-// inherit collects what the apex has from its ancestors: declarations, and for
-// the inclusive forms attributes of xml.
-func (c *canonicaliser) inherit() error {
-	if c.apex == 0 {
-		return nil
-	}
-	var ancestors []uint32
-	for i := c.apex; i != 0; {
-		i = c.doc.elems[i].parent
-		ancestors = append(ancestors, i)
-	}
-	for _, i := range slices.Backward(ancestors) {
-		c.scope = append(c.scope, c.doc.declsOf(&c.doc.elems[i])...)
-	}
-	if c.exclusive {
-		return nil
-	}
-	for _, i := range ancestors {
-		if err := c.inheritAttrs(i); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (c *canonicaliser) inheritAttrs(ancestor uint32) error {
-	e := &c.doc.elems[ancestor]
-	for n := e.attr; n < e.attr+uint32(e.attrs); n++ {
-		a := &c.doc.attrs[n]
-		if a.space != xmlSpace || c.apexHas(a) {
-			continue
-		}
-		if local := string(c.doc.attrLocal(a)); c.version11 && local != "lang" && local != "space" {
-			return c.doc.refuse(ancestor, WhyAlgorithm, "C14N 1.1 with xml:id or xml:base above the signature")
-		}
-		c.order = append(c.order, n)
-	}
-	return nil
-}
-
-// apexHas tells whether the apex has this attribute of xml, itself or already
-// inherited from nearer.
-func (c *canonicaliser) apexHas(a *attribute) bool {
-	same := func(b *attribute) bool {
-		return b.space == xmlSpace && bytes.Equal(c.doc.attrLocal(a), c.doc.attrLocal(b))
-	}
-	own := c.doc.attrsOf(&c.doc.elems[c.apex])
-	for i := range own {
-		if same(&own[i]) {
-			return true
-		}
-	}
-	return slices.ContainsFunc(c.order, func(n uint32) bool { return same(&c.doc.attrs[n]) })
 }
 
 func (c *canonicaliser) token(t *token) {
@@ -164,7 +111,7 @@ func (c *canonicaliser) tag(e *element, declared []declaration) {
 		slices.SortFunc(c.order, c.compareAttrs)
 	}
 	for _, n := range c.order {
-		c.attr(&c.doc.attrs[n])
+		c.attr(n)
 	}
 	c.order = c.order[:0]
 	c.out.byte('>')
@@ -178,13 +125,17 @@ func (c *canonicaliser) compareAttrs(x, y uint32) int {
 	return bytes.Compare(c.doc.attrLocal(a), c.doc.attrLocal(b))
 }
 
-func (c *canonicaliser) attr(a *attribute) {
+func (c *canonicaliser) attr(n uint32) {
+	a := &c.doc.attrs[n]
 	c.out.byte(' ')
 	c.out.write(c.doc.attrName(a))
 	c.out.string(`="`)
-	if a.flags&(hasReference|hasCR|hasSpace|hasQuote) == 0 {
+	switch {
+	case n == c.base && c.baseURI != "":
+		c.out.value(c.baseURI)
+	case a.flags&(hasReference|hasCR|hasSpace|hasQuote) == 0:
 		c.out.write(c.doc.raw[a.value:a.valueEnd])
-	} else {
+	default:
 		c.out.value(c.doc.value(a))
 	}
 	c.out.byte('"')

@@ -75,6 +75,10 @@ func TestCanonicalSubtree(t *testing.T) {
 		{"with a prefix listed", `<p:c xmlns:p="urn:p" xmlns:q="urn:q"><e></e></p:c>`, d.CanonicalOf("c", true, "q")},
 		{"with an unknown one listed", `<p:c xmlns:p="urn:p"><e></e></p:c>`, d.CanonicalOf("c", true, "z")},
 		{"with the default listed", `<b xmlns="urn:d" xml:lang="en"><p:c xmlns="" xmlns:p="urn:p"><e></e></p:c></b>`, d.CanonicalOf("b", true, "")},
+		{"with one listed twice, and xml", `<p:c xmlns:p="urn:p" xmlns:q="urn:q"><e></e></p:c>`, d.CanonicalOf("c", true, "q", "xml", "q", "p")},
+		{"with the default listed, where it is undone", `<p:c xmlns="" xmlns:p="urn:p"><e></e></p:c>`,
+			strings.TrimSuffix(strings.TrimPrefix(d.CanonicalOf("b", true, ""), `<b xmlns="urn:d" xml:lang="en">`), "</b>")},
+		{"with the default listed, where there is none", `<p:c xmlns:p="urn:p"><e></e></p:c>`, d.CanonicalOf("c", true, "")},
 		{"the nearer of two declarations", `<c xmlns:p="urn:2"><p:d></p:d></c>`,
 			mustRead(t, `<a xmlns:p="urn:1"><b xmlns:p="urn:2"><c><p:d/></c></b></a>`).CanonicalOf("c", false)},
 		{"its own xml:lang", `<b xml:lang="en"></b>`, mustRead(t, `<a xml:lang="vi"><b xml:lang="en"></b></a>`).CanonicalOf("b", false)},
@@ -85,6 +89,70 @@ func TestCanonicalSubtree(t *testing.T) {
 		}
 	}
 }
+
+// TestCanonicalOfXMLAttributes: what of xml an apex has from its ancestors, in
+// C14N 1.0 everything, in 1.1 what section 2.4 says. An empty column means: the
+// same.
+func TestCanonicalOfXMLAttributes(t *testing.T) {
+	for _, c := range []struct{ name, ancestors, want10, want11 string }{
+		{"xml:lang and xml:space", `<a xml:space="preserve" xml:lang="vi"><b xml:lang="en">`, ` xml:lang="en" xml:space="preserve"`, ""},
+		{"xml:id", `<a xml:id="i"><b>`, ` xml:id="i"`, " "},
+		{"what xml does not define", `<a xml:x="1"><b>`, ` xml:x="1"`, " "},
+		{"xml:base", `<a xml:base="http://example.vn/a/b"><b xml:lang="vi">`, ` xml:base="http://example.vn/a/b" xml:lang="vi"`, ""},
+		{"one that joins nothing", `<a xml:base="x y/../&quot;&#10;"><b>`, ` xml:base="x y/../&quot;&#xA;"`, ""},
+		{"an empty one", `<a xml:base=""><b>`, ` xml:base=""`, " "},
+		{"two", `<a xml:base="http://example.vn/a/b"><b xml:base="c/d">`, ` xml:base="c/d"`, ` xml:base="http://example.vn/a/c/d"`},
+		{"a directory", `<a xml:base="http://example.vn/a/b/"><b xml:base="c">`, ` xml:base="c"`, ` xml:base="http://example.vn/a/b/c"`},
+		{"relative ones", `<a xml:base="a/b"><b xml:base="c/">`, ` xml:base="c/"`, ` xml:base="a/c/"`},
+		{"one without a directory", `<a xml:base="a"><b xml:base="c">`, ` xml:base="c"`, ` xml:base="c"`},
+		{"an absolute path", `<a xml:base="http://example.vn/a/b"><b xml:base="/c">`, ` xml:base="/c"`, ` xml:base="http://example.vn/c"`},
+		{"another host", `<a xml:base="http://example.vn/a"><b xml:base="https://example.com/b">`, ` xml:base="https://example.com/b"`, ` xml:base="https://example.com/b"`},
+		{"an empty one beneath", `<a xml:base="a"><b xml:base="">`, ` xml:base=""`, refusedBase},
+		{"one that climbs", `<a xml:base="a/b/"><b xml:base="../c">`, ` xml:base="../c"`, refusedBase},
+		{"one that is climbed from", `<a xml:base="a/../b"><b xml:base="c">`, ` xml:base="c"`, refusedBase},
+		{"one that stays where it is", `<a xml:base="a/b"><b xml:base="./c">`, ` xml:base="./c"`, refusedBase},
+		{"a port", `<a xml:base="http://example.vn:80/a"><b xml:base="c">`, ` xml:base="c"`, refusedBase},
+		{"an empty segment", `<a xml:base="a//b"><b xml:base="c">`, ` xml:base="c"`, refusedBase},
+		{"a query", `<a xml:base="a"><b xml:base="c?d">`, ` xml:base="c?d"`, refusedBase},
+		{"a fragment", `<a xml:base="a#b"><b xml:base="c">`, ` xml:base="c"`, refusedBase},
+		{"a host without a path", `<a xml:base="http://example.vn"><b xml:base="c">`, ` xml:base="c"`, refusedBase},
+		{"a host only", `<a xml:base="a"><b xml:base="//example.vn/a">`, ` xml:base="//example.vn/a"`, refusedBase},
+		{"a URN", `<a xml:base="urn:a:b"><b xml:base="c">`, ` xml:base="c"`, refusedBase},
+		{"letters beyond ASCII", `<a xml:base="a"><b xml:base="á">`, ` xml:base="á"`, refusedBase},
+	} {
+		if c.want11 == "" {
+			c.want11 = c.want10
+		}
+		d := mustRead(t, c.ancestors+"<c/></b></a>")
+		for form, want := range map[string]string{inclusive: c.want10, inclusive11: c.want11} {
+			if want = "<c" + strings.TrimRight(want, " ") + "></c>"; strings.Contains(want, refusedBase) {
+				want = refusedBase
+			}
+			if got := d.CanonicalBy(form, "c", true); got != want && !(want == refusedBase && strings.Contains(got, want)) {
+				t.Errorf("%s, %s:\n got %s\nwant %s", c.name, form, got, want)
+			}
+		}
+		if got := d.CanonicalBy(exclusive, "c", true); got != "<c></c>" {
+			t.Errorf("%s, exclusive: %s", c.name, got)
+		}
+	}
+}
+
+// TestCanonicalOfXMLBase: the apex may have one of its own.
+func TestCanonicalOfXMLBase(t *testing.T) {
+	for _, c := range []struct{ in, want string }{
+		{`<a xml:base="http://example.vn/a/b"><c xml:lang="vi" xml:base="d/e" b="1"/></a>`, `<c b="1" xml:base="http://example.vn/a/d/e" xml:lang="vi"></c>`},
+		{`<a><c xml:base="d/e"/></a>`, `<c xml:base="d/e"></c>`},
+		{`<a xml:base="a"><c xml:base="/b"><d xml:base="e"/></c></a>`, `<c xml:base="/b"><d xml:base="e"></d></c>`},
+	} {
+		if got := mustRead(t, c.in).CanonicalBy(inclusive11, "c", true); got != c.want {
+			t.Errorf("%s:\n got %s\nwant %s", c.in, got, c.want)
+		}
+	}
+}
+
+// refusedBase is part of the refusal of what implementations do not join alike.
+const refusedBase = "do not join alike"
 
 // TestCanonicalWithComments keeps them, their line ends as LF.
 func TestCanonicalWithComments(t *testing.T) {

@@ -89,7 +89,7 @@ func chanceAttributes(random *rand.Rand, prefixes []string) string {
 			b.WriteString(pick(random, []string{" ", "\n", " \t"}) + pick(random, prefixes) + local + chanceQuoted(random))
 		}
 	}
-	for _, name := range []string{"xml:lang", "xml:space"} {
+	for _, name := range []string{"xml:lang", "xml:space", "xml:id", "xml:base"} {
 		if random.IntN(8) == 0 {
 			b.WriteString(" " + name + "='default'")
 		}

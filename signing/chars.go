@@ -1,6 +1,9 @@
 package signing
 
-import "unicode/utf8"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // skipUnicode skips a run of characters above ASCII that begins at b[i]. It
 // stops at ASCII, at the end, or, with ok false, at what is not a character of
@@ -37,6 +40,11 @@ func badChar(b []byte) int {
 }
 
 func isSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' }
+
+// fields splits at the white space of XML, which is less than that of Unicode.
+func fields(s string) []string {
+	return strings.FieldsFunc(s, func(r rune) bool { return r < utf8.RuneSelf && isSpace(byte(r)) })
+}
 
 // isChar is the production Char of XML 1.0.
 func isChar(r rune) bool {

@@ -23,12 +23,17 @@ type change struct {
 // refused for its form, before the value of the signature is looked at.
 func TestClosedGrammar(t *testing.T) {
 	leaf := testca.New(t).Leaf("Sở Mẫu")
-	ids := []string{"Id to Signature", "Id to SignedInfo", "Id to Reference", "Id to SignatureValue", "Id to KeyInfo"}
+	ids := []string{
+		"Id to SignedInfo", "Id to Reference 2", "Id to SignatureValue", "Id to KeyInfo", "Id to Object", "Id to QualifyingProperties",
+		"Id to SignedSignatureProperties", "Id to SignedDataObjectProperties",
+	}
 	for form, comments := range map[string][]string{
 		exclusive: nil,
 		exclusive + "WithComments": {
 			"comment first to SignedInfo", "comment last to SignedInfo", "comment first to Reference", "comment last to Reference",
 			"comment first to Transforms", "comment last to Transforms", "comment first to Transform 2", "comment last to Transform 2",
+			"comment first to Reference 2", "comment last to Reference 2", "comment first to Transforms 2", "comment last to Transforms 2",
+			"comment first to Transform 3", "comment last to Transform 3",
 		},
 	} {
 		allowed := make(map[string]bool)
@@ -38,6 +43,7 @@ func TestClosedGrammar(t *testing.T) {
 		for _, c := range changes(t, leaf, form) {
 			f := rsaForger(leaf.Key, leaf.Cert, crypto.SHA256)
 			f.form = form
+			f.object = objectWith(allProperties(t, leaf.Cert))
 			f.edit = func(s string) string { return c.edit(full(s)) }
 			if !allowed[c.name] {
 				f.sign = unsigned
@@ -66,6 +72,7 @@ func unsigned([]byte) ([]byte, error) { return make([]byte, 256), nil }
 // for nothing, so that what is signed is the same.
 func full(s string) string {
 	s = listPrefixes(exclusive, "zz")(s)
+	s = strings.Replace(s, `<ds:Reference URI=""`, `<ds:Reference Id="R" URI=""`, 1)
 	form := regexp.MustCompile(`<ds:CanonicalizationMethod Algorithm="([^"]*)"/>`)
 	s = form.ReplaceAllString(s, `<ds:CanonicalizationMethod Algorithm="$1"><x:InclusiveNamespaces xmlns:x="`+exclusive+
 		`" PrefixList="zz"></x:InclusiveNamespaces></ds:CanonicalizationMethod>`)
@@ -74,8 +81,8 @@ func full(s string) string {
 }
 
 var (
-	emptyTag = regexp.MustCompile(`<((?:ds|x):[A-Za-z0-9]+)([^<>]*)/>`)
-	anyTag   = regexp.MustCompile(`<(/?)(ds|x):([A-Za-z0-9]+)[^<>]*>`)
+	emptyTag = regexp.MustCompile(`<((?:ds|x|xades):[A-Za-z0-9]+)([^<>]*)/>`)
+	anyTag   = regexp.MustCompile(`<(/?)(ds|x|xades):([A-Za-z0-9]+)[^<>]*>`)
 )
 
 // changes are all that the test makes of the full signature.
@@ -84,6 +91,7 @@ func changes(t *testing.T, leaf *testca.Leaf, form string) []change {
 	var signature string
 	f := rsaForger(leaf.Key, leaf.Cert, crypto.SHA256)
 	f.form = form
+	f.object = objectWith(allProperties(t, leaf.Cert))
 	f.edit = func(s string) string { signature = open(full(s)); return s }
 	f.make(t)
 	var all []change
@@ -133,7 +141,9 @@ func insertions(i int, where, local string, end int) []change {
 
 func holdsText(local string) bool {
 	switch local {
-	case "DigestValue", "SignatureValue", "X509Certificate", "X509SubjectName", "X509SKI", "X509IssuerName", "X509SerialNumber":
+	case "DigestValue", "SignatureValue", "X509Certificate", "X509SubjectName", "X509SKI", "X509IssuerName", "X509SerialNumber",
+		"IssuerSerialV2", "SigningTime", "City", "StreetAddress", "StateOrProvince", "PostalCode", "CountryName", "ClaimedRole",
+		"Description", "MimeType", "Encoding":
 		return true
 	}
 	return false
@@ -142,7 +152,7 @@ func holdsText(local string) bool {
 // attributeChanges give the i-th tag an attribute that it does not have.
 func attributeChanges(i int, name, tag string) []change {
 	var all []change
-	for _, attr := range []string{"a", "Id", "URI", "Type", "Algorithm", "PrefixList", "Encoding", "MimeType", "w:Id", "xml:lang", "xml:id"} {
+	for _, attr := range []string{"a", "Id", "URI", "Type", "Algorithm", "PrefixList", "Encoding", "MimeType", "Target", "ObjectReference", "Qualifier", "w:Id", "xml:lang", "xml:id"} {
 		if strings.Contains(tag, " "+attr+"=") {
 			continue
 		}

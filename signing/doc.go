@@ -23,20 +23,41 @@
 //   - Exactly one ds:Signature: first or last child of the root, child of
 //     edXMLHeader, or inside DigitalSignature.
 //   - One enveloped reference to the whole document: URI="" or the root's id.
-//   - C14N 1.0, C14N 1.1 where it equals 1.0, exclusive C14N with PrefixList;
-//     each with and without comments.
+//     Beside it at most one to the signed XAdES properties (1.3.2) of this very
+//     signature: time, certificate, and claims of the signer.
+//   - C14N 1.0, C14N 1.1, exclusive C14N with PrefixList; each with and without
+//     comments. Of C14N 1.1 what libxml2 and the standard make different is
+//     refused: an empty xml:base, and the joining of several that are more than
+//     plain paths.
 //   - RSA PKCS#1 v1.5 and PSS from 2048 bits, ECDSA P-256, P-384 and P-521 as
 //     raw r||s; SHA-256, SHA-384, SHA-512. SHA-1 only until a date the policy
 //     names, and then the outcome is [GoodWeak].
+//
+// Nobody can verify what others say of a signature, or what a signer would have
+// to prove: unsigned properties, time stamps, policies by name and certified
+// roles are refused by the reason [WhyProperties]. Names, serial numbers, places
+// and roles that a signer merely claims are let pass, and nothing relies on them.
 //
 // Everything else is refused with an [*Error] that names the rule, the line and
 // the element. A Signature element of the document's own namespace is never
 // verified by guessing: it is either an empty placeholder or a refusal.
 //
+// # Where things are
+//
+//	bytes to tokens        reader*.go, scan.go, chars.go, table.go, limits.go
+//	what a reader sees     element.go, values.go
+//	tokens to a hash       canonical.go, inherit.go, xmlbase.go, sink.go
+//	where it may stand     place.go, id.go
+//	ds:Signature           signature.go, reference.go, keyinfo.go, grammar.go
+//	signed properties      xades.go, xades_claims.go, xades_cert.go
+//	keys, certificates     algorithms.go, ecdsa.go, anchors.go
+//	the order of it all    verify.go
+//	signing                sign.go, sign_place.go
+//
 // # What it does not do
 //
 // It does not know agencies: that a certificate may speak for a sender is the
 // hub's rule. It does not interpret the document, never decodes attachments,
-// fetches nothing, asks no revocation service, and does not read XAdES
-// properties or more than one signature.
+// fetches nothing, asks no revocation service, and does not read more than one
+// signature. It signs no XAdES properties and no RSA-PSS.
 package signing

@@ -18,9 +18,38 @@ func (d *Document) CanonicalOf(local string, exclusive bool, prefixes ...string)
 	return d.canonicalAt(canonicalForm{exclusive: exclusive, prefixes: prefixes}, d.first(local))
 }
 
-// CanonicalOfWithComments is the same with them.
-func (d *Document) CanonicalOfWithComments(local string, exclusive bool) string {
-	return d.canonicalAt(canonicalForm{exclusive: exclusive, comments: true}, d.first(local))
+// CanonicalBy is that of the first element with a local name, or of the root for
+// "", in the form that a URI names, without comments if they are dropped before.
+func (d *Document) CanonicalBy(uri, local string, dropped bool, prefixes ...string) string {
+	f, ok := canonicalFormOf(uri)
+	if !ok {
+		f = canonicalForm{exclusive: true} // the tests of unknown names want something to be signed
+	}
+	f.prefixes = prefixes
+	f.comments = f.comments && !dropped
+	return d.canonicalAt(f, d.first(local))
+}
+
+// CanonicalAt is that of an element by its number in document order, counted
+// round.
+func (d *Document) CanonicalAt(uri string, element int, prefixes ...string) string {
+	f, _ := canonicalFormOf(uri)
+	f.prefixes = prefixes
+	return d.canonicalAt(f, uint32(element%len(d.elems)))
+}
+
+// SignedContent is what was hashed as the document: its canonical form, in the
+// form that the signature says, without the signature.
+func (v *Verified) SignedContent() string {
+	s, err := v.doc.readSignature(v.doc.hidden)
+	if err != nil {
+		return err.Error()
+	}
+	var b collector
+	if err := v.doc.canonical(&b, s.document.form, 0, v.doc.hidden); err != nil {
+		return err.Error()
+	}
+	return b.String()
 }
 
 // first is the index of the first element with a local name, else of the root.

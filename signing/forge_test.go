@@ -17,12 +17,13 @@ import (
 
 // Names of algorithms, without what they begin with.
 const (
-	exclusive = "http://www.w3.org/2001/10/xml-exc-c14n#"
-	inclusive = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
-	dsig1     = "http://www.w3.org/2000/09/xmldsig#"
-	more2001  = "http://www.w3.org/2001/04/xmldsig-more#"
-	more2007  = "http://www.w3.org/2007/05/xmldsig-more#"
-	xmlenc    = "http://www.w3.org/2001/04/xmlenc#"
+	exclusive   = "http://www.w3.org/2001/10/xml-exc-c14n#"
+	inclusive   = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
+	inclusive11 = "http://www.w3.org/2006/12/xml-c14n11"
+	dsig1       = "http://www.w3.org/2000/09/xmldsig#"
+	more2001    = "http://www.w3.org/2001/04/xmldsig-more#"
+	more2007    = "http://www.w3.org/2007/05/xmldsig-more#"
+	xmlenc      = "http://www.w3.org/2001/04/xmlenc#"
 )
 
 // A forger signs whatever a test makes of a signature: the values are right,
@@ -37,6 +38,7 @@ type forger struct {
 	prefixes []string // that edit lists in it
 	digest   string
 	hash     crypto.Hash // of the digest
+	object   string      // what follows KeyInfo; with one the signature refers to its SignedProperties
 	edit     func(signature string) string
 
 	cert    *x509.Certificate
@@ -70,22 +72,27 @@ func (f forger) defaults() forger {
 }
 
 // make returns the signed document.
-func (f forger) make(t *testing.T) []byte {
+func (f forger) make(t testing.TB) []byte {
 	t.Helper()
 	f = f.defaults()
-	content := mustRead(t, strings.Replace(f.document, "@", "", 1)).Canonical(isExclusive(f.refForm), false, f.prefixes...)
-	signature := f.edit(`<ds:Signature xmlns:ds="` + dsig1 + `"><ds:SignedInfo>` +
+	content := mustRead(t, strings.Replace(f.document, "@", "", 1)).CanonicalBy(f.refForm, "", true, f.prefixes...)
+	id, second := "", ""
+	if f.object != "" {
+		id, second = ` Id="S"`, f.toProperties()
+	}
+	signature := f.edit(`<ds:Signature xmlns:ds="` + dsig1 + `"` + id + `><ds:SignedInfo>` +
 		`<ds:CanonicalizationMethod Algorithm="` + f.form + `"/><ds:SignatureMethod Algorithm="` + f.method + `"/>` +
 		`<ds:Reference URI="` + f.uri + `"><ds:Transforms><ds:Transform Algorithm="` + dsig1 + `enveloped-signature"/>` +
 		`<ds:Transform Algorithm="` + f.refForm + `"/></ds:Transforms>` +
 		`<ds:DigestMethod Algorithm="` + f.digest + `"/><ds:DigestValue>` + encode(sum(f.hash, content)) + `</ds:DigestValue>` +
-		`</ds:Reference></ds:SignedInfo><ds:SignatureValue>%</ds:SignatureValue><ds:KeyInfo><ds:X509Data><ds:X509Certificate>` +
-		encode(f.cert.Raw) + `</ds:X509Certificate></ds:X509Data></ds:KeyInfo></ds:Signature>`)
+		`</ds:Reference>` + second + `</ds:SignedInfo><ds:SignatureValue>%</ds:SignatureValue><ds:KeyInfo><ds:X509Data><ds:X509Certificate>` +
+		encode(f.cert.Raw) + `</ds:X509Certificate></ds:X509Data></ds:KeyInfo>` + f.object + `</ds:Signature>`)
 	whole := strings.Replace(f.document, "@", signature, 1)
-	info := mustRead(t, whole).CanonicalOf("SignedInfo", isExclusive(f.form))
-	if strings.HasSuffix(f.form, "WithComments") {
-		info = mustRead(t, whole).CanonicalOfWithComments("SignedInfo", isExclusive(f.form))
+	if strings.Contains(whole, "~") {
+		properties := mustRead(t, whole).CanonicalBy(f.refForm, "SignedProperties", true, f.prefixes...)
+		whole = strings.ReplaceAll(whole, "~", encode(sum(f.hash, properties)))
 	}
+	info := mustRead(t, whole).CanonicalBy(f.form, "SignedInfo", false)
 	value, err := f.sign(sum(f.sumHash, info))
 	if err != nil {
 		t.Fatal(err)
@@ -93,7 +100,13 @@ func (f forger) make(t *testing.T) []byte {
 	return []byte(strings.Replace(whole, "%", encode(value), 1))
 }
 
-func isExclusive(form string) bool { return strings.Contains(form, "exc-c14n") }
+// toProperties is the Reference to the signed properties, ~ where their digest
+// goes.
+func (f forger) toProperties() string {
+	return `<ds:Reference URI="#P" Type="http://uri.etsi.org/01903#SignedProperties"><ds:Transforms>` +
+		`<ds:Transform Algorithm="` + f.refForm + `"/></ds:Transforms>` +
+		`<ds:DigestMethod Algorithm="` + f.digest + `"/><ds:DigestValue>~</ds:DigestValue></ds:Reference>`
+}
 
 func encode(b []byte) string { return base64.StdEncoding.EncodeToString(b) }
 

@@ -15,9 +15,17 @@ func (d *Document) childrenOf(at uint32) []uint32 {
 	return list
 }
 
-func (d *Document) isDsig(at uint32, local string) bool {
+func (d *Document) isDsig(at uint32, local string) bool { return d.is(at, dsigURI, local) }
+
+func (d *Document) is(at uint32, space, local string) bool {
 	e := &d.elems[at]
-	return d.spaces[e.space] == dsigURI && string(d.elemLocal(e)) == local
+	return d.spaces[e.space] == space && string(d.elemLocal(e)) == local
+}
+
+// attr is the value of an attribute without namespace, "" if it is absent.
+func (e Element) attr(local string) string {
+	value, _ := e.Attr("", local)
+	return value
 }
 
 // parts returns the children of an element that has exactly these, in this

@@ -73,6 +73,8 @@ func TestGrammar(t *testing.T) {
 			"<ds:X509IssuerName>CN=y</ds:X509IssuerName><ds:X509SerialNumber>1</ds:X509SerialNumber></ds:X509IssuerSerial></ds:X509Data>"), "good"},
 		{"a hint with an element", replace("</ds:X509Data>", "<ds:X509SubjectName><x/></ds:X509SubjectName></ds:X509Data>"), "bad:grammar"},
 		{"no base64", replace("<ds:SignatureValue>", "<ds:SignatureValue>*"), "bad:grammar"},
+		{"white space in it", replace("<ds:SignatureValue>%", "<ds:SignatureValue> \t\r\n%&#13; &#9;"), "good"},
+		{"white space that is none of XML", replace("<ds:SignatureValue>%", "<ds:SignatureValue>\u00A0%"), "bad:grammar"},
 		{"more after the padding", replace("</ds:DigestValue>", "AAAA</ds:DigestValue>"), "bad:grammar"},
 		{"bits after the end", func(s string) string {
 			i := strings.Index(s, "=</ds:DigestValue>") - 1

@@ -159,6 +159,14 @@ func TestVerifyCopiesNothing(t *testing.T) {
 			t.Errorf("%s: %d bytes for a document of %d", name, got, len(signed))
 		}
 	}
+	for name, signed := range map[string][]byte{
+		"signed properties": withProperties(t, leaf, withAttachment(1<<20)), "elliptic": byCurve(t, ca, withAttachment(1<<20)),
+	} {
+		mustVerify(t, signed, p)
+		if got := allocated(func() { mustVerify(t, signed, p) }); got > 100<<10 {
+			t.Errorf("%s: %d bytes for a document of %d", name, got, len(signed))
+		}
+	}
 }
 
 // allocated is how many bytes f allocates.

@@ -7,6 +7,8 @@ const (
 
 	localSignature = "Signature"
 	localHeader    = "edXMLHeader"
+
+	localDigitalSignature = "DigitalSignature"
 )
 
 // findSignature returns the index of the document's ds:Signature, 0 if it has
@@ -53,7 +55,7 @@ func (d *Document) knownPlace(i uint32) bool {
 	switch string(d.elemLocal(parent)) {
 	case localHeader:
 		return true
-	case "DigitalSignature":
+	case localDigitalSignature:
 		return parent.next == e.next && i == e.parent+1 // alone in it
 	}
 	return false

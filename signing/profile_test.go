@@ -138,20 +138,48 @@ func TestForms(t *testing.T) {
 			f.form = exclusive + "WithComments"
 			f.edit = func(s string) string { return strings.Replace(s, "<ds:Reference", "<!-- x --><ds:Reference", 1) }
 		}, "good", "good"},
-		{"1.1", func(f *forger) { f.form = "http://www.w3.org/2006/12/xml-c14n11" }, "good", "good"},
+		{"1.1", func(f *forger) { f.form = inclusive11 }, "good", "good"},
 		{"1.1 with xml:lang and xml:space above", func(f *forger) {
-			f.form = "http://www.w3.org/2006/12/xml-c14n11"
+			f.form = inclusive11
 			f.document = `<edXML xmlns="urn:e" xml:lang="vi" xml:space="preserve"><edXMLEnvelope><edXMLHeader>@</edXMLHeader></edXMLEnvelope></edXML>`
 		}, "good", "good"},
-		{"1.1 where it differs from 1.0", func(f *forger) {
-			f.document, f.form = inheriting, "http://www.w3.org/2006/12/xml-c14n11"
+		{"1.1 with xml:id above", func(f *forger) { f.document, f.form = inheriting, inclusive11 }, "good", "good"},
+		{"1.1 with xml:base above", func(f *forger) {
+			f.form = inclusive11
+			f.document = `<edXML xmlns="urn:e" xml:base="http://example.vn/a/b"><edXMLEnvelope xml:base="c/d"><edXMLHeader>@</edXMLHeader></edXMLEnvelope></edXML>`
+		}, "good", "good"},
+		{"1.1 with values of xml:base that are joined in different ways", func(f *forger) {
+			f.form = inclusive11
+			f.document = `<edXML xmlns="urn:e" xml:base="a/b"><edXMLEnvelope xml:base="../../c"><edXMLHeader>@</edXMLHeader></edXMLEnvelope></edXML>`
 		}, "bad:algorithm", "bad:algorithm"},
+		{"SignedInfo in 1.1 beneath an empty xml:base", func(f *forger) {
+			f.form = inclusive11
+			f.document = strings.Replace(goodDocument, "<edXML ", `<edXML xml:base="" `, 1)
+		}, "good", "good"},
+		{"the document in 1.1 with an empty xml:base", func(f *forger) {
+			f.refForm = inclusive11
+			f.document = strings.Replace(goodDocument, "<e:Subject>", `<e:Subject xml:base="">`, 1)
+		}, "bad:algorithm", "bad:algorithm"},
+		{"the document in 1.1 with another one", func(f *forger) {
+			f.refForm = inclusive11
+			f.document = strings.Replace(goodDocument, "<e:Subject>", `<e:Subject xml:base="x y">`, 1)
+		}, "good", "good"},
 		{"with the default listed", func(f *forger) {
 			f.document = strings.Replace(goodDocument, `<edXML xmlns="urn:e"`, `<e:edXML xmlns="urn:d"`, 1)
 			f.document = strings.Replace(f.document, "</edXML>", "</e:edXML>", 1)
 			f.prefixes = []string{""}
 			f.edit = listPrefixes(exclusive, "#default")
 		}, "good", "good"},
+		{"prefixes listed twice, of nothing, and xml", func(f *forger) {
+			f.prefixes = []string{"e"}
+			f.edit = listPrefixes(exclusive, " e&#9;zz  xml e xmlns ")
+		}, "good", "good"},
+		{"the default listed twice", func(f *forger) {
+			f.prefixes = []string{""}
+			f.edit = listPrefixes(exclusive, "#default #default")
+		}, "good", "good"},
+		{"an empty list", func(f *forger) { f.edit = listPrefixes(exclusive, "") }, "good", "good"},
+		{"17 prefixes", func(f *forger) { f.edit = listPrefixes(exclusive, strings.Repeat("e ", 17)) }, "bad:limit", "bad:limit"},
 		{"a list of an inclusive form", func(f *forger) {
 			f.refForm = inclusive
 			f.edit = listPrefixes(inclusive, "e")

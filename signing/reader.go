@@ -157,7 +157,7 @@ func (r *reader) textByte() (flags uint8, err error) {
 			return 0, r.refuse(r.pos, WhySyntax, "]]> in text")
 		}
 	case c == '&':
-		_, n, ok := reference(r.raw[r.pos:])
+		_, n, ok := decodeReference(r.raw[r.pos:])
 		if !ok {
 			return 0, r.refuse(r.pos, WhySyntax, "a reference that is neither a predefined entity nor a character")
 		}

@@ -4,13 +4,18 @@ import (
 	"bytes"
 	"crypto"
 	"crypto/ecdsa"
+	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
+	"encoding/asn1"
 	"errors"
+	"fmt"
 	"io"
+	"math/big"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/lienthong/lienthong/internal/testca"
@@ -43,6 +48,103 @@ func TestSignAddsOnly(t *testing.T) {
 	}
 }
 
+// signers sign by each algorithm that keys give, by its name.
+func signers(t testing.TB, ca *testca.CA) map[string]signing.Signer {
+	t.Helper()
+	leaf := ca.Leaf("Sở Mẫu")
+	all := map[string]signing.Signer{"rsa-sha256": {Key: leaf.Key, Cert: leaf.Cert}}
+	for name, curve := range map[string]elliptic.Curve{
+		"ecdsa-sha256": elliptic.P256(), "ecdsa-sha384": elliptic.P384(), "ecdsa-sha512": elliptic.P521(),
+	} {
+		key, err := ecdsa.GenerateKey(curve, rand.Reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[name] = signing.Signer{Key: key, Cert: ca.Issue("Sở Mẫu", key.Public())}
+	}
+	return all
+}
+
+// byCurve signs a document by P-256.
+func byCurve(tb testing.TB, ca *testca.CA, raw []byte) []byte {
+	tb.Helper()
+	signed, err := signers(tb, ca)["ecdsa-sha256"].Sign(raw)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return signed
+}
+
+var places = map[string]signing.Place{
+	"header": signing.InHeader, "last": signing.LastInRoot, "first": signing.FirstInRoot, "digital": signing.InDigitalSignature,
+}
+
+// placeable is a document with room for a signature at every place, and with
+// attributes of xml that SignedInfo inherits in the inclusive form.
+func placeable(subject string) string {
+	s := strings.Replace(envelope(subject), "<edXML ", `<edXML xml:lang="vi" xml:space="preserve" xmlns:unused="urn:u" `, 1)
+	s = strings.Replace(s, "<e:edXMLHeader>", `<e:edXMLHeader xml:base="http://example.vn/" xmlns:x="urn:x">`, 1)
+	return strings.Replace(s, "</e:edXMLHeader>", `<e:DigitalSignature a='1' /></e:edXMLHeader>`, 1)
+}
+
+// TestSignForms: every algorithm, in both forms, at every place, verifies, and
+// the document is the one that was given.
+func TestSignForms(t *testing.T) {
+	ca := testca.New(t)
+	raw := placeable("Công văn")
+	for algorithm, s := range signers(t, ca) {
+		for _, s.Inclusive = range []bool{false, true} {
+			for place, p := range places {
+				s.Place = p
+				name := fmt.Sprintf("%s, %s, inclusive %t", algorithm, place, s.Inclusive)
+				signed, err := s.Sign([]byte(raw))
+				if err != nil {
+					t.Errorf("%s: %v", name, err)
+					continue
+				}
+				v := mustVerify(t, signed, signing.Policy{At: at, Anchors: ca.Anchors()})
+				if v.Outcome() != signing.Good || v.Algorithm() != algorithm || !v.Certificate().Equal(s.Cert) {
+					t.Errorf("%s: %s by %s", name, v.Outcome(), v.Algorithm())
+				}
+				unsigned := mustRead(t, string(signed[:bytes.Index(signed, []byte("<ds:"))])+
+					string(signed[bytes.LastIndex(signed, []byte("</ds:Signature>"))+len("</ds:Signature>"):]))
+				if got, want := unsigned.Canonical(false, true), mustRead(t, raw).Canonical(false, true); got != want {
+					t.Errorf("%s: signed is\n%s\nwant\n%s", name, got, want)
+				}
+				if !bytes.Contains(signed, []byte(whereIs[place])) {
+					t.Errorf("%s: no %s in\n%s", name, whereIs[place], signed)
+				}
+			}
+		}
+	}
+}
+
+var whereIs = map[string]string{
+	"header":  "</ds:Signature></e:edXMLHeader>",
+	"last":    "</ds:Signature></edXML>",
+	"first":   ` xmlns="urn:test:edxml"><ds:Signature `,
+	"digital": `<e:DigitalSignature a='1' ><ds:Signature `,
+}
+
+// TestSignIsSafeForConcurrentUse, and gives the same bytes by RSA.
+func TestSignIsSafeForConcurrentUse(t *testing.T) {
+	leaf := testca.New(t).Leaf("Sở Mẫu")
+	s := signing.Signer{Key: leaf.Key, Cert: leaf.Cert}
+	want, err := s.Sign([]byte(envelope("x")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			if got, err := s.Sign([]byte(envelope("x"))); err != nil || !bytes.Equal(got, want) {
+				t.Errorf("%v; the same bytes: %t", err, bytes.Equal(got, want))
+			}
+		})
+	}
+	wg.Wait()
+}
+
 func TestSignRefusesDocuments(t *testing.T) {
 	leaf := testca.New(t).Leaf("Sở Mẫu")
 	plain := envelope("x")
@@ -53,6 +155,7 @@ func TestSignRefusesDocuments(t *testing.T) {
 		{"edXMLHeader without room", `<a xmlns="urn:a"><edXMLHeader/></a>`, signing.WhyPlacement},
 		{"not well-formed", strings.Replace(plain, "</e:Subject>", "</e:Sub>", 1), signing.WhySyntax},
 		{"with a bare signature", strings.Replace(plain, "<e:Subject>x<", "<e:Signature>x</e:Signature><e:Subject>x<", 1), signing.WhyBareSignature},
+		{"with two edXMLHeaders", `<a xmlns="urn:a"><b><edXMLHeader></edXMLHeader></b><edXMLHeader></edXMLHeader></a>`, signing.WhyPlacement},
 	} {
 		signed, err := signing.Sign([]byte(c.raw), leaf.Key, leaf.Cert)
 		if err == nil || signed != nil {
@@ -62,6 +165,40 @@ func TestSignRefusesDocuments(t *testing.T) {
 		if got := why(t, err); got != c.why {
 			t.Errorf("%s: %s, want %s", c.name, got, c.why)
 		}
+	}
+}
+
+// TestSignRefusesPlaces: a signature has room where it is to go.
+func TestSignRefusesPlaces(t *testing.T) {
+	leaf := testca.New(t).Leaf("Sở Mẫu")
+	for _, c := range []struct {
+		name  string
+		place signing.Place
+		raw   string
+	}{
+		{"first in an empty root", signing.FirstInRoot, `<a xmlns="urn:a"/>`},
+		{"last in an empty root", signing.LastInRoot, `<a xmlns="urn:a"/>`},
+		{"no DigitalSignature", signing.InDigitalSignature, envelope("x")},
+		{"one that is not empty", signing.InDigitalSignature, `<a xmlns="urn:a"><DigitalSignature><b/></DigitalSignature></a>`},
+		{"two of them", signing.InDigitalSignature, `<a xmlns="urn:a"><DigitalSignature/><DigitalSignature/></a>`},
+		{"one of a foreign namespace", signing.InDigitalSignature, `<a xmlns="urn:a"><DigitalSignature xmlns="urn:b"/></a>`},
+		{"the root", signing.InDigitalSignature, `<DigitalSignature xmlns="urn:a"></DigitalSignature>`},
+	} {
+		signed, err := signing.Signer{Key: leaf.Key, Cert: leaf.Cert, Place: c.place}.Sign([]byte(c.raw))
+		if err == nil || signed != nil {
+			t.Errorf("%s: signed", c.name)
+			continue
+		}
+		if got := why(t, err); got != signing.WhyPlacement {
+			t.Errorf("%s: %s, want %s", c.name, got, signing.WhyPlacement)
+		}
+	}
+}
+
+func TestSignKnowsNoOtherPlace(t *testing.T) {
+	leaf := testca.New(t).Leaf("Sở Mẫu")
+	if signed, err := (signing.Signer{Key: leaf.Key, Cert: leaf.Cert, Place: signing.InDigitalSignature + 1}).Sign([]byte(envelope("x"))); err == nil || signed != nil {
+		t.Error("signed somewhere")
 	}
 }
 
@@ -86,6 +223,18 @@ func TestSignRefusesKeys(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	p224, err := ecdsa.GenerateKey(elliptic.P224(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	short, err := rsa.GenerateKey(rand.Reader, 1024)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, edwards, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
 	five := []*x509.Certificate{ca.Cert, ca.Cert, ca.Cert, ca.Cert}
 	for _, c := range []struct {
 		name  string
@@ -96,7 +245,17 @@ func TestSignRefusesKeys(t *testing.T) {
 		{"no key", nil, leaf.Cert, nil},
 		{"no certificate", leaf.Key, nil, nil},
 		{"another's certificate", leaf.Key, other.Cert, nil},
-		{"an elliptic curve", ec, leaf.Cert, nil},
+		{"an elliptic key with another's certificate", ec, leaf.Cert, nil},
+		{"a curve that is too small", p224, ca.Issue("x", p224.Public()), nil},
+		{"an RSA key that is too short", short, ca.Issue("x", short.Public()), nil},
+		{"a key of Edwards'", edwards, ca.Issue("x", edwards.Public()), nil},
+		{"an elliptic device that gives r||s itself", device{ec, func([]byte) ([]byte, error) { return make([]byte, 64), nil }}, ca.Issue("x", ec.Public()), nil},
+		{"an elliptic device that gives halves too long", device{ec, func([]byte) ([]byte, error) {
+			return asn1.Marshal([]*big.Int{new(big.Int).Lsh(big.NewInt(1), 256), big.NewInt(1)})
+		}}, ca.Issue("x", ec.Public()), nil},
+		{"an elliptic device that gives something else", device{ec, func([]byte) ([]byte, error) {
+			return asn1.Marshal([]*big.Int{big.NewInt(1), big.NewInt(1)})
+		}}, ca.Issue("x", ec.Public()), nil},
 		{"too long a chain", leaf.Key, leaf.Cert, five},
 		{"a device that fails", device{leaf.Key, func([]byte) ([]byte, error) { return nil, errors.New("out of order") }}, leaf.Cert, nil},
 		{"a device that signs something else", device{leaf.Key, func(sum []byte) ([]byte, error) {
@@ -112,7 +271,7 @@ func TestSignRefusesKeys(t *testing.T) {
 
 // A device holds a key and may fail.
 type device struct {
-	key  *rsa.PrivateKey
+	key  crypto.Signer
 	sign func(sum []byte) ([]byte, error)
 }
 

@@ -79,7 +79,7 @@ func (s *sink) text(raw []byte, t *token) {
 func (s *sink) special(raw []byte, literal bool) (n int) {
 	switch c := raw[0]; {
 	case c == '&' && !literal:
-		r, n, _ := reference(raw)
+		r, n, _ := decodeReference(raw)
 		s.escaped(r)
 		return n
 	case c != '\r':

@@ -5,9 +5,9 @@ import (
 	"unicode/utf8"
 )
 
-// reference decodes the reference at the start of b: one of the five predefined
+// decodeReference decodes the reference at the start of b: one of the five predefined
 // entities or a character. n is its length.
-func reference(b []byte) (r rune, n int, ok bool) {
+func decodeReference(b []byte) (r rune, n int, ok bool) {
 	end := bytes.IndexByte(b[:min(len(b), 16)], ';')
 	if end < 2 {
 		return 0, 0, false
@@ -67,7 +67,7 @@ func (d *Document) value(a *attribute) string {
 	for i := 0; i < len(raw); {
 		switch c := raw[i]; c {
 		case '&':
-			r, n, _ := reference(raw[i:])
+			r, n, _ := decodeReference(raw[i:])
 			out = utf8.AppendRune(out, r)
 			i += n
 		case '\r':
@@ -105,7 +105,7 @@ func (d *Document) appendText(out []byte, t *token) []byte {
 	for i := 0; i < len(raw); {
 		switch c := raw[i]; {
 		case c == '&' && t.kind == text:
-			r, n, _ := reference(raw[i:])
+			r, n, _ := decodeReference(raw[i:])
 			out = utf8.AppendRune(out, r)
 			i += n
 		case c == '\r':

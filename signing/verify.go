@@ -7,6 +7,7 @@ import (
 	"crypto/subtle"
 	"crypto/x509"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 )
@@ -53,6 +54,7 @@ type Verified struct {
 	certificate *x509.Certificate
 	algorithm   string
 	at          time.Time
+	signingTime time.Time // zero if it is not said
 	digest      func() [sha256.Size]byte
 }
 
@@ -77,6 +79,13 @@ func (v *Verified) Digest() [sha256.Size]byte { return v.digest() }
 
 // At is the time as of which the certificate was judged.
 func (v *Verified) At() time.Time { return v.at }
+
+// SigningTime is when the signer says to have signed, where signed XAdES
+// properties say it. Nobody vouches for it; it is not later than At by more than
+// [ClockSkew].
+func (v *Verified) SigningTime() (t time.Time, ok bool) {
+	return v.signingTime, !v.signingTime.IsZero()
+}
 
 // Verify reads a document and establishes who signed it. What it refuses is an
 // [*Error]; other errors are ctx's, or a policy without At. Nobody may change
@@ -139,9 +148,15 @@ func (v *Verified) signed(at uint32, p Policy) error {
 	if err := s.verifyInfo(d, v.certificate.PublicKey); err != nil {
 		return err
 	}
+	if err := s.verifyProperties(d, v.certificate, p.At); err != nil {
+		return err
+	}
 	// Everything before this line is paid by the signature's own size.
 	if err := s.verifyDigest(d); err != nil {
 		return err
+	}
+	if s.properties != nil {
+		v.signingTime = s.properties.signingTime
 	}
 	v.algorithm = s.algorithm.name
 	d.hidden = at
@@ -150,8 +165,13 @@ func (v *Verified) signed(at uint32, p Policy) error {
 
 // strength refuses legacy forms unless the policy still allows them.
 func (s *signature) strength(d *Document, p Policy) (Outcome, error) {
-	sha1 := s.algorithm.hash == crypto.SHA1 || s.digest == crypto.SHA1
-	misspelt := s.infoForm.misspelt || s.document.misspelt
+	sha1 := s.algorithm.hash == crypto.SHA1 || s.document.digest == crypto.SHA1
+	misspelt := s.infoForm.misspelt || s.document.form.misspelt
+	if p := s.properties; p != nil {
+		sha1 = sha1 || p.reference.digest == crypto.SHA1 ||
+			slices.ContainsFunc(p.certs, func(c certDigest) bool { return c.digest == crypto.SHA1 })
+		misspelt = misspelt || p.reference.form.misspelt
+	}
 	switch {
 	case !sha1 && !misspelt:
 		return Good, nil
@@ -178,11 +198,11 @@ func (s *signature) verifyInfo(d *Document, key crypto.PublicKey) error {
 }
 
 func (s *signature) verifyDigest(d *Document) error {
-	h := s.digest.New()
-	if err := d.canonical(h, s.document, 0, s.element); err != nil {
+	h := s.document.digest.New()
+	if err := d.canonical(h, s.document.form, 0, s.element); err != nil {
 		return err
 	}
-	if subtle.ConstantTimeCompare(h.Sum(nil), s.digestValue) != 1 {
+	if subtle.ConstantTimeCompare(h.Sum(nil), s.document.value) != 1 {
 		return &Error{Why: WhyDigest, Detail: "the document was changed after it was signed"}
 	}
 	return nil

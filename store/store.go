@@ -37,7 +37,8 @@ type Messages interface {
 	//   - The same bytes (Sender, Digest) accepted before: the original receipt with Repeat, nothing written, also
 	//     when a hundred arrive at once.
 	//   - Same Identity, other bytes, and a common addressee with a live delivery: SameIdentity with Values "digest"
-	//     and "accepted_digest", "message".
+	//     and "accepted_digest", "message". Who a code of the new document leads over, and who a delivery of the first
+	//     was redirected to, are common too.
 	//   - Same IdempotencyKey of the caller within its TTL, other bytes: IdempotencyKey.
 	//   - A Message.Report is applied to the delivery it speaks of in the same step (exchange.ApplyReport); if that
 	//     refuses, nothing is written.
@@ -106,6 +107,18 @@ type Deliveries interface {
 	Unanswered(ctx context.Context, now time.Time, limit int) ([]exchange.Delivery, error)
 	// Lapse ends such a recall by exchange.Lapse, with the notice.
 	Lapse(ctx context.Context, id exchange.DeliveryID, now time.Time, notice *exchange.Acceptance) (exchange.Delivery, error)
+	// Redirect by exchange.Redirect; Conflict. Rows, roll-ups and lanes move with the delivery.
+	Redirect(ctx context.Context, r exchange.Redirection) (exchange.Delivery, error)
+	// Strand dead-letters a delivery by exchange.Strand, with the notice; Conflict.
+	Strand(ctx context.Context, id exchange.DeliveryID, reason string, now time.Time, notice *exchange.Acceptance) (exchange.Delivery, error)
+	// Redirected returns the deliveries of a message that were redirected to the agency, exposed or not.
+	Redirected(ctx context.Context, id exchange.MessageID, agency exchange.AgencyID) ([]exchange.Delivery, error)
+	// Waiting lists deliveries to the agency that have not ended, at most limit, in the order in which they would be
+	// handed out on a channel. next is the cursor of the following page, "" at the end; what is changed between two
+	// pages may be left out or come again.
+	Waiting(ctx context.Context, agency exchange.AgencyID, cursor string, limit int) (list []exchange.Delivery, next string, err error)
+	// WaitedFor lists the agencies with a delivery that has not ended, in no order, one perhaps twice. It reads memory only.
+	WaitedFor() []exchange.AgencyID
 	// Opened records that the addressee read the content (exposure) with a PickedUp log entry, once per delivery: a
 	// repeat writes nothing.
 	Opened(ctx context.Context, id exchange.DeliveryID, actor, credential string, now time.Time) (exchange.Delivery, error)

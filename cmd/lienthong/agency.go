@@ -20,6 +20,7 @@ Every change is an entry of the hub's log.
 
 `+operationHelp,
 		a.agencyAddCommand(), a.agencyChangeCommand(), a.agencyListCommand(), a.agencyShowCommand(), a.agencyImportCommand(),
+		a.agencyCloseCommand(), a.agencyRenameCommand(), a.agencyAliasCommand(), a.agencyMoveCommand(), a.agencyLevel1Command(),
 		a.agencyCertCommand(), a.agencyEndpointCommand())
 }
 
@@ -84,9 +85,9 @@ func (a *app) agencyShowCommand() *cobra.Command {
 	var o operation
 	c := &cobra.Command{
 		Use:   "show ID",
-		Short: "Show one agency with its certificates and keys",
-		Long: `Show one agency: how documents reach it, its certificates with their fingerprints, its keys without the keys
-themselves.
+		Short: "Show one agency with its codes, certificates and keys",
+		Long: `Show one agency: its codes and their times, who took its place, how documents reach it, its certificates with their
+fingerprints, its keys without the keys themselves.
 
 ` + operationHelp,
 		Example: `  lienthong agency show H44.01`,
@@ -108,32 +109,67 @@ themselves.
 func (a *app) agencyImportCommand() *cobra.Command {
 	var o operation
 	var dry bool
+	var mapping string
 	c := &cobra.Command{
-		Use:   "import FILE.csv",
+		Use:   "import FILE.csv | import --mapping FILE.csv",
 		Short: "Add and change agencies from a table",
-		Long: `Add and change agencies from a CSV file with the columns id,name,parent,level,channel,aliases (the first line names
-them; several aliases are separated by blanks). All of it is imported, or nothing: every mistake is told with its line.
-Importing the same file again changes nothing. FILE "-" is standard input.`,
-		Example: `  lienthong agency import co-quan.csv --dry
-  lienthong agency import co-quan.csv`,
-		Args: cobra.ExactArgs(1),
-		RunE: a.do(func(ctx context.Context, args []string) error {
-			csv, err := a.readFile(args[0], maxImport)
-			if err != nil {
-				return usagef("%s: %w", args[0], err)
+		Long: `Add and change agencies from a CSV file with the columns id,name,parent,level,channel,aliases,gateway,sends_for (the
+first line names them; id, name and level are required; several codes in a cell are separated by blanks). All of it is
+imported, or nothing: every mistake is told with its line. Importing the same file again changes nothing. FILE "-" is
+standard input.
+
+With --mapping the file says what became of agencies, in the columns old,new,from,until,kind,name:
+
+  rename  old writes under the code new from then on; until is when the old code ceases to be an address
+  merge   old is closed, new takes its place; documents for old go to new until then
+  split   old is closed; each row names one of several that take its place; documents for old are refused, naming them
+  close   old is closed, nobody takes its place
+  alias   new is a further code of old, from then until then
+
+A day is written 2025-07-01 or 01/07/2025; an empty until is for ever. After the import what waits for closed agencies
+goes to who took their place.`,
+		Example: `  lienthong agency import co-quan.csv --dry-run
+  lienthong agency import co-quan.csv
+  lienthong agency import --mapping sap-nhap.csv --dry-run`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 && mapping == "" || len(args) != 0 && mapping != "" {
+				return usagef("needs FILE.csv or --mapping FILE.csv")
 			}
+			return nil
+		},
+		RunE: a.do(func(ctx context.Context, args []string) error {
 			return a.operate(o, func(hub *client.Admin) error {
-				report, err := hub.Import(ctx, csv, dry)
-				if err != nil {
-					return err
+				if mapping != "" {
+					return a.importMapping(ctx, hub, mapping, dry)
 				}
-				return a.printImport(report)
+				return a.importFile(ctx, args[0], dry, hub.Import)
 			})
 		}),
 	}
 	o.flags(c)
-	c.Flags().BoolVar(&dry, "dry", false, "say what would change, and change nothing")
+	c.Flags().BoolVar(&dry, "dry-run", false, "say what would change, and change nothing")
+	c.Flags().BoolVar(&dry, "dry", false, "the same as --dry-run")
+	c.Flags().StringVar(&mapping, "mapping", "", "file of what became of agencies")
 	return c
+}
+
+func (a *app) importFile(ctx context.Context, file string, dry bool, bring func(context.Context, []byte, bool) (client.ImportReport, error)) error {
+	csv, err := a.readFile(file, maxImport)
+	if err != nil {
+		return usagef("%s: %w", file, err)
+	}
+	report, err := bring(ctx, csv, dry)
+	if err != nil {
+		return err
+	}
+	return a.printImport(report)
+}
+
+func (a *app) importMapping(ctx context.Context, hub *client.Admin, file string, dry bool) error {
+	if err := a.importFile(ctx, file, dry, hub.ImportMapping); err != nil || dry {
+		return err
+	}
+	return a.moveWaiting(ctx, hub)
 }
 
 const maxImport = 64 << 20
@@ -145,6 +181,7 @@ func (a *app) printImport(r client.ImportReport) error {
 			verb = "would be imported"
 		}
 		fmt.Fprintf(w, "%d rows %s: %d added, %d changed, %d unchanged\n", r.Rows, verb, r.Added, r.Changed, r.Unchanged)
+		printDifferences(w, r)
 	})
 }
 
@@ -264,9 +301,7 @@ func (a *app) printAgency(d client.AgencyDetail) error {
 	return a.print(d, func(w io.Writer) {
 		fmt.Fprintf(w, "%s  %s\n", d.ID, printable(d.Name))
 		fmt.Fprintf(w, "  level %s, parent %s, channel %s, version %d\n", d.Level, or(d.Parent, "none"), d.Channel, d.Version)
-		if len(d.Aliases) > 0 {
-			fmt.Fprintf(w, "  aliases %s\n", strings.Join(d.Aliases, " "))
-		}
+		printTimes(w, d)
 		if d.Endpoint != nil {
 			fmt.Fprintf(w, "  endpoint %s%s\n", printable(d.Endpoint.URL), closed(d.Endpoint.ClosedAt))
 		}

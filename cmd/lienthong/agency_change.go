@@ -13,9 +13,10 @@ import (
 func agencyFlags(c *cobra.Command, r *client.AgencyRequest) {
 	f := c.Flags()
 	f.StringVar(&r.Name, "name", "", "name, for people")
-	f.StringVar(&r.Level, "level", "", "province, department, district or commune")
+	f.StringVar(&r.Level, "level", "", "central, province, department, district or commune")
 	f.StringVar(&r.Parent, "parent", "", "identifier of the agency above")
-	f.StringVar(&r.Channel, "channel", "pull", "pull: the agency fetches; push: the hub posts to its endpoint")
+	f.StringVar(&r.Channel, "channel", "pull", "pull: the agency fetches; push: the hub posts to its endpoint; none: its gateway receives for it")
+	f.StringVar(&r.Gateway, "gateway", "", "who receives for the agency, and for those below it, if they have no connection")
 	f.StringSliceVar(&r.Aliases, "alias", nil, "further code that means this agency; may be repeated")
 	f.StringSliceVar(&r.SendsFor, "sends-for", nil, "agency whose documents this one's connection may submit too")
 	f.BoolVar(&r.AcceptUnsigned, "accept-unsigned", false, "take documents without a signature (flagged wherever shown)")
@@ -33,7 +34,8 @@ func (a *app) agencyChangeCommand() *cobra.Command {
 		Long: `Change what is said of an agency. What no flag names stays as it is; a list is replaced whole, by its new members or,
 as in --alias '', by none. If somebody else changes the agency at the same time, one of the two is refused.
 
-With --close nothing is accepted from the agency or for it any more; what it was sent before it still gets.`,
+With --close nothing is accepted from the agency or for it any more; what waits for it is given up, and the senders are
+told. Who took its place is said by agency close.`,
 		Example: `  lienthong agency change H44.01 --channel push
   lienthong agency change H44.24.05 --name 'UBND xã Đồng Thịnh' --alias 000.05.24.H44 --alias G22.05
   lienthong agency change H44.01 --legacy-sha1-until 2027-01-01T00:00:00+07:00`,
@@ -66,6 +68,7 @@ func (a *app) changeAgency(ctx context.Context, hub *client.Admin, id string, c 
 		return usagef("there is nothing to change: no flag says what")
 	}
 	r.Version = present.Version
+	r.Codes, r.CodeUntil, r.Successors = present.Codes, present.CodeUntil, present.Successors
 	d, err := hub.PutAgency(ctx, id, r)
 	if err != nil {
 		return err
@@ -77,6 +80,7 @@ func (a *app) changeAgency(ctx context.Context, hub *client.Admin, id string, c 
 func keepUnsaid(c *cobra.Command, r *client.AgencyRequest, d client.AgencyDetail) (said bool) {
 	for flag, keep := range map[string]func(){
 		"name": func() { r.Name = d.Name }, "level": func() { r.Level = d.Level }, "parent": func() { r.Parent = d.Parent },
+		"gateway": func() { r.Gateway = d.Gateway },
 		"channel": func() { r.Channel = d.Channel }, "alias": func() { r.Aliases = d.Aliases },
 		"sends-for":         func() { r.SendsFor = d.SendsFor },
 		"accept-unsigned":   func() { r.AcceptUnsigned = d.AcceptUnsigned },

@@ -64,27 +64,30 @@ func (a *app) deadLetters(ctx context.Context, hub *client.Admin, limit int) err
 
 func (a *app) deadLetterRequeueCommand() *cobra.Command {
 	var o operation
-	var reason string
+	var reason, to string
 	c := &cobra.Command{
-		Use:     "requeue DELIVERY… --reason TEXT",
-		Short:   "Send dead letters again",
-		Long:    "Send dead letters again, with the reason for the log. Exit code 1 if one of them was refused.",
-		Example: `  lienthong dead-letter requeue 0197a3c2-… --reason 'Đã sửa địa chỉ nhận'`,
-		Args:    cobra.MinimumNArgs(1),
+		Use:   "requeue DELIVERY… --reason TEXT",
+		Short: "Send dead letters again",
+		Long: `Send dead letters again, with the reason for the log. Exit code 1 if one of them was refused. What was for an agency
+that is closed goes to who took its place; where there are several, --to says to which.`,
+		Example: `  lienthong dead-letter requeue 0197a3c2-… --reason 'Đã sửa địa chỉ nhận'
+  lienthong dead-letter requeue 0197a3c2-… --to H44.102 --reason 'Thuộc địa bàn xã mới'`,
+		Args: cobra.MinimumNArgs(1),
 		RunE: a.do(func(ctx context.Context, args []string) error {
 			if strings.TrimSpace(reason) == "" {
 				return usagef("--reason is required: it stands in the log")
 			}
-			return a.operate(o, func(hub *client.Admin) error { return a.requeue(ctx, hub, reason, args) })
+			return a.operate(o, func(hub *client.Admin) error { return a.requeue(ctx, hub, to, reason, args) })
 		}),
 	}
 	o.flags(c)
 	c.Flags().StringVar(&reason, "reason", "", "why, for the log (required)")
+	c.Flags().StringVar(&to, "to", "", "which of several successors of the closed addressee gets them")
 	return c
 }
 
-func (a *app) requeue(ctx context.Context, hub *client.Admin, reason string, deliveries []string) error {
-	all, err := hub.Requeue(ctx, reason, deliveries...)
+func (a *app) requeue(ctx context.Context, hub *client.Admin, to, reason string, deliveries []string) error {
+	all, err := hub.SendOn(ctx, to, reason, deliveries...)
 	if err != nil {
 		return err
 	}

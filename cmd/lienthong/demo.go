@@ -5,6 +5,8 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -22,11 +24,15 @@ func (a *app) demoCommand() *cobra.Command {
 process: real signed documents are accepted, verified, stored, pushed and pulled, with receipts and retries. One
 department's software fails for a while; one commune's endpoint is dead.
 
+With --scenario reform-2025 the day of the reform comes half way: the district closes, its communes merge, one is
+divided and one renamed, and the departments go on writing to the old codes.
+
 It runs until Ctrl-C, or for the time given, brings what is under way to its end (a second Ctrl-C does not wait), and
 prints an account drawn from what the agencies' own software remembers. It ends with 1 if a document was lost or
 duplicated or a receipt does not hold. With --json the account is the last line of the output.`,
 		Example: `  lienthong demo
   lienthong demo --for 20s --json | tail -1
+  lienthong demo --for 30s --scenario reform-2025
   lienthong demo --for 1m --seed 7 --dir ./thi-diem`,
 		Args: cobra.NoArgs,
 		RunE: a.do(func(ctx context.Context, _ []string) error { return a.demo(ctx, o) }),
@@ -35,10 +41,14 @@ duplicated or a receipt does not hold. With --json the account is the last line 
 	f.DurationVar(&o.For, "for", 0, "how long the agencies send (default until Ctrl-C)")
 	f.Uint64Var(&o.Seed, "seed", 1, "repeats agencies, documents and faults; not keys, not timing")
 	f.StringVar(&o.Dir, "dir", "", "keep the hub's directory here; it must be absent or empty (default a temporary one)")
+	f.StringVar(&o.Scenario, "scenario", "", "what happens besides: "+strings.Join(demo.Scenarios(), ", "))
 	return c
 }
 
 func (a *app) demo(ctx context.Context, o demo.Options) error {
+	if o.Scenario != "" && !slices.Contains(demo.Scenarios(), o.Scenario) {
+		return usagef("--scenario %q is none of %s", o.Scenario, strings.Join(demo.Scenarios(), ", "))
+	}
 	if o.For < 0 || (o.For > 0 && o.For < time.Second) {
 		return usagef("--for is at least 1s")
 	}

@@ -13,18 +13,47 @@ import (
 
 // TestFirstHub types what docs/first-hub.md says, in one shell. Every command of the page must succeed.
 func TestFirstHub(t *testing.T) {
-	typesPage(t, "first-hub.md", "accepted before", "status 03", "good\trsa-sha256", "good\taccepted", "sound\nsound")
+	out := typed(t, "first-hub.md", "first-hub/co-quan.csv", "first-hub/cong-van.xml")
+	for _, want := range []string{"accepted before", "status 03", "good\trsa-sha256", "good\taccepted", "sound\nsound"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("the page's commands did not print %q:\n%s", want, out)
+		}
+	}
 }
 
 // TestRecallPage types what docs/recall.md says.
 func TestRecallPage(t *testing.T) {
-	typesPage(t, "recall.md", "bad-report\nstatus", `"recall":{"state":"withdrawn"`+"\n"+`{"deliveries":[]}`+"\nnot-found",
+	out := typed(t, "recall.md", "first-hub/co-quan.csv", "first-hub/cong-van.xml")
+	for _, want := range []string{
+		"bad-report\nstatus", `"recall":{"state":"withdrawn"` + "\n" + `{"deliveries":[]}` + "\nnot-found",
 		`"recall":{"state":"asked"`, `"code":"13"`, `"recall":{"state":"agreed"`,
-		`"relation":"update"`+"\n"+`"relation":"replace"`+"\n"+`"reason":"replaced"`, `"type":"withdrawn"`, "sound")
+		`"relation":"update"` + "\n" + `"relation":"replace"` + "\n" + `"reason":"replaced"`, `"type":"withdrawn"`, "sound",
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("the page's commands did not print %q:\n%s", want, out)
+		}
+	}
 }
 
-// typesPage types the commands of a page of the documentation, each of which must succeed, and looks for what they print.
-func typesPage(t *testing.T, name string, wants ...string) {
+// TestReform2025 types what docs/reform-2025.md says.
+func TestReform2025(t *testing.T) {
+	out := typed(t, "reform-2025.md", "reform-2025/co-quan.csv", "reform-2025/co-quan-moi.csv", "reform-2025/sap-nhap.csv", "first-hub/cong-van.xml")
+	for _, want := range []string{
+		"documents for H44.24.05 go to H44.101", "documents for H44.24.07 are refused, naming H44.101", "H44.24.09 has the code H44.109",
+		"waiting deliveries: 1 redirected, 0 given up", "successor H44.101 from 2025-07-01", "writes under H44.109",
+		"to H44.101 (was to H44.24.05): delivered, status 03", "H44.24.05 goes to H44.101: H44.24.05 was closed on 2025-07-01",
+		"H44.24.05 goes to H44.101 by successor", "H44.101 (UBND xã Yên Lập), H44.102 (UBND xã Sơn Lương)",
+		"H44 goes to H44.00: H44 is reached through its gateway H44.00", "instead of H44.24.05",
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("the page's commands did not print %q:\n%s", want, out)
+		}
+	}
+}
+
+// typed types the commands of a page of docs, beside the files it copies, and returns what they print.
+func typed(t *testing.T, name string, files ...string) string {
+	t.Helper()
 	needs(t, "bash", "openssl", "curl")
 	page, err := os.ReadFile(filepath.Join("../../docs", name))
 	if err != nil {
@@ -37,19 +66,15 @@ func typesPage(t *testing.T, name string, wants ...string) {
 	}
 	bash := exec.CommandContext(t.Context(), "bash", "-c", strings.ReplaceAll(script.String(), "127.0.0.1:18080", freeAddress(t)))
 	bash.Dir = t.TempDir()
-	for _, name := range []string{"co-quan.csv", "cong-van.xml"} {
-		copyFile(t, filepath.Join("../../docs/first-hub", name), filepath.Join(bash.Dir, name))
+	for _, file := range files {
+		copyFile(t, filepath.Join("../../docs", file), filepath.Join(bash.Dir, filepath.Base(file)))
 	}
 	out, err := bash.CombinedOutput()
 	if err != nil {
 		log, _ := os.ReadFile(filepath.Join(bash.Dir, "hub.log"))
 		t.Fatalf("%v\n%s\nhub.log: %s", err, out, log)
 	}
-	for _, want := range wants {
-		if !strings.Contains(string(out), want) {
-			t.Errorf("the page's commands did not print %q:\n%s", want, out)
-		}
-	}
+	return string(out)
 }
 
 // lacks skips, saying what to do, unless LIENTHONG_TEST_REQUIRE names what is missing.

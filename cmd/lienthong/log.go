@@ -110,7 +110,7 @@ func eventWords(e client.Event) string {
 	x := e.Entry
 	words := []string{string(x.Type)}
 	for _, f := range []struct{ name, value string }{
-		{"", x.Kind}, {"by", x.Actor}, {"message", x.Message}, {"delivery", x.Delivery}, {"from", x.Sender}, {"to", x.Addressee},
+		{"", x.Kind}, {"by", x.Actor}, {"message", x.Message}, {"delivery", x.Delivery}, {"from", x.Sender}, {"to", x.Addressee}, {"instead of", x.Original},
 		{"code", x.Code}, {"result", x.Result},
 	} {
 		if f.value == "" {
@@ -120,6 +120,9 @@ func eventWords(e client.Event) string {
 			words = append(words, f.name)
 		}
 		words = append(words, f.value)
+	}
+	if len(x.Successors) > 0 {
+		words = append(words, "successors", strings.Join(x.Successors, " "))
 	}
 	if n := len(x.Addressees); n > 0 {
 		words = append(words, "addressees", strconv.Itoa(n))

@@ -7,18 +7,25 @@ import (
 	"errors"
 )
 
-// parseSigner reads a private key in PEM: PKCS #8, or the older form of RSA keys.
+// parseSigner reads a private key in PEM: PKCS #8, or the older forms of RSA and elliptic keys. openssl writes the
+// parameters of a curve before the key.
 func parseSigner(text []byte) (crypto.Signer, error) {
-	block, _ := pem.Decode(text)
+	block, rest := pem.Decode(text)
+	if block != nil && block.Type == "EC PARAMETERS" {
+		block, _ = pem.Decode(rest)
+	}
 	if block == nil {
 		return nil, errors.New("it holds no key in PEM")
 	}
 	if key, err := x509.ParsePKCS1PrivateKey(block.Bytes); err == nil {
 		return key, nil
 	}
+	if key, err := x509.ParseECPrivateKey(block.Bytes); err == nil {
+		return key, nil
+	}
 	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
 	if err != nil {
-		return nil, errors.New("it holds no private key in PKCS #8 or PKCS #1 (is it encrypted?)")
+		return nil, errors.New("it holds no private key in PKCS #8, PKCS #1 or SEC 1 (is it encrypted?)")
 	}
 	signer, ok := key.(crypto.Signer)
 	if !ok {

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -27,8 +28,8 @@ import (
 //
 //	exitN CMD…             exec for a command that ends with exit code N
 //	serve DIR [FLAG…]      runs a hub on a free port of the loopback and sets LIENTHONG_DIR and LIENTHONG_URL to it
-//	stop                   what Ctrl-C does to it; it must end well
-//	kill                   what a power cut does to it
+//	interrupt              what Ctrl-C does to it; it must end well
+//	poweroff               what a power cut does to it
 //	cells NAME…            sets variables to the cells of the first line of the last output
 //	field NAME KEY         sets a variable to the first value of that name in the last output, which is JSON
 //	endpoint NAME STATUS   a push agency's software that answers STATUS from now on; sets NAME to its address
@@ -38,6 +39,7 @@ import (
 // In $WORK are a test authority, ca.pem, and a certificate with key of Sở Nội vụ, so.pem and so.key; in $DOCS the
 // project's documentation; in $TESTDATA its shared corpus.
 func TestScripts(t *testing.T) {
+	wholeScripts(t)
 	ca := testca.New(t)
 	leaf := ca.Leaf("Sở Nội vụ mẫu")
 	testscript.Run(t, testscript.Params{
@@ -60,10 +62,29 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exit1": exits(exitRefused), "exit2": exits(exitUsage), "exit3": exits(exitUnreachable), "exit4": exits(exitHeld),
-			"serve": serveHub, "stop": stopHub, "kill": killHub, "cells": cells, "field": field,
+			"serve": serveHub, "interrupt": interruptHub, "poweroff": killHub, "cells": cells, "field": field,
 			"endpoint": endpoint, "received": received, "eventually": eventually,
 		},
 	})
+}
+
+// wholeScripts refuses the line "stop": to testscript it is the end of the script, and what follows would never run.
+func wholeScripts(t *testing.T) {
+	t.Helper()
+	files, err := filepath.Glob("testdata/script/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no scripts: %v", err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		script, _, _ := strings.Cut(string(text), "\n-- ")
+		if slices.Contains(strings.Split(script, "\n"), "stop") {
+			t.Errorf("%s: stop ends the script there; interrupt is what stops the hub", file)
+		}
+	}
 }
 
 type boothKey struct{}
@@ -149,9 +170,9 @@ func (b *booth) end(s os.Signal) error {
 	return cmd.Wait()
 }
 
-func stopHub(ts *testscript.TestScript, neg bool, args []string) {
+func interruptHub(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) > 0 || boothOf(ts).hub == nil {
-		ts.Fatalf("usage: stop, while a hub runs")
+		ts.Fatalf("usage: interrupt, while a hub runs")
 	}
 	if err := boothOf(ts).end(syscall.SIGINT); err != nil {
 		ts.Fatalf("after an interrupt the hub ended with %v: %s", err, ts.ReadFile("hub.log"))
@@ -160,7 +181,7 @@ func stopHub(ts *testscript.TestScript, neg bool, args []string) {
 
 func killHub(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) > 0 || boothOf(ts).hub == nil {
-		ts.Fatalf("usage: kill, while a hub runs")
+		ts.Fatalf("usage: poweroff, while a hub runs")
 	}
 	if err := boothOf(ts).end(os.Kill); err == nil {
 		ts.Fatalf("the hub had ended by itself")

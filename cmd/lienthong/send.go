@@ -36,7 +36,7 @@ With --hub-key a receipt that does not hold is not taken for one.
 	}
 	s.connection.flags(c)
 	f := c.Flags()
-	f.StringVar(&s.signKey, "sign-key", "", "PEM file of the RSA key to sign with")
+	f.StringVar(&s.signKey, "sign-key", "", "PEM file of the key to sign with, RSA or ECDSA")
 	f.StringVar(&s.cert, "cert", "", "PEM file of the key's certificate, and of intermediates after it")
 	f.StringVar(&s.hubKey, "hub-key", "", "the hub's public key, to check each receipt by")
 	f.BoolVar(&s.validate, "validate", false, "let the hub check everything and keep nothing")
@@ -128,6 +128,7 @@ func (s *sender) one(ctx context.Context, a *app, file string) error {
 			word = "accepted before"
 		}
 		fmt.Fprintf(w, "%s\t%s\t%s\t%d deliveries\t%s\n", printable(file), word, r.ID, len(r.Deliveries), printable(kept))
+		printRedirects(w, r.Deliveries)
 	})
 }
 
@@ -150,7 +151,17 @@ func (s *sender) judge(ctx context.Context, a *app, file string, raw []byte) err
 	}
 	return a.print(sent{File: file, Valid: &v}, func(w io.Writer) {
 		fmt.Fprintf(w, "%s\twould be accepted\t%s\t%d deliveries\n", printable(file), v.Message.Signature, len(v.Message.Addressees))
+		printRedirects(w, v.Message.Addressees)
 	})
+}
+
+// printRedirects says which codes lead to another agency than they mean, and why.
+func printRedirects(w io.Writer, to []client.Addressee) {
+	for _, d := range to {
+		for _, r := range d.Redirects {
+			fmt.Fprintf(w, "  %s goes to %s: %s\n", r.Code, d.Agency, r.EN)
+		}
+	}
 }
 
 // keep checks a receipt and writes it beside its document. A receipt is never overwritten by another.
@@ -187,5 +198,5 @@ func (a *app) signerOf(keyFile, certFile string) (func([]byte) ([]byte, error), 
 	if err != nil {
 		return nil, usagef("--cert %s: %w", certFile, err)
 	}
-	return func(raw []byte) ([]byte, error) { return signing.Sign(raw, key, chain[0], chain[1:]...) }, nil
+	return signing.Signer{Key: key, Cert: chain[0], Chain: chain[1:]}.Sign, nil
 }

@@ -47,8 +47,13 @@ func (a *app) writeDocument(w io.Writer, d client.Document) {
 	m := d.Message
 	fmt.Fprintf(w, "%s  %s  %s\n", m.ID, printable(or(m.Code, m.Class)), printable(m.Subject))
 	fmt.Fprintf(w, "  from %s, accepted %s, signature %s, sha256 %s\n", m.Sender, local(m.AcceptedAt), m.Signature, m.Digest)
+	printRedirects(w, m.Addressees)
 	for _, v := range d.Deliveries {
-		fmt.Fprintf(w, "  to %s: %s", v.Addressee, v.State)
+		fmt.Fprintf(w, "  to %s", v.Addressee)
+		if v.Original != "" {
+			fmt.Fprintf(w, " (was to %s)", v.Original)
+		}
+		fmt.Fprintf(w, ": %s", v.State)
 		if v.Reason != "" {
 			fmt.Fprintf(w, " (%s)", v.Reason)
 		}

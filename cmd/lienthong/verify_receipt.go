@@ -139,6 +139,13 @@ func story(e translog.Entry, index int64, head translog.Checkpoint) string {
 	if n := len(e.Addressees); n > 0 {
 		words = append(words, fmt.Sprintf("addressees %d", n))
 	}
+	for _, to := range e.Addressees {
+		for i, by := range to.By {
+			if by != "" && i < len(to.Codes) {
+				words = append(words, to.Codes[i], "goes to", to.Agency, "by", by)
+			}
+		}
+	}
 	return strings.Join(words, " ") + fmt.Sprintf("; entry %d of %d in the log %s", index, head.Size, head.Origin)
 }
 

@@ -2,7 +2,9 @@ package api
 
 import (
 	"bytes"
+	"context"
 	"encoding/pem"
+	"io"
 	"net/http"
 
 	"github.com/lienthong/lienthong/client"
@@ -18,7 +20,7 @@ func (a *api) listAgencies(c *call) error {
 	all, _ := a.Directory.List(0)
 	out := make([]client.AgencyDetail, 0, len(all))
 	for _, g := range all {
-		out = append(out, wireDetail(g))
+		out = append(out, a.detail(g))
 	}
 	return answer(c, http.StatusOK, map[string]any{"agencies": out})
 }
@@ -34,7 +36,7 @@ func (a *api) detailed(c *call, status int, err error) error {
 	if !ok {
 		return exchange.Errorf(exchange.NotFound, "no agency %s", c.subject())
 	}
-	return answer(c, status, wireDetail(g))
+	return answer(c, status, a.detail(g))
 }
 
 func (a *api) putAgency(c *call) error {
@@ -46,6 +48,7 @@ func (a *api) putAgency(c *call) error {
 		ID: c.subject(), Name: in.Name, Parent: exchange.AgencyID(in.Parent), Level: exchange.Level(in.Level),
 		Aliases: identifiers(in.Aliases), SendsFor: identifiers(in.SendsFor), Channel: exchange.Channel(in.Channel),
 		AcceptUnsigned: in.AcceptUnsigned, LegacySHA1Until: in.LegacySHA1Until, Sandbox: in.Sandbox, ClosedAt: in.ClosedAt,
+		Codes: codesOf(in.Codes), CodeUntil: in.CodeUntil, Gateway: exchange.AgencyID(in.Gateway), Successors: successorsOf(in.Successors),
 		Version: in.Version,
 	})
 	return a.detailed(c, http.StatusOK, err)
@@ -59,7 +62,12 @@ func identifiers(texts []string) []exchange.AgencyID {
 	return out
 }
 
-func (a *api) importAgencies(c *call) error {
+func (a *api) importAgencies(c *call) error { return a.bring(c, a.Directory.Import) }
+
+func (a *api) importMapping(c *call) error { return a.bring(c, a.Directory.ImportMapping) }
+
+// bring hands a file to an import and answers with what it changed.
+func (a *api) bring(c *call, read func(context.Context, exchange.Caller, io.Reader, bool) (directory.Report, error)) error {
 	dry, err := flag(c, "dry")
 	if err != nil {
 		return err
@@ -69,11 +77,11 @@ func (a *api) importAgencies(c *call) error {
 		return err
 	}
 	defer give()
-	r, err := a.Directory.Import(c.ctx(), c.who, bytes.NewReader(csv), dry)
+	r, err := read(c.ctx(), c.who, bytes.NewReader(csv), dry)
 	if err != nil {
 		return err // with every mistake in its line
 	}
-	return answer(c, http.StatusOK, client.ImportReport{Rows: r.Rows, Added: r.Added, Changed: r.Changed, Unchanged: r.Unchanged, Dry: r.Dry})
+	return answer(c, http.StatusOK, wireReport(r))
 }
 
 func (a *api) setEndpoint(c *call) error {
@@ -122,8 +130,8 @@ func (a *api) revokeKey(c *call) error {
 	return a.detailed(c, http.StatusOK, a.Directory.RevokeKey(c.ctx(), c.who, c.subject(), c.Param("key")))
 }
 
-func wireDetail(g exchange.Agency) client.AgencyDetail {
-	out := client.AgencyDetail{Agency: wireAgency(g), SendsFor: texts(g.SendsFor), Channel: string(g.Channel),
+func (a *api) detail(g exchange.Agency) client.AgencyDetail {
+	out := client.AgencyDetail{Agency: a.coded(wireAgency(g), g), SendsFor: texts(g.SendsFor), Channel: string(g.Channel),
 		AcceptUnsigned: g.AcceptUnsigned, LegacySHA1Until: g.LegacySHA1Until}
 	if g.Endpoint.URL != "" {
 		out.Endpoint = &client.Endpoint{URL: g.Endpoint.URL, Allow: list(g.Endpoint.Allow), ClosedAt: g.Endpoint.ClosedAt}

@@ -18,6 +18,7 @@ import (
 var unprovoked = map[string]string{
 	"endCertificate 503": "only while the store recovers from a commit that failed, which package bolt tests",
 	"revokeKey 503":      "as for endCertificate",
+	"moveWaiting 503":    "as for endCertificate",
 }
 
 // TestMain looks, after a whole run, at what the tests have exercised together.

@@ -54,8 +54,25 @@ func (a *api) requeue(c *call) error {
 		return &exchange.Error{Kind: exchange.BadRequest, Path: "/deliveries", Detail: "the path names the delivery already",
 			VI: "Lượt chuyển đã có trong địa chỉ."}
 	}
-	d, err := a.Hub.Requeue(c.ctx(), c.who, c.delivery(), in.Reason)
+	d, err := a.sendAgain(c, c.delivery(), in)
 	return delivered(c, d, err)
+}
+
+// sendAgain requeues one dead letter, to the successor that the operator names if there is one.
+func (a *api) sendAgain(c *call, id exchange.DeliveryID, in client.RequeueRequest) (exchange.Delivery, error) {
+	if in.To != "" {
+		return a.Hub.SendOn(c.ctx(), c.who, id, exchange.AgencyID(in.To), in.Reason)
+	}
+	return a.Hub.Requeue(c.ctx(), c.who, id, in.Reason)
+}
+
+// moveWaiting takes what waits for closed agencies to who takes their place.
+func (a *api) moveWaiting(c *call) error {
+	m, err := a.Hub.MoveWaiting(c.ctx())
+	if err != nil {
+		return err
+	}
+	return answer(c, http.StatusOK, client.Moved{Redirected: m.Redirected, Stranded: m.Stranded, Underway: m.Underway})
 }
 
 // maxRequeue bounds one list.
@@ -73,7 +90,7 @@ func (a *api) requeueList(c *call) error {
 	}
 	out := make([]client.Requeued, 0, len(in.Deliveries))
 	for _, id := range in.Deliveries {
-		d, err := a.Hub.Requeue(c.ctx(), c.who, exchange.DeliveryID(id), in.Reason)
+		d, err := a.sendAgain(c, exchange.DeliveryID(id), in)
 		switch exchange.KindOf(err) {
 		case exchange.NotFound, exchange.Conflict:
 			out = append(out, client.Requeued{Delivery: id, Code: string(exchange.KindOf(err))})

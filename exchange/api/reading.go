@@ -24,7 +24,7 @@ func (a *api) events(c *call) error {
 	if err != nil {
 		return err
 	}
-	records, err := a.Hub.Events(c.ctx(), c.who, after, int(limit))
+	records, err := a.Hub.EventsOf(c.ctx(), c.who, exchange.AgencyID(c.QueryParam("agency")), after, int(limit))
 	if err != nil {
 		return err
 	}
@@ -45,14 +45,23 @@ func (a *api) agencies(c *call) error {
 	}
 	out := client.AgencyList{Version: version, Agencies: make([]client.Agency, 0, len(changed))}
 	for _, g := range changed {
-		out.Agencies = append(out.Agencies, wireAgency(g))
+		out.Agencies = append(out.Agencies, a.coded(wireAgency(g), g))
 	}
 	return answer(c, http.StatusOK, out)
 }
 
+// coded adds the code that the agency writes under now, where that is not its identifier.
+func (a *api) coded(out client.Agency, g exchange.Agency) client.Agency {
+	if code := g.CodeAt(a.now()); code != g.ID {
+		out.Code = string(code)
+	}
+	return out
+}
+
 func wireAgency(g exchange.Agency) client.Agency {
 	return client.Agency{ID: string(g.ID), Name: g.Name, Parent: string(g.Parent), Level: string(g.Level),
-		Aliases: texts(g.Aliases), Sandbox: g.Sandbox, ClosedAt: g.ClosedAt, Version: g.Version}
+		Aliases: texts(g.Aliases), Sandbox: g.Sandbox, ClosedAt: g.ClosedAt, Version: g.Version,
+		CodeUntil: g.CodeUntil, Codes: wireCodes(g.Codes), Gateway: string(g.Gateway), Successors: wireSuccessors(g.Successors)}
 }
 
 func (a *api) limits(c *call) error {

@@ -32,7 +32,7 @@ func shared() []route {
 
 		{method: get, path: "/v1/documents/:id", handle: (*api).document, lists: true},
 		{method: get, path: "/v1/documents/:id/receipts", handle: (*api).receipts, lists: true},
-		{method: get, path: "/v1/events", handle: (*api).events, query: []string{"after", "limit"}, lists: true},
+		{method: get, path: "/v1/events", handle: (*api).events, query: []string{"after", "limit", "agency"}, lists: true},
 		{method: get, path: "/v1/agencies", handle: (*api).agencies, query: []string{"since"}, lists: true},
 		{method: get, path: "/v1/limits", handle: (*api).limits},
 		{method: get, path: "/v1/counts", handle: (*api).counts, query: []string{"role"}},
@@ -42,7 +42,7 @@ func shared() []route {
 func public() []route {
 	return []route{
 		{method: post, path: "/v1/documents", handle: (*api).postDocument, query: []string{"validate"}},
-		{method: get, path: "/v1/documents", handle: (*api).search, query: searching, lists: true},
+		{method: get, path: "/v1/documents", handle: (*api).search, query: append([]string{"agency"}, searching...), lists: true},
 		{method: get, path: "/v1/documents/:id/content", handle: (*api).content},
 		{method: post, path: "/v1/documents/:id/recall", handle: (*api).recall, lists: true},
 		{method: post, path: "/v1/statuses", handle: (*api).postStatus},
@@ -64,6 +64,8 @@ func admin() []route {
 		{method: get, path: "/v1/admin/status", handle: (*api).status},
 		{method: get, path: "/v1/admin/agencies", handle: (*api).listAgencies, lists: true},
 		{method: post, path: "/v1/admin/agencies/import", handle: (*api).importAgencies, query: []string{"dry"}},
+		{method: post, path: "/v1/admin/agencies/mapping", handle: (*api).importMapping, query: []string{"dry"}},
+		{method: post, path: "/v1/admin/redirects", handle: (*api).moveWaiting},
 		{method: get, path: "/v1/admin/agencies/:id", handle: (*api).getAgency},
 		{method: put, path: "/v1/admin/agencies/:id", handle: (*api).putAgency},
 		{method: put, path: "/v1/admin/agencies/:id/endpoint", handle: (*api).setEndpoint},

@@ -59,7 +59,8 @@ func wireMessage(m exchange.Message) client.Message {
 		Certificate: m.Certificate, AcceptedAt: m.AcceptedAt, Addressees: make([]client.Addressee, 0, len(m.Addressees)),
 	}
 	for _, to := range m.Addressees {
-		out.Addressees = append(out.Addressees, client.Addressee{Agency: string(to.Agency), Codes: texts(to.Codes), Delivery: string(to.Delivery)})
+		out.Addressees = append(out.Addressees, client.Addressee{Agency: string(to.Agency), Codes: texts(to.Codes), Delivery: string(to.Delivery),
+			Redirects: wireRoutes(to.Routes)})
 	}
 	if r := m.Report; r != nil {
 		out.Report = &client.Report{Delivery: string(r.Delivery), Message: string(r.Message), Addressee: string(r.Addressee),
@@ -79,7 +80,7 @@ func texts[T ~string](s []T) []string {
 
 func wireDelivery(d exchange.Delivery) client.Delivery {
 	out := client.Delivery{
-		ID: string(d.ID), Message: string(d.Message), Sender: string(d.Sender), Addressee: string(d.Addressee),
+		ID: string(d.ID), Message: string(d.Message), Sender: string(d.Sender), Addressee: string(d.Addressee), Original: string(d.Original),
 		Channel: string(d.Channel), State: string(d.State), Due: d.Due, Deadline: d.Deadline, Attempt: d.Attempt,
 		Failures: d.Failures, Leased: d.Leased, Exposed: d.Exposed(), Reason: d.Reason, Ended: d.Ended,
 		Processing: string(d.Processing), ProcessingAt: d.ProcessingAt, Refused: d.Refused,

@@ -17,6 +17,8 @@ type act struct {
 	code string            // id of the key, where it is about one
 	cert string            // fingerprint of the certificate, where it is about one
 	text map[string]string // erasable: names, addresses, reasons
+
+	successors []string // of an agency that is closed
 }
 
 // errUnchanged ends a change that would write what is there already.
@@ -78,7 +80,7 @@ func (d *Directory) refreshed(ctx context.Context) bool {
 
 func (d *Directory) entry(by exchange.Caller, id exchange.AgencyID, w act) translog.Entry {
 	return translog.Entry{V: translog.Schema, Time: d.clock().UTC(), Type: w.typ, Actor: cmp.Or(by.Actor(), "hub"),
-		Credential: by.Credential, Addressee: string(id), Kind: w.kind, Code: w.code, Cert: w.cert}
+		Credential: by.Credential, Addressee: string(id), Kind: w.kind, Code: w.code, Cert: w.cert, Successors: w.successors}
 }
 
 func side(text map[string]string) (*translog.Side, error) {

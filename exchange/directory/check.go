@@ -57,6 +57,7 @@ func check(o overlay, a exchange.Agency) mistakes {
 	m.form(a)
 	m.codes(o, a)
 	m.tree(o, a)
+	m.times(o, a)
 	return m
 }
 
@@ -70,20 +71,25 @@ func (m *mistakes) form(a exchange.Agency) {
 	if !slices.Contains(channels(), a.Channel) {
 		m.add("channel", "Kênh “%s” không có; các kênh: %s.", "channel %q is none of %s", a.Channel, listed(channels()))
 	}
-	if len(a.Aliases) > maxAliases {
-		m.add("aliases", "Tối đa %d mã khác cho một đơn vị.", "at most %d aliases", maxAliases)
+	for field, n := range map[string]int{"aliases": len(a.Aliases), "codes": len(a.Codes)} {
+		if n > maxAliases {
+			m.add(field, "Tối đa %d mã khác cho một đơn vị.", "at most %d further codes", maxAliases)
+		}
 	}
 }
 
 func (m *mistakes) codes(o overlay, a exchange.Agency) {
-	if len(a.Aliases) > maxAliases { // that is a mistake already, and need not become thousands
-		a.Aliases = nil
+	if len(a.Aliases) > maxAliases || len(a.Codes) > maxAliases { // that is a mistake already, and need not become thousands
+		a.Aliases, a.Codes = nil, nil
 	}
 	seen := make(map[exchange.AgencyID]bool)
-	for i, code := range append([]exchange.AgencyID{a.ID}, a.Aliases...) {
-		field := "aliases"
-		if i == 0 {
+	for i, code := range a.AllCodes() {
+		field := "codes"
+		switch {
+		case i == 0:
 			field = "id"
+		case i <= len(a.Aliases):
+			field = "aliases"
 		}
 		if _, err := envelope.ParseAgencyID(string(code)); err != nil {
 			m.add(field, "“%s” không phải là mã định danh cơ quan.", "%q is not an agency identifier", code)

@@ -112,18 +112,3 @@ func (d *Directory) List(since uint64) ([]exchange.Agency, uint64) {
 	}
 	return all, max(s.version, since)
 }
-
-// Resolve finds the living agency that a code means at the time, by its identifier or an alias. The refusal is
-// UnknownAddressee with Values "code" and, where one of a living agency is near, "nearest"; for an agency that lives
-// no longer "closed", the day.
-func (d *Directory) Resolve(code exchange.AgencyID, at time.Time) (exchange.Agency, error) {
-	s := d.current.Load()
-	a, ok := s.agencies[s.codes[code]]
-	if ok && a.LivesAt(at) {
-		return a, nil
-	}
-	if ok {
-		return exchange.Agency{}, closed(code, a)
-	}
-	return exchange.Agency{}, s.unknown(code, at)
-}

@@ -26,16 +26,32 @@ type Report struct {
 	Unchanged int       `json:"unchanged"`
 	Mistakes  []Mistake `json:"mistakes,omitempty"` // all of them; with one nothing is written
 	Dry       bool      `json:"dry,omitempty"`
+
+	// Kinds counts the differences by their kind.
+	Kinds map[DifferenceKind]int `json:"kinds,omitempty"`
+	// Differences are the first of them, at most MaxDifferences, in the order of the file.
+	Differences []Difference `json:"differences,omitempty"`
 }
 
 // Import reads agencies from CSV and writes them all in one step, or none. The header names the columns: id, name and
-// level are mandatory; parent, channel and aliases (codes with blanks or "|" between) may be left out, and then stay
-// as they are. Fields are separated by commas, or by semicolons if the header has them. Parents may stand anywhere in
-// the file. Agencies that are not in the file stay; the same file again changes and writes nothing. With dry nothing
-// is written in any case.
+// level are mandatory; parent, channel, aliases (codes with blanks or "|" between), gateway and sends_for may be left
+// out, and then stay as they are. Fields are separated by commas, or by semicolons if the header has them. Parents may
+// stand anywhere in the file. Agencies that are not in the file stay; the same file again changes and writes nothing.
+// With dry nothing is written in any case.
 //
 // The report holds every mistake with its line; the error then is BadRequest with the first hundred.
 func (d *Directory) Import(ctx context.Context, by exchange.Caller, r io.Reader, dry bool) (Report, error) {
+	return d.bring(ctx, by, r, dry, "import", d.planAgencies)
+}
+
+// An edit is an agency as a line of a file wants it.
+type edit struct {
+	line   int
+	agency exchange.Agency
+}
+
+// bring reads a file, plans what it wants, and writes all of it or nothing.
+func (d *Directory) bring(ctx context.Context, by exchange.Caller, r io.Reader, dry bool, kind string, plan func(*snapshot, []byte) (Report, []edit, mistakes)) (Report, error) {
 	if err := operator(by); err != nil {
 		return Report{}, err
 	}
@@ -46,12 +62,14 @@ func (d *Directory) Import(ctx context.Context, by exchange.Caller, r io.Reader,
 	d.acts.Lock()
 	defer d.acts.Unlock()
 	for try := 1; ; try++ {
-		report, changed, err := d.plan(raw)
+		s := d.current.Load()
+		report, edits, found := plan(s, raw)
+		changed, err := report.judge(s, edits, found)
 		report.Dry = dry
 		if err != nil || dry || len(changed) == 0 {
 			return report, err
 		}
-		if err = d.putAll(ctx, by, raw, changed); !d.again(ctx, err, try) {
+		if err = d.putAll(ctx, by, raw, kind, changed); !d.again(ctx, err, try) {
 			return report, err
 		}
 	}
@@ -69,50 +87,57 @@ func readLimited(r io.Reader) ([]byte, error) {
 	return bytes.TrimPrefix(raw, []byte("\ufeff")), nil
 }
 
-// plan reads the file and checks what would be against all rules. changed are the agencies to write.
-func (d *Directory) plan(raw []byte) (Report, []exchange.Agency, error) {
-	rows, found := readTable(raw)
-	report := Report{Rows: len(rows)}
-	o := overlay{snapshot: d.current.Load(), put: make(map[exchange.AgencyID]exchange.Agency, len(rows)), owner: make(map[exchange.AgencyID]exchange.AgencyID)}
-	for i := range rows {
-		rows[i].agency = rows[i].onto(o.agencies[rows[i].id])
-		o.put[rows[i].id] = rows[i].agency
+// planAgencies reads a table of agencies.
+func (d *Directory) planAgencies(s *snapshot, raw []byte) (Report, []edit, mistakes) {
+	rows, found := agencySheet().read(raw)
+	edits := make([]edit, len(rows))
+	for i, r := range rows {
+		edits[i] = edit{line: r.line, agency: r.onto(s.agencies[r.id])}
 	}
+	return Report{Rows: len(rows)}, edits, found
+}
+
+// judge holds what would be against all rules, and tells the differences. It returns the agencies to write.
+func (r *Report) judge(s *snapshot, edits []edit, found mistakes) ([]exchange.Agency, error) {
+	put := make([]exchange.Agency, len(edits))
+	for i, e := range edits {
+		put[i] = dated(e.agency)
+	}
+	o := newOverlay(s, put...)
+	chains := o.chains(put)
 	var changed []exchange.Agency
-	for _, r := range rows {
-		o.claim(r.agency)
-	}
-	for _, r := range rows {
-		found = append(found, check(o, r.agency).on(r.line)...)
-		old, known := o.agencies[r.id]
-		switch {
-		case !known:
-			report.Added++
-		case same(old, r.agency):
-			report.Unchanged++
+	for i, a := range put {
+		found = append(found, append(check(o, a), chains[a.ID]...).on(edits[i].line)...)
+		old, known := s.agencies[a.ID]
+		if known && same(old, a) {
+			r.Unchanged++
 			continue
-		default:
-			report.Changed++
 		}
-		changed = append(changed, r.agency)
+		if known {
+			r.Changed++
+		} else {
+			r.Added++
+		}
+		r.tell(edits[i].line, differences(s, old, a))
+		changed = append(changed, a)
 	}
 	if len(found) > 0 {
-		report.Mistakes = found.inOrder()
-		return report, nil, found.refusal()
+		r.Mistakes = found.inOrder()
+		return nil, found.refusal()
 	}
-	return report, changed, nil
+	return changed, nil
 }
 
 // claim enters the codes of an agency; those that an earlier one has stay its own.
 func (o overlay) claim(a exchange.Agency) {
-	for _, code := range append([]exchange.AgencyID{a.ID}, a.Aliases...) {
+	for _, code := range a.AllCodes() {
 		if _, ok := o.owner[code]; !ok {
 			o.owner[code] = a.ID
 		}
 	}
 }
 
-func (d *Directory) putAll(ctx context.Context, by exchange.Caller, raw []byte, changed []exchange.Agency) error {
+func (d *Directory) putAll(ctx context.Context, by exchange.Caller, raw []byte, kind string, changed []exchange.Agency) error {
 	names := make(map[string]string, len(changed))
 	for _, a := range changed {
 		names[string(a.ID)] = a.Name
@@ -122,7 +147,7 @@ func (d *Directory) putAll(ctx context.Context, by exchange.Caller, raw []byte, 
 		return err
 	}
 	sum := sha256.Sum256(raw)
-	e := d.entry(by, "", act{typ: translog.AgencyChanged, kind: "import"})
+	e := d.entry(by, "", act{typ: translog.AgencyChanged, kind: kind})
 	e.Count, e.Digest = int64(len(changed)), hex.EncodeToString(sum[:])
 	if err := d.store.PutAgencies(ctx, changed, e, text); err != nil {
 		return err

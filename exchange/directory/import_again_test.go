@@ -60,14 +60,14 @@ func TestImportAgainWritesNothing(t *testing.T) {
 	w.none("the same file again", func() {
 		r, err := w.read(small)
 		w.must(err)
-		if want := (directory.Report{Rows: 3, Unchanged: 3}); !reflect.DeepEqual(r, want) {
+		if want := (directory.Report{Rows: 3, Unchanged: 3}); !reflect.DeepEqual(counted(r), want) {
 			t.Errorf("report = %+v, want %+v", r, want)
 		}
 	})
 	record := w.one(func() {
 		r, err := w.read(strings.Replace(small, "huyện Một", "huyện Hai", 1) + "H41,Tỉnh khác,,province,,\n")
 		w.must(err)
-		if want := (directory.Report{Rows: 4, Added: 1, Changed: 1, Unchanged: 2}); !reflect.DeepEqual(r, want) {
+		if want := (directory.Report{Rows: 4, Added: 1, Changed: 1, Unchanged: 2}); !reflect.DeepEqual(counted(r), want) {
 			t.Errorf("report = %+v, want %+v", r, want)
 		}
 	})
@@ -85,7 +85,7 @@ func TestImportDry(t *testing.T) {
 	w.none("a dry import", func() {
 		r, err := w.Import(t.Context(), by, strings.NewReader(small), true)
 		w.must(err)
-		if want := (directory.Report{Rows: 3, Added: 2, Changed: 1, Dry: true}); !reflect.DeepEqual(r, want) {
+		if want := (directory.Report{Rows: 3, Added: 2, Changed: 1, Dry: true}); !reflect.DeepEqual(counted(r), want) {
 			t.Errorf("report = %+v, want %+v", r, want)
 		}
 	})

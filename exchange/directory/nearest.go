@@ -110,7 +110,10 @@ const pathTo = "/edXML/edXMLEnvelope/edXMLHeader/MessageHeader/To/OrganId"
 func (s *snapshot) unknown(code exchange.AgencyID, at time.Time) error {
 	e := &exchange.Error{Kind: exchange.UnknownAddressee, Path: pathTo, Values: map[string]string{"code": string(code)},
 		Detail: string(code) + " is not in the directory", VI: "Không có đơn vị " + string(code) + " trong danh bạ."}
-	living := func(near exchange.AgencyID) bool { return s.agencies[s.codes[near]].LivesAt(at) }
+	living := func(near exchange.AgencyID) bool {
+		a := s.agencies[s.codes[near]]
+		return a.LivesAt(at) && a.Means(near, at)
+	}
 	x := s.near()
 	if near := x.nearest(code, living); near != "" {
 		name := s.agencies[s.codes[near]].Name
@@ -119,12 +122,4 @@ func (s *snapshot) unknown(code exchange.AgencyID, at time.Time) error {
 		e.VI += " Mã gần nhất là " + string(near) + " (" + name + ")."
 	}
 	return e
-}
-
-func closed(code exchange.AgencyID, a exchange.Agency) error {
-	day := a.ClosedAt.Format("2006-01-02")
-	return &exchange.Error{Kind: exchange.UnknownAddressee, Path: pathTo,
-		Values: map[string]string{"code": string(code), "closed": day},
-		Detail: string(code) + " (" + a.Name + ") ceased to exist on " + day,
-		VI:     string(code) + " (" + a.Name + ") đã chấm dứt hoạt động ngày " + a.ClosedAt.Format("02/01/2006") + "."}
 }

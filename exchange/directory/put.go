@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/lienthong/lienthong/exchange"
 	"github.com/lienthong/lienthong/exchange/translog"
@@ -22,7 +23,7 @@ func (d *Directory) Put(ctx context.Context, by exchange.Caller, a exchange.Agen
 		}
 		next := a
 		next.Endpoint, next.Certificates, next.Keys = now.Endpoint, now.Certificates, now.Keys
-		if now.Version != 0 && same(next, *now) {
+		if now.Version != 0 && same(dated(next), *now) {
 			return act{}, errUnchanged
 		}
 		if next.Sandbox != now.Sandbox && active(now.Keys, d.clock()) > 0 {
@@ -30,11 +31,13 @@ func (d *Directory) Put(ctx context.Context, by exchange.Caller, a exchange.Agen
 				Detail: "the keys in force are of the other kind; revoke them first",
 				VI:     "Các khóa đang dùng thuộc loại khác; hãy thu hồi trước."}
 		}
-		if found := check(overlay{snapshot: s}, next); len(found) > 0 {
+		next = dated(next)
+		o := newOverlay(s, next)
+		if found := append(check(o, next), o.chains([]exchange.Agency{next})[next.ID]...); len(found) > 0 {
 			return act{}, found.refusal()
 		}
 		*now = next
-		return act{typ: translog.AgencyChanged, kind: "put", text: described(next)}, nil
+		return changeOf(next), nil
 	})
 	if err != nil {
 		return exchange.Agency{}, err
@@ -43,19 +46,53 @@ func (d *Directory) Put(ctx context.Context, by exchange.Caller, a exchange.Agen
 	return now, nil
 }
 
+// dated fills in what follows from the rest: a successor follows when the agency is closed unless its day is named.
+func dated(a exchange.Agency) exchange.Agency {
+	a.Successors = slices.Clone(a.Successors)
+	for i := range a.Successors {
+		if a.Successors[i].From.IsZero() {
+			a.Successors[i].From = a.ClosedAt
+		}
+	}
+	return a
+}
+
+// changeOf is what the log says of a Put. Who follows a closed agency stands in the entry itself, as rights pass by it
+// (P10); all else that was set lies beside it.
+func changeOf(next exchange.Agency) act {
+	what := act{typ: translog.AgencyChanged, kind: "put", text: described(next)}
+	for _, s := range next.Successors {
+		what.successors = append(what.successors, string(s.Agency))
+	}
+	return what
+}
+
 // same compares what Put writes.
 func same(a, b exchange.Agency) bool {
 	return a.Name == b.Name && a.Parent == b.Parent && a.Level == b.Level && a.Channel == b.Channel &&
 		slices.Equal(a.Aliases, b.Aliases) && slices.Equal(a.SendsFor, b.SendsFor) &&
 		a.AcceptUnsigned == b.AcceptUnsigned && a.LegacySHA1Until.Equal(b.LegacySHA1Until) &&
-		a.Sandbox == b.Sandbox && a.ClosedAt.Equal(b.ClosedAt)
+		a.Sandbox == b.Sandbox && a.ClosedAt.Equal(b.ClosedAt) && a.CodeUntil.Equal(b.CodeUntil) && a.Gateway == b.Gateway &&
+		slices.EqualFunc(a.Codes, b.Codes, sameCode) && slices.EqualFunc(a.Successors, b.Successors, sameSuccessor)
+}
+
+func sameCode(a, b exchange.Code) bool {
+	return a.Code == b.Code && a.From.Equal(b.From) && a.Until.Equal(b.Until) && a.Main == b.Main
+}
+
+func sameSuccessor(a, b exchange.Successor) bool {
+	return a.Agency == b.Agency && a.From.Equal(b.From) && a.Until.Equal(b.Until)
 }
 
 // described is what the log's side record tells of an agency, so that an auditor can see what it was set to.
 func described(a exchange.Agency) map[string]string {
 	text := map[string]string{
 		"name": a.Name, "parent": string(a.Parent), "level": string(a.Level), "channel": string(a.Channel),
-		"aliases": joined(a.Aliases), "sends_for": joined(a.SendsFor),
+		"aliases": joined(a.Aliases), "sends_for": joined(a.SendsFor), "gateway": string(a.Gateway),
+		"codes": spelledCodes(a.Codes), "successors": spelledSuccessors(a.Successors),
+	}
+	if !a.CodeUntil.IsZero() {
+		text["code_until"] = a.CodeUntil.Format("2006-01-02")
 	}
 	if a.AcceptUnsigned {
 		text["accept_unsigned"] = "true"
@@ -72,6 +109,33 @@ func described(a exchange.Agency) map[string]string {
 	return text
 }
 
+func spelledCodes(codes []exchange.Code) string {
+	words := make([]string, len(codes))
+	for i, c := range codes {
+		words[i] = string(c.Code) + span(c.From, c.Until)
+	}
+	return strings.Join(words, " ")
+}
+
+func spelledSuccessors(list []exchange.Successor) string {
+	words := make([]string, len(list))
+	for i, s := range list {
+		words[i] = string(s.Agency) + span(s.From, s.Until)
+	}
+	return strings.Join(words, " ")
+}
+
+// span writes a time of validity: "[2025-07-01,2027-07-01)".
+func span(from, until time.Time) string {
+	day := func(t time.Time) string {
+		if t.IsZero() {
+			return ""
+		}
+		return dayEN(t)
+	}
+	return "[" + day(from) + "," + day(until) + ")"
+}
+
 func joined(ids []exchange.AgencyID) string {
 	words := make([]string, len(ids))
 	for i, id := range ids {
@@ -85,6 +149,18 @@ type overlay struct {
 	*snapshot
 	put   map[exchange.AgencyID]exchange.Agency
 	owner map[exchange.AgencyID]exchange.AgencyID // codes of those put
+}
+
+// newOverlay is the directory with these agencies put.
+func newOverlay(s *snapshot, put ...exchange.Agency) overlay {
+	o := overlay{snapshot: s, put: make(map[exchange.AgencyID]exchange.Agency, len(put)), owner: make(map[exchange.AgencyID]exchange.AgencyID)}
+	for _, a := range put {
+		o.put[a.ID] = a
+	}
+	for _, a := range put {
+		o.claim(a)
+	}
+	return o
 }
 
 func (o overlay) agency(id exchange.AgencyID) (exchange.Agency, bool) {
@@ -137,10 +213,12 @@ func (o overlay) below(id exchange.AgencyID) (levels int) {
 }
 
 func levels() []exchange.Level {
-	return []exchange.Level{exchange.Province, exchange.Department, exchange.District, exchange.Commune}
+	return []exchange.Level{exchange.Central, exchange.Province, exchange.Department, exchange.District, exchange.Commune}
 }
 
-func channels() []exchange.Channel { return []exchange.Channel{exchange.Pull, exchange.Push} }
+func channels() []exchange.Channel {
+	return []exchange.Channel{exchange.Pull, exchange.Push, exchange.NoChannel}
+}
 
 func listed[S ~string](words []S) string {
 	all := make([]string, len(words))

@@ -15,7 +15,8 @@ type snapshot struct {
 	codes    map[exchange.AgencyID]exchange.AgencyID // identifiers and aliases to their agency
 	keys     map[string]ownedKey                     // by key id
 	children map[exchange.AgencyID][]exchange.AgencyID
-	order    []exchange.Agency // by version
+	before   map[exchange.AgencyID][]exchange.AgencyID // successors to those whose place they took
+	order    []exchange.Agency                         // by version
 	version  uint64
 
 	// near is made at the first refusal: most snapshots never need it.
@@ -33,6 +34,7 @@ func newSnapshot(agencies map[exchange.AgencyID]exchange.Agency) *snapshot {
 		codes:    make(map[exchange.AgencyID]exchange.AgencyID, len(agencies)),
 		keys:     make(map[string]ownedKey),
 		children: make(map[exchange.AgencyID][]exchange.AgencyID),
+		before:   make(map[exchange.AgencyID][]exchange.AgencyID),
 	}
 	for _, a := range agencies {
 		s.add(a)
@@ -40,8 +42,10 @@ func newSnapshot(agencies map[exchange.AgencyID]exchange.Agency) *snapshot {
 	slices.SortFunc(s.order, func(a, b exchange.Agency) int {
 		return cmp.Or(cmp.Compare(a.Version, b.Version), cmp.Compare(a.ID, b.ID))
 	})
-	for _, ids := range s.children {
-		slices.Sort(ids)
+	for _, lists := range []map[exchange.AgencyID][]exchange.AgencyID{s.children, s.before} {
+		for _, ids := range lists {
+			slices.Sort(ids)
+		}
 	}
 	s.near = sync.OnceValue(func() nearIndex { return newNearIndex(s.codes) })
 	return s
@@ -51,9 +55,11 @@ func (s *snapshot) add(a exchange.Agency) {
 	s.order = append(s.order, a)
 	s.version = max(s.version, a.Version)
 	s.children[a.Parent] = append(s.children[a.Parent], a.ID)
-	s.codes[a.ID] = a.ID
-	for _, alias := range a.Aliases {
-		s.codes[alias] = a.ID
+	for _, code := range a.AllCodes() {
+		s.codes[code] = a.ID
+	}
+	for _, next := range a.Successors {
+		s.before[next.Agency] = append(s.before[next.Agency], a.ID)
 	}
 	for _, k := range a.Keys {
 		s.keys[k.ID] = ownedKey{Key: k, owner: a.ID}

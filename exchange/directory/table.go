@@ -12,16 +12,24 @@ import (
 	"github.com/lienthong/lienthong/exchange"
 )
 
-// A tableRow is one line of an import. has tells which columns the file has.
-type tableRow struct {
-	line   int
-	id     exchange.AgencyID
-	cells  map[string]string
-	agency exchange.Agency
+// A sheet says what columns a file has. Fields of the first of them name a row in mistakes about the whole of it.
+type sheet struct {
+	columns   []string
+	mandatory []string
+	once      bool // the first column names each row, and nothing stands twice
 }
 
-func columns() []string   { return []string{"id", "name", "parent", "level", "channel", "aliases"} }
-func mandatory() []string { return []string{"id", "name", "level"} }
+func agencySheet() sheet {
+	return sheet{columns: []string{"id", "name", "parent", "level", "channel", "aliases", "gateway", "sends_for"},
+		mandatory: []string{"id", "name", "level"}, once: true}
+}
+
+// A tableRow is one line of a file; cells has what the columns of the file hold.
+type tableRow struct {
+	line  int
+	id    exchange.AgencyID
+	cells map[string]string
+}
 
 // onto is the agency as the row wants it: what the file does not say stays.
 func (r tableRow) onto(a exchange.Agency) exchange.Agency {
@@ -37,6 +45,12 @@ func (r tableRow) onto(a exchange.Agency) exchange.Agency {
 	if aliases, ok := r.cells["aliases"]; ok {
 		a.Aliases = codes(aliases)
 	}
+	if gateway, ok := r.cells["gateway"]; ok {
+		a.Gateway = exchange.AgencyID(gateway)
+	}
+	if others, ok := r.cells["sends_for"]; ok {
+		a.SendsFor = codes(others)
+	}
 	return a
 }
 
@@ -48,24 +62,24 @@ func codes(cell string) []exchange.AgencyID {
 	return all
 }
 
-// readTable reads the lines of the file. A line that is no row is a mistake, and the rest is read all the same.
-func readTable(raw []byte) ([]tableRow, mistakes) {
+// read reads the lines of the file. A line that is no row is a mistake, and the rest is read all the same.
+func (s sheet) read(raw []byte) ([]tableRow, mistakes) {
 	var found mistakes
 	in := csv.NewReader(bytes.NewReader(raw))
 	in.Comma, in.TrimLeadingSpace, in.FieldsPerRecord = delimiter(raw), true, -1
 	header, err := in.Read()
 	if err != nil {
-		found.add("id", "Tệp phải bắt đầu bằng dòng tên cột: %s.", "the file begins with the names of the columns: %s", strings.Join(columns(), ","))
+		found.add(s.columns[0], "Tệp phải bắt đầu bằng dòng tên cột: %s.", "the file begins with the names of the columns: %s", strings.Join(s.columns, ","))
 		return nil, found.on(1)
 	}
 	header = named(header)
-	if found.header(header); len(found) > 0 {
+	if s.header(header, &found); len(found) > 0 {
 		return nil, found.on(1)
 	}
-	return readRows(in, header)
+	return s.rows(in, header)
 }
 
-func readRows(in *csv.Reader, header []string) (rows []tableRow, found mistakes) {
+func (s sheet) rows(in *csv.Reader, header []string) (rows []tableRow, found mistakes) {
 	lines := make(map[exchange.AgencyID]int)
 	for n := 1; ; n++ {
 		record, err := in.Read()
@@ -74,11 +88,11 @@ func readRows(in *csv.Reader, header []string) (rows []tableRow, found mistakes)
 		}
 		line := lineOf(in, err)
 		if n > maxRows {
-			return rows, append(found, tooManyRows().on(line)...)
+			return rows, append(found, s.tooManyRows().on(line)...)
 		}
-		row, one := newRow(header, record, line, err)
-		if first, twice := lines[row.id]; twice {
-			one.add("id", "Mã %s đã có ở dòng %d.", "the id %s stands in line %d already", row.id, first)
+		row, one := s.row(header, record, line, err)
+		if first, twice := lines[row.id]; twice && s.once {
+			one.add(s.columns[0], "Mã %s đã có ở dòng %d.", "the id %s stands in line %d already", row.id, first)
 		}
 		if len(one) > 0 {
 			found = append(found, one.on(line)...)
@@ -89,8 +103,8 @@ func readRows(in *csv.Reader, header []string) (rows []tableRow, found mistakes)
 	}
 }
 
-func tooManyRows() (m mistakes) {
-	m.add("id", "Tệp có quá %d dòng; hãy chia nhỏ.", "the file has more than %d rows; split it", maxRows)
+func (s sheet) tooManyRows() (m mistakes) {
+	m.add(s.columns[0], "Tệp có quá %d dòng; hãy chia nhỏ.", "the file has more than %d rows; split it", maxRows)
 	return m
 }
 
@@ -103,41 +117,41 @@ func lineOf(in *csv.Reader, err error) int {
 	return line
 }
 
-// newRow makes a row of what was read, or of why nothing was.
-func newRow(header, record []string, line int, err error) (tableRow, mistakes) {
+// row makes a row of what was read, or of why nothing was.
+func (s sheet) row(header, record []string, line int, err error) (tableRow, mistakes) {
 	var m mistakes
 	row := tableRow{line: line, cells: make(map[string]string, len(header))}
 	if broken, ok := errors.AsType[*csv.ParseError](err); ok {
-		m.add("id", "Dòng không đọc được: %s.", "the line cannot be read: %s", broken.Err)
+		m.add(s.columns[0], "Dòng không đọc được: %s.", "the line cannot be read: %s", broken.Err)
 		return row, m
 	}
 	if len(record) != len(header) {
-		m.add("id", "Dòng có %d ô, tiêu đề có %d.", "the line has %d fields, the header %d", len(record), len(header))
+		m.add(s.columns[0], "Dòng có %d ô, tiêu đề có %d.", "the line has %d fields, the header %d", len(record), len(header))
 		return row, m
 	}
 	for i, name := range header {
 		row.cells[name] = strings.TrimSpace(record[i])
 	}
-	row.id = exchange.AgencyID(row.cells["id"])
+	row.id = exchange.AgencyID(row.cells[s.columns[0]])
 	if row.id == "" {
-		m.add("id", "Thiếu mã định danh.", "the identifier is missing")
+		m.add(s.columns[0], "Thiếu mã định danh.", "the identifier is missing")
 	}
 	return row, m
 }
 
 // header holds the names of the columns against those there are.
-func (m *mistakes) header(names []string) {
+func (s sheet) header(names []string, m *mistakes) {
 	seen := make(map[string]bool)
 	for _, name := range names {
-		if !slices.Contains(columns(), name) {
-			m.add("id", "Không có cột “%s”; các cột: %s.", "there is no column %q; the columns are %s", name, strings.Join(columns(), ","))
+		if !slices.Contains(s.columns, name) {
+			m.add(s.columns[0], "Không có cột “%s”; các cột: %s.", "there is no column %q; the columns are %s", name, strings.Join(s.columns, ","))
 		}
 		if seen[name] {
-			m.add("id", "Cột “%s” có hai lần.", "the column %q stands twice", name)
+			m.add(s.columns[0], "Cột “%s” có hai lần.", "the column %q stands twice", name)
 		}
 		seen[name] = true
 	}
-	for _, name := range mandatory() {
+	for _, name := range s.mandatory {
 		if !seen[name] {
 			m.add(name, "Thiếu cột “%s”.", "the column %q is missing", name)
 		}

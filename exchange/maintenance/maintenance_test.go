@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/lienthong/lienthong/exchange"
 	"github.com/lienthong/lienthong/exchange/maintenance"
 )
 
@@ -109,9 +110,9 @@ func TestStopEndsAndAwaitsWhatRuns(t *testing.T) {
 }
 
 type seen struct {
-	overdue, rounds, flushes int
-	recalls                  int // rounds over recalls
-	stopping                 bool
+	overdue, rounds, flushes, moves int
+	recalls                         int // rounds over recalls
+	stopping                        bool
 }
 
 type hub struct {
@@ -142,6 +143,13 @@ func (h *hub) FlushRefusals(_ context.Context, stopping bool) {
 	h.stopping = h.stopping || stopping
 }
 
+func (h *hub) MoveWaiting(context.Context) (exchange.Moved, error) {
+	h.Lock()
+	defer h.Unlock()
+	h.moves++
+	return exchange.Moved{}, nil
+}
+
 func (h *hub) sofar() seen {
 	h.Lock()
 	defer h.Unlock()
@@ -153,8 +161,8 @@ func TestEveryMinuteTheHubIsTidied(t *testing.T) {
 		h := &hub{seen: seen{overdue: 450}}
 		r := run(t, io.Discard, maintenance.Jobs(h)...)
 		time.Sleep(61 * time.Second)
-		if got, want := h.sofar(), (seen{rounds: 4, flushes: 1, recalls: 1}); got != want {
-			t.Errorf("%+v after a minute, want %+v: all expired, the recalls looked at and the refusals flushed once, not stopping", got, want)
+		if got, want := h.sofar(), (seen{rounds: 4, flushes: 1, moves: 1, recalls: 1}); got != want {
+			t.Errorf("%+v after a minute, want %+v: all expired, the recalls looked at, what waits for the closed moved and the refusals flushed once, not stopping", got, want)
 		}
 		time.Sleep(time.Minute)
 		if got := h.sofar().rounds; got != 5 {

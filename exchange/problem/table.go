@@ -147,8 +147,9 @@ var rows = [...]row{
 
 	{kind: exchange.UnknownAddressee, status: http.StatusUnprocessableEntity,
 		title:   text{"Không có nơi nhận này", "There is no such addressee"},
-		meaning: text{"Một mã nơi nhận không có trong danh bạ hoặc đơn vị đã chấm dứt hoạt động.", "A code among the addressees is not in the directory, or its agency has ceased to exist."},
-		advice:  text{"Hãy tra mã trong danh bạ; nếu câu trả lời có nearest thì đó là mã gần giống nhất.", "Look the code up in the directory; where the answer has nearest, that is the most similar code."}},
+		meaning: text{"Một mã nơi nhận không có trong danh bạ, đã hết hiệu lực, hoặc đơn vị đã chấm dứt hoạt động mà không có một đơn vị kế thừa duy nhất để chuyển tiếp.", "A code among the addressees is not in the directory, is not in force, or its agency was closed and documents are not redirected to one successor."},
+		advice: text{"Hãy tra mã trong danh bạ. Nếu câu trả lời có current thì hãy dùng mã đó; có successors thì hãy chọn trong các đơn vị kế thừa; có nearest thì đó là mã gần giống nhất.",
+			"Look the code up in the directory. Where the answer has current, use that code; where it has successors, choose among those; nearest is the most similar code."}},
 	{kind: exchange.NoAddressee, status: http.StatusUnprocessableEntity,
 		title:   text{"Không có nơi nhận", "No addressee"},
 		meaning: text{"Tệp không có phần tử To nào mang OrganId.", "The file has no To with an OrganId."},

@@ -37,6 +37,7 @@ const (
 	Acknowledged    Type = "acknowledged"     // confirmed by a pulling addressee, also late
 	DeadLettered    Type = "dead-lettered"    // given up
 	Requeued        Type = "requeued"         // a dead letter sent again by an operator
+	Redirected      Type = "redirected"       // a delivery that waits for another agency now; Original is who was its addressee before
 	RecallAsked     Type = "recall"           // a request to take back what was exposed
 	RecallLapsed    Type = "recall-lapsed"    // such a request was not answered in time
 	Withdrawn       Type = "withdrawn"        // taken back before exposure
@@ -82,6 +83,8 @@ type Entry struct {
 	Cert       string      `json:"cert,omitempty"`       // of the signer's certificate (DER): SHA-256, hex
 	Head       *Checkpoint `json:"head,omitempty"`       // of the log that a restore continues
 	Side       string      `json:"side,omitempty"`       // Side.Hash of the erasable record
+	Original   string      `json:"original,omitempty"`   // agency code: addressee before a redirection
+	Successors []string    `json:"successors,omitempty"` // agency codes: who takes the place of a closed agency
 	Relation   string      `json:"relation,omitempty"`   // what the message does to those in About
 	About      []string    `json:"about,omitempty"`      // ids of the earlier messages that it acts on
 }
@@ -92,6 +95,9 @@ type Addressee struct {
 	Delivery string   `json:"delivery"`
 	Agency   string   `json:"agency"`
 	Codes    []string `json:"codes,omitempty"`
+	// By says for each of Codes how it led to Agency, where not just by its own meaning: "successor", "gateway" or
+	// "successor+gateway".
+	By []string `json:"by,omitempty"`
 }
 
 // LeafHash is the RFC 6962 hash of an entry in its canonical form.
@@ -171,6 +177,16 @@ func (e Entry) checkNested() error {
 				return fmt.Errorf("%w: addressees[%d].codes holds what is not a code", ErrEntry, i)
 			}
 		}
+		for _, by := range a.By {
+			if by != "" && !isCode(by) {
+				return fmt.Errorf("%w: addressees[%d].by holds what is not a word", ErrEntry, i)
+			}
+		}
+	}
+	for _, s := range e.Successors {
+		if !isCode(s) {
+			return fmt.Errorf("%w: successors holds what is not a code", ErrEntry)
+		}
 	}
 	for i, id := range e.About {
 		if !isCode(id) {
@@ -209,6 +225,7 @@ func (e Entry) fields() []field {
 		{"signature", e.Signature, code, isCode},
 		{"cert", e.Cert, hash, isSHA256},
 		{"side", e.Side, hash, isSHA256},
+		{"original", e.Original, code, isCode},
 		{"relation", e.Relation, code, isCode},
 	}
 }

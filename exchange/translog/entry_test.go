@@ -198,7 +198,8 @@ func TestTenThousandAddresseesFit(t *testing.T) {
 	agency := strings.Repeat("H", 35)
 	e := accepted()
 	e.Document = strings.Repeat("Ủ", 800)
-	e.Addressees = slices.Repeat([]translog.Addressee{{Delivery: strings.Repeat("d", 36), Agency: agency, Codes: []string{agency}}}, n)
+	e.Addressees = slices.Repeat([]translog.Addressee{{Delivery: strings.Repeat("d", 36), Agency: agency, Codes: []string{agency},
+		By: []string{"successor+gateway"}}}, n)
 	if err := e.Check(); err != nil {
 		t.Error(err)
 	}

@@ -43,7 +43,11 @@ func (d document) recall(m exchange.Message, now time.Time) *exchange.Acceptance
 	for i := range a.Deliveries {
 		a.Deliveries[i].Kind = envelope.Recall
 	}
-	a.Message.About = []exchange.Link{{Message: m.ID, Relation: exchange.Recalls}}
+	l := exchange.Link{Message: m.ID, Relation: exchange.Recalls, For: to}
+	for _, was := range m.Addressees {
+		l.Of = append(l.Of, was.Delivery)
+	}
+	a.Message.About = []exchange.Link{l}
 	return a
 }
 

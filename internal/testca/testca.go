@@ -6,6 +6,7 @@
 package testca
 
 import (
+	"crypto"
 	"crypto/rsa"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -70,7 +71,7 @@ func open(tb testing.TB, key, name string) *CA {
 		BasicConstraintsValid: true,
 		KeyUsage:              x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
 	}
-	ca.Cert = ca.create(template, template, ca.key)
+	ca.Cert = ca.create(template, template, &ca.key.PublicKey)
 	return ca
 }
 
@@ -94,8 +95,17 @@ func (ca *CA) Leaf(name string, change ...func(*x509.Certificate)) *Leaf {
 		f(template)
 	}
 	leaf := &Leaf{Key: load(ca.tb, fmt.Sprintf("signer-%02d", n%signers+1)), tb: ca.tb}
-	leaf.Cert = ca.create(template, ca.Cert, leaf.Key)
+	leaf.Cert = ca.create(template, ca.Cert, &leaf.Key.PublicKey)
 	return leaf
+}
+
+// Issue certifies any public key for signing documents, as Leaf does its own.
+func (ca *CA) Issue(name string, public crypto.PublicKey) *x509.Certificate {
+	ca.tb.Helper()
+	leaf := ca.Leaf(name)
+	template := *leaf.Cert
+	template.PublicKey, template.PublicKeyAlgorithm = nil, x509.UnknownPublicKeyAlgorithm
+	return ca.create(&template, ca.Cert, public)
 }
 
 // Intermediate is an authority below this one, with the next of the leaves'
@@ -111,10 +121,10 @@ func (ca *CA) Intermediate(name string, change ...func(*x509.Certificate)) *CA {
 	return &CA{Cert: leaf.Cert, tb: ca.tb, key: leaf.Key, issued: signers / 2}
 }
 
-func (ca *CA) create(template, parent *x509.Certificate, key *rsa.PrivateKey) *x509.Certificate {
+func (ca *CA) create(template, parent *x509.Certificate, public crypto.PublicKey) *x509.Certificate {
 	ca.tb.Helper()
 	// PKCS #1 v1.5 signatures take no randomness.
-	der, err := x509.CreateCertificate(nil, template, parent, &key.PublicKey, ca.key)
+	der, err := x509.CreateCertificate(nil, template, parent, public, ca.key)
 	if err != nil {
 		ca.tb.Fatalf("testca: %v", err)
 	}

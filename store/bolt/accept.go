@@ -3,6 +3,7 @@ package bolt
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -199,10 +200,17 @@ func (v view) checkIdentity(a *exchange.Acceptance) error {
 	return first
 }
 
+// agencies are the addressees with all whom the ways to them lead over.
 func agencies(of []exchange.Addressee) map[exchange.AgencyID]bool {
 	set := make(map[exchange.AgencyID]bool, len(of))
 	for _, a := range of {
 		set[a.Agency] = true
+		for _, r := range a.Routes {
+			set[r.Code] = true
+			for _, s := range r.Steps {
+				set[s.Agency] = true
+			}
+		}
 	}
 	return set
 }
@@ -231,6 +239,12 @@ func (v view) liveAt(m exchange.Message, addressed map[exchange.AgencyID]bool) (
 		}
 		d, err := v.delivery(theirs.Delivery)
 		if err != nil || d.Live() {
+			return err == nil, err
+		}
+	}
+	for agency := range addressed {
+		moved, err := v.redirected(m.ID, agency)
+		if err != nil || slices.ContainsFunc(moved, exchange.Delivery.Live) {
 			return err == nil, err
 		}
 	}
@@ -297,6 +311,7 @@ func acceptanceEntry(a *exchange.Acceptance) translog.Entry {
 			for _, c := range to.Codes {
 				line.Codes = append(line.Codes, string(c))
 			}
+			line.By = to.By()
 		}
 		e.Addressees = append(e.Addressees, line)
 	}

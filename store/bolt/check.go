@@ -2,6 +2,7 @@ package bolt
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -135,7 +136,7 @@ func (c *checker) checkMessage(key []byte, m exchange.Message, ref bodyRef) {
 	}
 	for _, a := range m.Addressees {
 		d, err := c.delivery(a.Delivery)
-		if err != nil || d.ID != a.Delivery || d.Message != m.ID || d.Addressee != a.Agency {
+		if err != nil || d.ID != a.Delivery || d.Message != m.ID || cmp.Or(d.Original, d.Addressee) != a.Agency {
 			c.broken("%s: delivery %s to %s: %v", of, a.Delivery, a.Agency, err)
 			continue
 		}
@@ -204,8 +205,13 @@ func (c *checker) checkDelivery(d exchange.Delivery, m exchange.Message) {
 
 func (c *checker) checkLink(l exchange.Link, m exchange.Message) {
 	earlier, _, err := c.message(l.Message)
-	if err != nil || earlier.Entry >= m.Entry {
-		c.broken("message %s: it acts on %s, which is not before it (%v)", m.ID, l.Message, err)
+	if err != nil || earlier.Entry >= m.Entry || len(l.For) != len(l.Of) {
+		c.broken("message %s: it acts on %s, which is not before it, or not in each place (%v)", m.ID, l.Message, err)
+	}
+	for _, of := range l.Of {
+		if d, err := c.delivery(of); err != nil || d.Message != l.Message {
+			c.broken("message %s: it acts on delivery %s, which is not of %s (%v)", m.ID, of, l.Message, err)
+		}
 	}
 	key, _ := idKey(m.ID)
 	if value := c.get(bLinks, linkKey(l.Message, m.Entry, key)); value != nil && string(value) != string(l.Relation) {

@@ -51,6 +51,7 @@
 //	            addressee 0 's' state, time, delivery        -
 //	            addressee 0 'd' document id 0 time, delivery -
 //	            addressee 0 'c' code 0 time, delivery        -
+//	            addressee 0 'm' message, delivery            - (redirected; also before exposure)
 //	ix_state    state, time, delivery                        -
 //	counts      't' state | 's' sender 0 state | 'r' …       deliveries, 8 bytes
 //	log         index (8)                                    entry, canonical
@@ -62,7 +63,7 @@
 //	segs        segment (4)                                  1, JSON: named end, live bytes, bodies
 //	agencies    agency                                       1, JSON
 //	ix_agency   version (8)                                  agency
-//	threads     document, receiver 0 index, delivery         - (what comes after the document and has not ended)
+//	threads     delivery, index, delivery                    - (what comes after the first and has not ended)
 //	ix_links    earlier message, index, later message        relation
 //	recalls     time by which an answer is due, delivery     - (of recalls that wait for one)
 //
@@ -71,8 +72,9 @@
 //
 // # Invariants
 //
-//   - Every row of due, deadline, ix_state, ix_received, threads and recalls follows from its delivery by rowsOf, and there are no others.
-//     A delivery has rows in ix_received only while it is exposed (DESIGN P7).
+//   - Every row of due, deadline, ix_state, ix_received, threads and recalls follows from its delivery by rowsOf, and there
+//     are no others. A delivery has rows in ix_received only while it is exposed (DESIGN P7), but for the one by which the
+//     store itself finds who it was redirected to.
 //   - A delivery that has not ended is due, or it waits behind the last before it in its threads that has not ended either
 //     (DESIGN P6); one that is handed out waits for nothing. What was withdrawn was seen by nobody (P7).
 //   - counts equal a recount of the deliveries.

@@ -135,12 +135,12 @@ func identityPrefix(identity string) []byte {
 func idemKey(caller exchange.AgencyID, key string) []byte { return appendTerm(term(caller), key) }
 
 // threadPrefix begins the rows of what waits in a thread.
-func threadPrefix(t exchange.Thread) []byte {
-	document, _ := idKey(t.Document)
-	return appendTerm(bytes.Clone(document), string(t.Receiver))
+func threadPrefix(thread exchange.DeliveryID) []byte {
+	first, _ := idKey(thread)
+	return bytes.Clone(first)
 }
 
-func threadKey(t exchange.Thread, entry int64, id []byte) []byte {
+func threadKey(t exchange.DeliveryID, entry int64, id []byte) []byte {
 	return slices.Concat(threadPrefix(t), uintKey(entry), id)
 }
 

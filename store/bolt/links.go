@@ -54,7 +54,7 @@ func (v view) linked(id exchange.MessageID, by exchange.Relation, limit int) (li
 		m, _, err = v.message(keyID[exchange.MessageID](key[idSize+8:]))
 		for _, l := range m.About {
 			if l.Message == id {
-				list = append(list, successor{m, exchange.Link{Message: m.ID, Relation: l.Relation, For: l.For}})
+				list = append(list, successor{m, exchange.Link{Message: m.ID, Relation: l.Relation, For: l.For, Of: l.Of}})
 			}
 		}
 		return err == nil && len(list) < limit

@@ -32,11 +32,11 @@ func (v view) judge(a *exchange.Acceptance, now time.Time) (p effects, err error
 			if p.asks == nil {
 				p.asks = map[exchange.AgencyID]bool{}
 			}
-			err = v.forEach(l, a.Message, func(agency exchange.AgencyID, ds []exchange.Delivery) {
+			err = v.forEach(l, func(agency exchange.AgencyID, ds []exchange.Delivery) {
 				p.recall(a, agency, ds, now)
 			})
 		case exchange.Replaces:
-			err = v.forEach(l, a.Message, func(_ exchange.AgencyID, ds []exchange.Delivery) { p.replace(ds, now) })
+			err = v.forEach(l, func(_ exchange.AgencyID, ds []exchange.Delivery) { p.replace(ds, now) })
 		}
 		if err != nil {
 			return p, err
@@ -48,22 +48,17 @@ func (v view) judge(a *exchange.Acceptance, now time.Time) (p effects, err error
 	return p, nil
 }
 
-// forEach calls f for each addressee at which the link holds, with its deliveries of the earlier document and of that
-// document's updates, in the order of their acceptance.
-func (v view) forEach(l exchange.Link, m exchange.Message, f func(exchange.AgencyID, []exchange.Delivery)) error {
-	family, err := v.family(l.Message)
+// forEach calls f for each place of the link, with the earlier delivery there and those of the document's updates, in the
+// order of their acceptance.
+func (v view) forEach(l exchange.Link, f func(exchange.AgencyID, []exchange.Delivery)) error {
+	updates, err := v.linked(l.Message, exchange.Updates, allLinks)
 	if err != nil {
 		return err
 	}
-	at := l.For
-	if len(at) == 0 {
-		for _, a := range m.Addressees {
-			at = append(at, a.Agency)
-		}
-	}
-	for _, agency := range at {
+	parts := partsOf(updates)
+	for i, agency := range l.For {
 		var ds []exchange.Delivery
-		for _, id := range family[agency] {
+		for _, id := range append([]exchange.DeliveryID{l.Of[i]}, parts[l.Of[i]]...) {
 			d, err := v.delivery(id)
 			if err != nil {
 				return err
@@ -75,28 +70,17 @@ func (v view) forEach(l exchange.Link, m exchange.Message, f func(exchange.Agenc
 	return nil
 }
 
-// family lists, by addressee, the deliveries of a document and of what updates it.
-func (v view) family(id exchange.MessageID) (map[exchange.AgencyID][]exchange.DeliveryID, error) {
-	m, _, err := v.message(id)
-	if err != nil {
-		return nil, err
-	}
-	updates, err := v.linked(id, exchange.Updates, allLinks)
-	if err != nil {
-		return nil, err
-	}
-	all := map[exchange.AgencyID][]exchange.DeliveryID{}
-	for _, a := range m.Addressees {
-		all[a.Agency] = append(all[a.Agency], a.Delivery)
-	}
+// partsOf lists the deliveries of updates by the delivery that they update.
+func partsOf(updates []successor) map[exchange.DeliveryID][]exchange.DeliveryID {
+	parts := map[exchange.DeliveryID][]exchange.DeliveryID{}
 	for _, u := range updates {
 		for _, a := range u.message.Addressees {
-			if u.link.At(a.Agency) {
-				all[a.Agency] = append(all[a.Agency], a.Delivery)
+			for _, of := range u.link.At(a.Agency) {
+				parts[of] = append(parts[of], a.Delivery)
 			}
 		}
 	}
-	return all, nil
+	return parts
 }
 
 // recall withdraws whatever an agency cannot have seen and asks for the first that it has.
@@ -179,7 +163,7 @@ func (g *group) move(old, next exchange.Delivery, e translog.Entry, now time.Tim
 // unasked does what belongs to a delivery that was withdrawn after its recall had been asked for: where the addressee has
 // seen another part of the document, it is asked for that one; otherwise it does not get the recall.
 func (g *group) unasked(d exchange.Delivery, now time.Time) error {
-	heir, found, err := g.seenPart(d)
+	heir, found, root, err := g.seenPart(d)
 	if err != nil {
 		return err
 	}
@@ -187,45 +171,56 @@ func (g *group) unasked(d exchange.Delivery, now time.Time) error {
 		next, e := exchange.Inherit(heir, d.Recall, now)
 		return g.move(heir, next, e, now)
 	}
-	r, err := g.messageOf(d.Recall.Message)
+	return g.spare(d.Recall.Message, root, now)
+}
+
+// spare withdraws the recall where it speaks of the given delivery.
+func (g *group) spare(recall exchange.MessageID, of exchange.DeliveryID, now time.Time) error {
+	r, err := g.messageOf(recall)
 	if err != nil {
 		return err
 	}
 	for _, a := range r.Addressees {
-		if a.Agency != d.Addressee {
+		if !slices.ContainsFunc(r.About, func(l exchange.Link) bool { return slices.Contains(l.At(a.Agency), of) }) {
 			continue
 		}
-		recall, err := g.delivery(a.Delivery)
+		d, err := g.delivery(a.Delivery)
 		if err != nil {
 			return err
 		}
-		if next, e, changes := exchange.Spare(recall, now); changes {
-			return g.move(recall, next, e, now)
+		if next, e, changes := exchange.Spare(d, now); changes {
+			return g.move(d, next, e, now)
 		}
 	}
 	return nil
 }
 
-// seenPart finds another delivery of the same document to the same addressee that can be asked for.
-func (g *group) seenPart(d exchange.Delivery) (exchange.Delivery, bool, error) {
+// seenPart finds another delivery of the same document to the same addressee that can be asked for, and the first of them
+// all.
+func (g *group) seenPart(d exchange.Delivery) (part exchange.Delivery, found bool, root exchange.DeliveryID, err error) {
 	m, err := g.messageOf(d.Message)
 	if err != nil {
-		return d, false, err
+		return d, false, "", err
 	}
-	family, err := g.family(exchange.Root(m, d.Addressee))
+	root = exchange.Root(d, m)
+	first, err := g.delivery(root)
 	if err != nil {
-		return d, false, err
+		return d, false, root, err
 	}
-	for _, id := range family[d.Addressee] {
+	updates, err := g.linked(first.Message, exchange.Updates, allLinks)
+	if err != nil {
+		return d, false, root, err
+	}
+	for _, id := range append([]exchange.DeliveryID{root}, partsOf(updates)[root]...) {
 		part, err := g.delivery(id)
 		if err != nil {
-			return d, false, err
+			return d, false, root, err
 		}
 		if id != d.ID && exchange.Stands(part) == exchange.Seen && part.Recall.State == "" {
-			return part, true, nil
+			return part, true, root, nil
 		}
 	}
-	return d, false, nil
+	return d, false, root, nil
 }
 
 // Unanswered implements store.Deliveries.

@@ -26,7 +26,7 @@ func rowsOf(d exchange.Delivery, m exchange.Message) []row {
 	id, _ := idKey(d.ID)
 	at := append(appendTime(nil, d.AcceptedAt), id...)
 	state := stateCode(d.State)
-	rows := make([]row, 0, 7)
+	rows := make([]row, 0, 8)
 	add := func(bucket string, parts ...[]byte) {
 		rows = append(rows, row{bucket, slices.Concat(parts...)})
 	}
@@ -42,6 +42,9 @@ func rowsOf(d exchange.Delivery, m exchange.Message) []row {
 	}
 	if d.Recall.State == exchange.RecallAsked {
 		add(bRecalls, appendTime(nil, d.Recall.Until), id)
+	}
+	if message, _ := idKey(d.Message); d.Original != "" {
+		add(bReceived, term(d.Addressee), []byte{'m'}, message, id)
 	}
 	if !d.Exposed() {
 		return rows // before exposure the addressee finds it by no path (DESIGN P7)
@@ -114,7 +117,7 @@ func (g *group) replaceRows(old, next []row) {
 }
 
 func (g *group) count(old *exchange.Delivery, d exchange.Delivery) {
-	if old != nil && old.State == d.State {
+	if old != nil && old.State == d.State && old.Addressee == d.Addressee {
 		return
 	}
 	if old != nil {

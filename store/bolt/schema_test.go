@@ -160,7 +160,8 @@ func recalling(t *testing.T, s *bolt.Store) {
 	}{{envelope.Recall, exchange.Recalls}, {envelope.Update, exchange.Updates}} {
 		a := acceptance("TEST ONLY: "+string(by.relation), addressee(3))
 		a.Message.Kind, a.Deliveries[0].Kind = by.kind, by.kind
-		a.Message.About = []exchange.Link{{Message: first.Message.ID, Relation: by.relation}}
+		a.Message.About = []exchange.Link{{Message: first.Message.ID, Relation: by.relation,
+			For: []exchange.AgencyID{addressee(3)}, Of: []exchange.DeliveryID{first.Deliveries[0].ID}}}
 		a.AnswerBy = start.AddDate(0, 0, 3)
 		accept(t, s, a)
 	}

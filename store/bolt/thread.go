@@ -43,30 +43,23 @@ func (v view) predecessor(d exchange.Delivery, m exchange.Message) (exchange.Del
 	return "", nil
 }
 
-// beginning is the delivery of the thread's own document, if there is one and it has not ended.
-func (v view) beginning(t exchange.Thread) (exchange.DeliveryID, error) {
-	m, _, err := v.message(t.Document)
+// beginning is the thread's first delivery, if it has not ended.
+func (v view) beginning(thread exchange.DeliveryID) (exchange.DeliveryID, error) {
+	d, err := v.delivery(thread)
 	if err != nil {
-		return "", fmt.Errorf("bolt: thread of message %s: %v", t.Document, err)
+		return "", fmt.Errorf("bolt: thread of delivery %s: %v", thread, err)
 	}
-	for _, a := range m.Addressees {
-		if a.Agency != t.Receiver {
-			continue
-		}
-		d, err := v.delivery(a.Delivery)
-		if err != nil || d.State.Final() {
-			return "", err
-		}
-		return d.ID, nil
+	if d.State.Final() {
+		return "", nil
 	}
-	return "", nil
+	return d.ID, nil
 }
 
 // passOn looks again at whoever comes right after d in a thread, when d has come, has ended or lives again.
 func (g *group) passOn(d exchange.Delivery, m exchange.Message) {
 	id, _ := idKey(d.ID)
-	if t, ok := exchange.Begins(d, m); ok {
-		g.placeNext(threadPrefix(t), threadPrefix(t))
+	if exchange.Begins(d) {
+		g.placeNext(threadPrefix(d.ID), threadPrefix(d.ID))
 	}
 	for _, t := range exchange.Follows(d, m) {
 		g.placeNext(threadPrefix(t), threadKey(t, m.Entry, id))

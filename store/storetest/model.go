@@ -104,7 +104,8 @@ func (m *model) clashes(a *exchange.Acceptance) bool {
 		}
 		for _, was := range old.a.Deliveries {
 			for _, will := range a.Deliveries {
-				if was.Addressee == will.Addressee && m.deliveries[was.ID].Live() {
+				now := m.deliveries[was.ID]
+				if (was.Addressee == will.Addressee || now.Addressee == will.Addressee) && now.Live() {
 					return true
 				}
 			}

@@ -34,21 +34,18 @@ func (j judgement) addressed(a *exchange.Acceptance) *exchange.Acceptance {
 func (m *model) judge(a *exchange.Acceptance) (j judgement) {
 	for _, l := range a.Message.About {
 		j.recall = j.recall || l.Relation == exchange.Recalls
-		for _, to := range a.Message.Addressees {
-			if !l.At(to.Agency) {
-				continue
-			}
+		for i, agency := range l.For {
 			if l.Relation == exchange.Recalls {
-				m.recall(&j, a, m.parts(l.Message, to.Agency))
+				m.recall(&j, a, agency, m.parts(l.Of[i]))
 			} else if l.Relation == exchange.Replaces {
-				m.replace(&j, m.parts(l.Message, to.Agency))
+				m.replace(&j, m.parts(l.Of[i]))
 			}
 		}
 	}
 	return j
 }
 
-func (m *model) recall(j *judgement, a *exchange.Acceptance, parts []exchange.Delivery) {
+func (m *model) recall(j *judgement, a *exchange.Acceptance, agency exchange.AgencyID, parts []exchange.Delivery) {
 	until := m.now.Add(a.AnswerBy.Sub(a.Now))
 	asked := false
 	for _, d := range parts {
@@ -58,7 +55,7 @@ func (m *model) recall(j *judgement, a *exchange.Acceptance, parts []exchange.De
 		}
 		if verdict == exchange.Asks && !asked {
 			j.changed = append(j.changed, next)
-			j.asks = append(j.asks, d.Addressee)
+			j.asks = append(j.asks, agency)
 			asked = true
 		}
 		asked = asked || d.State != exchange.Withdrawn && d.Recall.State == exchange.RecallAsked
@@ -73,15 +70,13 @@ func (m *model) replace(j *judgement, parts []exchange.Delivery) {
 	}
 }
 
-// parts are the deliveries to an agency of a document and of its updates, as they were accepted.
-func (m *model) parts(id exchange.MessageID, agency exchange.AgencyID) (ds []exchange.Delivery) {
+// parts are a document's delivery and those of its updates in its place, as they were accepted.
+func (m *model) parts(root exchange.DeliveryID) (ds []exchange.Delivery) {
 	for _, old := range m.messages {
-		updates := slices.ContainsFunc(old.a.Message.About, func(l exchange.Link) bool {
-			return l.Message == id && l.Relation == exchange.Updates && l.At(agency)
-		})
 		for _, d := range old.a.Deliveries {
-			if d.Addressee == agency && (updates || old.a.Message.ID == id) {
-				ds = append(ds, m.deliveries[d.ID])
+			d = m.deliveries[d.ID]
+			if d.ID == root || exchange.Root(d, old.a.Message) == root {
+				ds = append(ds, d)
 			}
 		}
 	}
@@ -90,8 +85,8 @@ func (m *model) parts(id exchange.MessageID, agency exchange.AgencyID) (ds []exc
 
 // unasked is what becomes of a recall whose document turns out never to have left.
 func (m *model) unasked(d exchange.Delivery) {
-	about := m.message(d.Message)
-	for _, part := range m.parts(exchange.Root(about, d.Addressee), d.Addressee) {
+	root := exchange.Root(d, m.message(d.Message))
+	for _, part := range m.parts(root) {
 		if part.ID != d.ID && exchange.Stands(part) == exchange.Seen && part.Recall.State == "" {
 			m.deliveries[part.ID], _ = exchange.Inherit(part, d.Recall, m.now)
 			m.size++
@@ -100,10 +95,11 @@ func (m *model) unasked(d exchange.Delivery) {
 	}
 	for _, old := range m.messages {
 		for _, r := range old.a.Deliveries {
-			if old.a.Message.ID != d.Recall.Message || r.Addressee != d.Addressee {
+			r = m.deliveries[r.ID]
+			if old.a.Message.ID != d.Recall.Message || !slices.Contains(exchange.Follows(r, old.a.Message), root) {
 				continue
 			}
-			if next, _, changes := exchange.Spare(m.deliveries[r.ID], m.now); changes {
+			if next, _, changes := exchange.Spare(r, m.now); changes {
 				m.deliveries[r.ID] = next
 				m.size++
 			}
@@ -139,8 +135,7 @@ func (m *model) before(d exchange.Delivery) exchange.DeliveryID {
 			}
 			other := m.deliveries[id]
 			about := m.message(other.Message)
-			begins, ok := exchange.Begins(other, about)
-			if !other.State.Final() && (ok && begins == t || slices.Contains(exchange.Follows(other, about), t)) {
+			if !other.State.Final() && (id == t || slices.Contains(exchange.Follows(other, about), t)) {
 				last = id
 			}
 		}
@@ -167,7 +162,7 @@ func (m *model) linked(id exchange.MessageID) (links []exchange.Link) {
 	for _, old := range m.messages {
 		for _, l := range old.a.Message.About {
 			if l.Message == id {
-				links = append(links, exchange.Link{Message: old.a.Message.ID, Relation: l.Relation, For: l.For})
+				links = append(links, exchange.Link{Message: old.a.Message.ID, Relation: l.Relation, For: l.For, Of: l.Of})
 			}
 		}
 	}

@@ -46,6 +46,7 @@ func (w *walk) wide() map[string]func(*rapid.T) {
 		"settle": w.settle, "acknowledge": w.acknowledge, "extend": w.extend, "release": w.release,
 		"expire": w.expire, "requeue": w.requeue, "open": w.open, "clock": w.clock, "restart": w.restart,
 		"crash": w.crash, "recall": w.recall, "take back": w.takeBack, "update": w.update, "replace": w.replace,
+		"redirect": w.redirect, "strand": w.strand,
 		"lapse": w.lapse, "answer": w.answer, "status more": w.status, "recall more": w.recall,
 		"": w.compare,
 	}

@@ -36,8 +36,14 @@ func (w *walk) act(kind envelope.Kind, relation exchange.Relation) *exchange.Acc
 	a.Message.Kind = kind
 	for i, d := range a.Deliveries {
 		a.Deliveries[i].Kind = kind
-		a.Message.About = append(a.Message.About, exchange.Link{Message: exchange.Root(earlier.Message, d.Addressee),
-			Relation: relation, For: []exchange.AgencyID{d.Addressee}})
+		for _, was := range earlier.Deliveries {
+			if was.Addressee != d.Addressee {
+				continue
+			}
+			root := exchange.Root(was, earlier.Message)
+			a.Message.About = append(a.Message.About, exchange.Link{Message: w.m.deliveries[root].Message, Relation: relation,
+				For: []exchange.AgencyID{d.Addressee}, Of: []exchange.DeliveryID{root}})
+		}
 	}
 	a.Message.About = joined(a.Message.About)
 	urgent(a, rapid.IntRange(0, 4).Draw(w.T, "priority"), w.m.now)
@@ -52,7 +58,7 @@ func joined(links []exchange.Link) (out []exchange.Link) {
 			out = append(out, l)
 			continue
 		}
-		out[i].For = append(out[i].For, l.For...)
+		out[i].For, out[i].Of = append(out[i].For, l.For...), append(out[i].Of, l.Of...)
 	}
 	return out
 }
@@ -68,9 +74,9 @@ func (w *walk) takeBack(*rapid.T) {
 	a := w.act(envelope.New, exchange.Recalls)
 	about := a.Message.About[0]
 	to := about.For[0]
-	parts := w.m.parts(about.Message, to)
-	a.Message.About, a.Message.Class = []exchange.Link{{Message: about.Message, Relation: exchange.Recalls, For: about.For[:1]}}, exchange.ClassStatus
-	a.Message.Report = &exchange.Report{Delivery: parts[0].ID, Message: about.Message, Addressee: to, Code: envelope.TakeBack, At: a.Now}
+	a.Message.Class = exchange.ClassStatus
+	a.Message.About = []exchange.Link{{Message: about.Message, Relation: exchange.Recalls, For: about.For[:1], Of: about.Of[:1]}}
+	a.Message.Report = &exchange.Report{Delivery: about.Of[0], Message: about.Message, Addressee: to, Code: envelope.TakeBack, At: a.Now}
 	answerBy := a.AnswerBy
 	address(a, to)
 	a.AnswerBy = answerBy
@@ -142,7 +148,7 @@ func (w *walk) compareLinks() {
 		got, err := w.h.Linked(w.h.ctx, m.a.Message.ID, 1000)
 		want := w.m.linked(m.a.Message.ID)
 		same := slices.EqualFunc(got, want, func(a, b exchange.Link) bool {
-			return a.Message == b.Message && a.Relation == b.Relation && slices.Equal(a.For, b.For)
+			return a.Message == b.Message && a.Relation == b.Relation && slices.Equal(a.For, b.For) && slices.Equal(a.Of, b.Of)
 		})
 		if err != nil || !same {
 			w.Fatalf("linked with %s are %v (%v), want %v", m.a.Message.ID, got, err, want)

@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -15,7 +16,13 @@ import (
 func (h *hub) acting(of *exchange.Acceptance, kind envelope.Kind, relation exchange.Relation, to ...exchange.AgencyID) *exchange.Acceptance {
 	a := h.document(of.Message.Sender, to...)
 	a.Identity, a.Message.Kind, a.AnswerBy = "", kind, h.now.Add(time.Hour)
-	a.Message.About = []exchange.Link{{Message: of.Message.ID, Relation: relation, For: to}}
+	l := exchange.Link{Message: of.Message.ID, Relation: relation}
+	for _, d := range of.Deliveries {
+		if slices.Contains(to, d.Addressee) {
+			l.For, l.Of = append(l.For, d.Addressee), append(l.Of, d.ID)
+		}
+	}
+	a.Message.About = []exchange.Link{l}
 	address(a, to...)
 	return a
 }

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
@@ -49,6 +50,11 @@ type pilot struct {
 	doorsteps []*doorstep
 }
 
+// known are the places in the address books.
+func known(all []place) []place {
+	return slices.DeleteFunc(slices.Clone(all), func(p place) bool { return p.heir })
+}
+
 // gather makes software for every place and enrols it. fail is called when a software meets what must not happen.
 func gather(ctx context.Context, run *run, d *directory.Directory, seals []authority.Seal, anchors *signing.Anchors) (*pilot, error) {
 	p := &pilot{places: run.places}
@@ -56,7 +62,7 @@ func gather(ctx context.Context, run *run, d *directory.Directory, seals []autho
 	for i, at := range run.places {
 		s := &software{
 			place: at, seal: seals[i], ledger: &run.ledger, anchors: anchors,
-			author: author{seed: run.Seed, from: at, places: run.places, today: envelope.DateOf(run.began)},
+			author: author{seed: run.Seed, from: at, places: known(run.places), today: envelope.DateOf(run.began)},
 			down:   func() bool { return at.fails && run.failing() },
 		}
 		endpoint, err := p.endpoint(run, s)

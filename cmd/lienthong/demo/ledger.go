@@ -15,6 +15,7 @@ type ledger struct {
 	sent     []sending
 	arrived  map[pair]*arrival
 	statuses int
+	refused  int
 }
 
 // A sending is one document that the hub gave a receipt for.
@@ -24,6 +25,7 @@ type sending struct {
 	receipt    string // the .receipt file
 	addressees []exchange.AgencyID
 	took       time.Duration
+	redirected int // addressees to which closed codes were redirected
 }
 
 // A pair is a document and one who should have it.
@@ -64,6 +66,19 @@ func (l *ledger) arrive(p pair, d exchange.DeliveryID, digest string) (fresh boo
 	}
 	a.deliveries = append(a.deliveries, d)
 	return true
+}
+
+// refuse notes that an addressee was refused because it is closed.
+func (l *ledger) refuse() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.refused++
+}
+
+func (l *ledger) refusals() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.refused
 }
 
 func (l *ledger) status() {

@@ -49,6 +49,12 @@ func (n *narrator) words(e translog.Entry) (verb, text string) {
 		return "thất bại", fmt.Sprintf("%s → %s: %s; đã báo %s", code, to, exchange.ReasonText(e.Code), from)
 	case translog.Requeued:
 		return "gửi lại", fmt.Sprintf("%s → %s", code, to)
+	case translog.Redirected:
+		return "chuyển tiếp", fmt.Sprintf("%s: %s → %s", code, n.name(e.Original), to)
+	case translog.AgencyChanged:
+		if e.Kind == "mapping" {
+			return "sắp xếp", fmt.Sprintf("%d cơ quan chấm dứt, sáp nhập, chia tách hoặc đổi mã", e.Count)
+		}
 	case translog.StatusGiven:
 		n.codes[e.Message] = "trạng thái " + e.Code
 		return "trạng thái", fmt.Sprintf("%s %s: %s → %s", e.Code, envelope.StatusCode(e.Code).Title(), from, to)

@@ -19,6 +19,7 @@ type place struct {
 	head     string // position of the one who signs
 	fails    bool   // its endpoint answers 503 for a while
 	dead     bool   // nobody listens at its endpoint
+	heir     bool   // takes the place of others on the day of the reform; nobody has its code in the address book yet
 	inCharge string
 }
 

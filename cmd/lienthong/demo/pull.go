@@ -11,7 +11,7 @@ import (
 // pull takes what waits for the agency until ctx ends: lease, fetch, keep, acknowledge, answer.
 func (s *software) pull(ctx context.Context) error {
 	for ctx.Err() == nil {
-		got, err := s.client.Lease(ctx, client.Ask{Max: 20, Wait: 10 * time.Second})
+		got, err := s.client.Lease(ctx, client.Ask{Max: 20, Wait: 10 * time.Second, For: 5 * time.Second})
 		if err != nil {
 			if !rest(ctx, time.Second) { // the hub is away; nothing is lost by waiting
 				return nil
@@ -33,7 +33,7 @@ func (s *software) handle(ctx context.Context, h client.Handout) error {
 		return fmt.Errorf("demo: %s: fetch: %w", s.place.id, err)
 	}
 	defer content.Close()
-	letter, err := s.take(ctx, h.Message.ID, h.Delivery.ID, content)
+	letter, err := s.take(ctx, h.Message.ID, h.Delivery.ID, h.Delivery.Original, content)
 	if err != nil {
 		return fmt.Errorf("demo: %s: fetch: %w", s.place.id, err)
 	}

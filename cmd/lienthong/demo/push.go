@@ -65,7 +65,7 @@ func (d *doorstep) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (d *doorstep) keep(w http.ResponseWriter, r *http.Request, body []byte) {
 	delivery := r.Header.Get("webhook-id")
-	letter, err := d.software.take(r.Context(), r.Header.Get("Lienthong-Message"), delivery, bytes.NewReader(body))
+	letter, err := d.software.take(r.Context(), r.Header.Get("Lienthong-Message"), delivery, "", bytes.NewReader(body))
 	if err != nil {
 		d.fail(err)
 		http.Error(w, err.Error(), http.StatusUnprocessableEntity)

@@ -27,17 +27,25 @@ type Options struct {
 	Seed uint64        // repeats agencies, documents and faults; not keys, not timing
 	Dir  string        // keeps the hub's directory there; empty: a temporary one that is removed
 	Out  io.Writer     // what happens, in Vietnamese
+	// Scenario is what happens besides: empty for nothing, or one of Scenarios.
+	Scenario string
 }
+
+// Reform2025 is the scenario in which half way through the run districts close and communes merge.
+const Reform2025 = "reform-2025"
+
+// Scenarios are the names that Options.Scenario may have.
+func Scenarios() []string { return []string{Reform2025} }
 
 // tail is how often the log is looked at for the spectator.
 const tail = 150 * time.Millisecond
 
 // The times of a run. An outage ends well within the lifetime of a document, so that what met it arrives after all; what
 // is for the dead endpoint is given up, and its senders are told.
-type times struct{ outageFrom, outageTo, lifetime time.Duration }
+type times struct{ outageFrom, outageTo, lifetime, reform time.Duration }
 
 func usual() times {
-	return times{outageFrom: 3 * time.Second, outageTo: 8 * time.Second, lifetime: 20 * time.Second}
+	return times{outageFrom: 3 * time.Second, outageTo: 8 * time.Second, lifetime: 20 * time.Second, reform: 10 * time.Second}
 }
 
 // A run is one pilot from start to account.
@@ -65,6 +73,9 @@ func carryOut(ctx context.Context, o Options, t times) (Result, error) {
 	}
 	defer remove()
 	r := &run{Options: o, times: t, began: time.Now(), places: places(chance(o.Seed, "faults"))}
+	if o.Scenario == Reform2025 {
+		r.places = append(r.places, heirs()...)
+	}
 	return r.run(ctx, node.Dir(dir))
 }
 
@@ -174,12 +185,10 @@ func (r *run) work(ctx context.Context, people *pilot, hub *node.Node) {
 	defer closed()
 	var senders, receivers sync.WaitGroup
 	for _, s := range people.softwares {
-		if s.place.channel == exchange.Pull {
-			receivers.Go(func() { r.check(s.pull(receiving)) })
-		}
-		if !s.place.dead {
-			senders.Go(func() { r.check(s.send(sending)) })
-		}
+		s.begin(r, sending, receiving, &senders, &receivers)
+	}
+	if r.Scenario == Reform2025 {
+		senders.Go(func() { r.check(r.reformed(sending, people, hub)) })
 	}
 	senders.Wait()
 	r.say("\nNgừng gửi; chờ các lượt chuyển đang dở (nhiều nhất khoảng %s)…\n", r.lifetime)
@@ -217,10 +226,12 @@ func (r *run) drain(ctx context.Context, hub *exchange.Hub) {
 	}
 }
 
-// expire gives up what is overdue every second; a real hub does so once a minute.
+// expire gives up what is overdue, and moves what waits for who is closed, every second; a real hub does so once a
+// minute.
 func expire(ctx context.Context, hub *exchange.Hub) {
 	for rest(ctx, time.Second) {
 		_, _ = hub.ExpireOverdue(ctx) // what fails now is overdue still in a second
+		_, _ = hub.MoveWaiting(ctx)
 	}
 }
 

@@ -1,12 +1,15 @@
 package demo
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"sync"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
@@ -28,6 +31,27 @@ type software struct {
 	anchors *signing.Anchors // whom the software trusts
 	secret  string           // of the webhook, for push
 	down    func() bool      // true while the endpoint answers 503
+
+	// retire ends the software's work when its agency is closed; what is begun is finished first.
+	retire func()
+}
+
+// begin sets the software to work until the contexts end, or until it is retired.
+func (s *software) begin(r *run, sending, receiving context.Context, senders, receivers *sync.WaitGroup) {
+	sending, stopSending := context.WithCancel(sending)
+	receiving, stopReceiving := context.WithCancel(receiving)
+	var own sync.WaitGroup
+	s.retire = func() { stopSending(); stopReceiving(); own.Wait() }
+	work := func(all *sync.WaitGroup, do func() error) {
+		own.Add(1)
+		all.Go(func() { defer own.Done(); r.check(do()) })
+	}
+	if s.place.channel == exchange.Pull {
+		work(receivers, func() error { return s.pull(receiving) })
+	}
+	if !s.place.dead && !s.place.heir {
+		work(senders, func() error { return s.send(sending) })
+	}
 }
 
 // send writes, signs and submits documents until ctx ends. What is begun is finished: bytes that got no answer are
@@ -37,7 +61,16 @@ func (s *software) send(ctx context.Context) error {
 		if !rest(ctx, s.author.pace(n)) {
 			return nil
 		}
-		doc := s.author.document(n)
+		if err := s.dispatch(context.WithoutCancel(ctx), s.author.document(n)); err != nil {
+			return err
+		}
+	}
+}
+
+// dispatch signs and submits a document. An addressee that the hub refuses because it was closed is taken off the list,
+// as a clerk would; the others get their document.
+func (s *software) dispatch(ctx context.Context, doc *envelope.Envelope) error {
+	for len(doc.To) > 0 {
 		raw, err := envelope.Build(doc)
 		if err != nil {
 			return fmt.Errorf("demo: %s: %w", s.place.id, err)
@@ -45,10 +78,19 @@ func (s *software) send(ctx context.Context) error {
 		if raw, err = signing.Sign(raw, s.seal.Key, s.seal.Cert); err != nil {
 			return fmt.Errorf("demo: %s: %w", s.place.id, err)
 		}
-		if err := s.submit(context.WithoutCancel(ctx), raw); err != nil {
+		err = s.submit(ctx, raw)
+		p, refused := errors.AsType[*client.Problem](err)
+		if !refused || p.Code != string(exchange.UnknownAddressee) || p.Values["closed"] == "" {
 			return err
 		}
+		left := slices.DeleteFunc(slices.Clone(doc.To), func(to envelope.Party) bool { return string(to.OrganID) == p.Values["about_code"] })
+		if len(left) == len(doc.To) {
+			return err
+		}
+		s.ledger.refuse()
+		doc.To = left
 	}
+	return nil
 }
 
 // submitTimes bounds the repeats of one submission; a refusal ends them at once.
@@ -74,13 +116,17 @@ func sent(r client.Receipt, digest string, took time.Duration) sending {
 	s := sending{message: exchange.MessageID(r.ID), digest: digest, receipt: r.Text, took: took}
 	for _, to := range r.Deliveries {
 		s.addressees = append(s.addressees, exchange.AgencyID(to.Agency))
+		if len(to.Redirects) > 0 {
+			s.redirected++
+		}
 	}
 	return s
 }
 
 // take is the receiving end of both channels. What comes is verified as every receiver can, without trust in the hub,
-// and kept by its digest, once per delivery id. letter is nil for what had come before.
-func (s *software) take(ctx context.Context, message, delivery string, body io.Reader) (letter *envelope.Envelope, err error) {
+// and kept by its digest, once per delivery id. original is for whom it was sent, where that is another. letter is nil for
+// what had come before.
+func (s *software) take(ctx context.Context, message, delivery, original string, body io.Reader) (letter *envelope.Envelope, err error) {
 	raw, err := io.ReadAll(body)
 	if err != nil {
 		return nil, err
@@ -97,7 +143,7 @@ func (s *software) take(ctx context.Context, message, delivery string, body io.R
 		return nil, fmt.Errorf("document %s arrived %s", letter.DocumentID, v.Outcome())
 	}
 	digest := v.Digest()
-	p := pair{exchange.MessageID(message), s.place.id}
+	p := pair{exchange.MessageID(message), cmp.Or(exchange.AgencyID(original), s.place.id)}
 	if !s.ledger.arrive(p, exchange.DeliveryID(delivery), hex.EncodeToString(digest[:])) {
 		return nil, nil
 	}

@@ -20,6 +20,9 @@ type Result struct {
 	Pending      int `json:"pending"`
 	Statuses     int `json:"statuses"` // status messages and notices that reached the senders' software
 	Retried      int `json:"retried"`  // deliveries that took more than one attempt
+	// Redirected counts the deliveries that went to who took the place of a closed agency, from the start or on the way.
+	Redirected int `json:"redirected"`
+	Refused    int `json:"refused"` // addressees refused because they are closed and have no successor, or several
 
 	// Lost counts the addressees that neither have the document with the digest of the sender's receipt, nor appear at
 	// the hub as waiting or given up.
@@ -52,6 +55,10 @@ func (r Result) WriteTable(w io.Writer) error {
 	row("  đang chờ", r.Pending)
 	row("Trạng thái, thông báo về tới nơi gửi", r.Statuses)
 	row("Lượt chuyển phải thử lại", r.Retried)
+	if r.Redirected+r.Refused > 0 {
+		row("Chuyển tiếp tới đơn vị kế thừa", r.Redirected)
+		row("Nơi nhận bị từ chối vì đã chấm dứt hoạt động", r.Refused)
+	}
 	row("Mất", r.Lost)
 	row("Trùng", r.Duplicated)
 	row("Biên nhận kiểm tra đúng", r.ReceiptsVerified)

@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -18,11 +19,12 @@ type deliveries interface {
 // hub as waiting, withdrawn or given up; and also if it arrived as other bytes than its receipt says.
 func tally(ctx context.Context, l *ledger, hub deliveries, key note.Verifier) (Result, error) {
 	sent := l.sendings()
-	r := Result{Accepted: len(sent), Statuses: l.statusCount(), Duplicated: l.duplicated()}
+	r := Result{Accepted: len(sent), Statuses: l.statusCount(), Duplicated: l.duplicated(), Refused: l.refusals()}
 	r.ReceiptsVerified, r.ReceiptsBad = verified(sent, key)
 	took := make([]time.Duration, len(sent))
 	for i, s := range sent {
 		took[i] = s.took
+		r.Redirected += s.redirected
 		at, err := hub.DeliveriesOf(ctx, s.message)
 		if err != nil {
 			return r, err
@@ -37,7 +39,10 @@ func (r *Result) account(s sending, at []exchange.Delivery, l *ledger) {
 	states := make(map[exchange.AgencyID]exchange.State, len(at))
 	for _, d := range at {
 		r.Deliveries++
-		states[d.Addressee] = d.State
+		states[cmp.Or(d.Original, d.Addressee)] = d.State
+		if d.Original != "" {
+			r.Redirected++
+		}
 		if d.Attempt > 1 {
 			r.Retried++
 		}

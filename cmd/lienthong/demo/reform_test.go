@@ -1,0 +1,30 @@
+package demo
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// The reform, shorter: what was on its way to those who end reaches who takes their place, or goes back; nothing is lost.
+func TestReform2025(t *testing.T) {
+	t.Chdir(t.TempDir())
+	var told strings.Builder
+	r, err := carryOut(t.Context(), Options{For: 5 * time.Second, Seed: 5, Dir: "cai-cach", Out: &told, Scenario: Reform2025},
+		times{outageFrom: 500 * time.Millisecond, outageTo: time.Second, lifetime: 6 * time.Second, reform: time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !r.OK() || r.Pending != 0 || r.ReceiptsVerified != r.Accepted || r.Delivered+r.DeadLettered != r.Deliveries {
+		t.Errorf("%+v; want every document accounted for and every receipt to hold", r)
+	}
+	if r.Redirected == 0 || r.Refused == 0 {
+		t.Errorf("%+v; want documents redirected, and addressees refused", r)
+	}
+	for _, want := range []string{"01/07/2025", "17 cơ quan chấm dứt, sáp nhập", "từ chối"} {
+		if !strings.Contains(told.String(), want) {
+			t.Errorf("the spectator is not told of %q", want)
+		}
+	}
+	sound(t, "cai-cach")
+}

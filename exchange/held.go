@@ -1,0 +1,73 @@
+package exchange
+
+import (
+	"cmp"
+	"context"
+	"slices"
+)
+
+// named is under whom the sender's receipt names the delivery: the agency it was accepted for. Statuses are written in
+// its name, as the sender's software looks for them there.
+func (d Delivery) named() AgencyID { return cmp.Or(d.Original, d.Addressee) }
+
+// heldBy are the deliveries of a message that an agency may know of: those to itself, and those to agencies whose place
+// it took. A delivery that was redirected is its new addressee's alone. What is not exposed is left out (P7).
+func (h *Hub) heldBy(ctx context.Context, m Message, agency AgencyID) ([]Delivery, error) {
+	var held []Delivery
+	for _, to := range m.Addressees {
+		if !h.holds(agency, to.Agency) {
+			continue
+		}
+		d, err := h.Store.Delivery(ctx, to.Delivery)
+		if err != nil {
+			return nil, err
+		}
+		if d.Exposed() && d.Original == "" {
+			held = append(held, d)
+		}
+	}
+	moved, err := h.Store.Redirected(ctx, m.ID, agency)
+	if err != nil {
+		return nil, err
+	}
+	return append(held, slices.DeleteFunc(moved, func(d Delivery) bool { return !d.Exposed() })...), nil
+}
+
+// spokenAbout picks from the document m the delivery that a status of the giver, handed in by the caller, speaks of:
+// that of the agency named in From if there are several.
+func (h *Hub) spokenAbout(ctx context.Context, m Message, giver, caller AgencyID, from AgencyID) (Delivery, bool, error) {
+	if m.Class != ClassDocument {
+		return Delivery{}, false, nil
+	}
+	agencies := []AgencyID{giver}
+	if caller != "" && caller != giver {
+		agencies = append(agencies, caller)
+	}
+	for _, agency := range agencies {
+		held, err := h.heldBy(ctx, m, agency)
+		if err != nil || len(held) > 0 {
+			return h.choose(held, from), err == nil, err
+		}
+	}
+	return Delivery{}, false, nil
+}
+
+func (h *Hub) choose(held []Delivery, from AgencyID) Delivery {
+	if a, ok := h.Directory.Identify(from); ok {
+		for _, d := range held {
+			if d.named() == a.ID {
+				return d
+			}
+		}
+	}
+	if len(held) == 0 {
+		return Delivery{}
+	}
+	return held[0]
+}
+
+// sees reports whether the caller sees the whole of a message: its sender or who took that one's place, who submitted
+// it, and operators do.
+func (h *Hub) sees(c Caller, m Message) bool {
+	return c.Operator != "" || (c.Agency != "" && (c.Agency == m.Caller || h.holds(c.Agency, m.Sender)))
+}

@@ -1,0 +1,92 @@
+package bolt
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"time"
+
+	"github.com/lienthong/lienthong/exchange"
+)
+
+// Redirect implements store.Deliveries.
+func (s *Store) Redirect(ctx context.Context, r exchange.Redirection) (exchange.Delivery, error) {
+	return s.change(ctx, r.Delivery, nil, func(g *group, d exchange.Delivery) (change, error) {
+		r := r
+		at := g.now(r.Now)
+		r.Deadline, r.Now = shift(r.Deadline, r.Now, at), at
+		next, e, err := exchange.Redirect(d, r)
+		return change{next: next, entry: e, side: r.Side, now: at}, err
+	})
+}
+
+// Strand implements store.Deliveries.
+func (s *Store) Strand(ctx context.Context, id exchange.DeliveryID, reason string, now time.Time, notice *exchange.Acceptance) (exchange.Delivery, error) {
+	return s.change(ctx, id, notice, func(g *group, d exchange.Delivery) (change, error) {
+		at := g.now(now)
+		next, e, err := exchange.Strand(d, reason, at)
+		return change{next: next, entry: e, now: at}, err
+	})
+}
+
+// Redirected implements store.Deliveries.
+func (s *Store) Redirected(ctx context.Context, id exchange.MessageID, agency exchange.AgencyID) (list []exchange.Delivery, err error) {
+	err = s.view(ctx, func(v view) (err error) {
+		list, err = v.redirected(id, agency)
+		return err
+	})
+	return list, err
+}
+
+func (v view) redirected(id exchange.MessageID, agency exchange.AgencyID) (list []exchange.Delivery, err error) {
+	message, ok := idKey(id)
+	if !ok {
+		return nil, nil
+	}
+	prefix := append(append(term(agency), 'm'), message...)
+	v.each(bReceived, prefix, func(key, _ []byte) bool {
+		if len(key) != len(prefix)+idSize {
+			return true
+		}
+		var d exchange.Delivery
+		if d, err = v.delivery(keyID[exchange.DeliveryID](key[len(prefix):])); err == nil {
+			list = append(list, d)
+		}
+		return err == nil
+	})
+	return list, err
+}
+
+// Waiting implements store.Deliveries. The cursor is the last row of the page before.
+func (s *Store) Waiting(ctx context.Context, agency exchange.AgencyID, cursor string, limit int) (list []exchange.Delivery, next string, err error) {
+	from, err := base64.RawURLEncoding.DecodeString(cursor)
+	if err != nil || (len(from) > 0 && !bytes.HasPrefix(from, term(agency))) {
+		return nil, "", exchange.Errorf(exchange.BadRequest, "the cursor is none of a page before")
+	}
+	err = s.view(ctx, func(v view) (err error) {
+		list, next, err = v.waiting(term(agency), from, limit)
+		return err
+	})
+	return list, next, err
+}
+
+func (v view) waiting(prefix, from []byte, limit int) (list []exchange.Delivery, next string, err error) {
+	c := v.bucket(bDue).Cursor()
+	k, _ := c.Seek(append(bytes.Clone(prefix), from[min(len(from), len(prefix)):]...))
+	if bytes.Equal(k, from) {
+		k, _ = c.Next()
+	}
+	for ; bytes.HasPrefix(k, prefix); k, _ = c.Next() {
+		d, err := v.delivery(keyID[exchange.DeliveryID](k[len(k)-idSize:]))
+		if err != nil {
+			return nil, "", err
+		}
+		if list = append(list, d); len(list) == limit {
+			return list, base64.RawURLEncoding.EncodeToString(k), nil
+		}
+	}
+	return list, "", nil
+}
+
+// WaitedFor implements store.Deliveries.
+func (s *Store) WaitedFor() []exchange.AgencyID { return s.due.all() }
