@@ -415,3 +415,30 @@ func TestEventsTellAll(t *testing.T) {
 		}
 	}
 }
+
+// A document that waits for another agency since is recalled from there.
+func TestRecallOfWhatWasRedirected(t *testing.T) {
+	for _, seen := range []bool{false, true} {
+		r := newRig(t)
+		ctx := t.Context()
+		m := r.send(r.signed(1, districtID)).Message
+		_, err := r.store.Redirect(ctx, exchange.Redirection{Delivery: m.Addressees[0].Delivery, From: districtID,
+			To: exchange.Agency{ID: legacy, Channel: exchange.Pull}, Actor: "hub", Now: r.clock(), Deadline: r.clock().Add(time.Hour)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if seen {
+			r.takeAll(legacy)
+		}
+		recall := r.send(r.acting(1, envelope.Business{Kind: envelope.Recall}, nil, legacy)).Message
+		d, err := r.store.Delivery(ctx, m.Addressees[0].Delivery)
+		if want := map[bool]exchange.RecallState{false: exchange.RecallWithdrawn, true: exchange.RecallAsked}[seen]; err != nil || d.Recall.State != want {
+			t.Errorf("seen %t: became %+v (%v), want %s", seen, d.Recall, err, want)
+		}
+		got := r.takeAll(legacy)
+		if (len(got) == 1) != seen || seen && got[0].Message.ID != recall.ID {
+			t.Errorf("seen %t: then it got %+v", seen, got)
+		}
+		r.sound()
+	}
+}
