@@ -20,15 +20,20 @@ func Mutations(t *testing.T, open Opener) {
 		}
 		defer flag.Set(name, was)
 	}
-	for _, m := range mutations {
-		rules := exchange.Table()
-		m.change(rules)
-		w := &witness{TB: t}
-		rapid.Check(w, walkBy(t, open, rules, (*walk).narrow))
-		if !w.failed {
-			t.Errorf("nobody notices that %s", m.name)
+	t.Run("at once", func(t *testing.T) {
+		for _, m := range mutations {
+			t.Run(m.name, func(t *testing.T) {
+				t.Parallel()
+				rules := exchange.Table()
+				m.change(rules)
+				w := &witness{TB: t}
+				rapid.Check(w, walkBy(t, open, rules, (*walk).narrow))
+				if !w.failed {
+					t.Errorf("nobody notices that %s", m.name)
+				}
+			})
 		}
-	}
+	})
 }
 
 var mutations = []struct {
