@@ -81,16 +81,20 @@ type Message struct {
 	Algorithm   string      `json:"algorithm,omitempty"`
 	Certificate string      `json:"certificate,omitempty"` // SHA-256 of the signer's certificate, hex
 	AcceptedAt  time.Time   `json:"accepted_at,omitzero"`
+	SignedAt    time.Time   `json:"signed_at,omitzero"` // as the signature says
+	DueDate     string      `json:"due_date,omitempty"`
+	DueAt       time.Time   `json:"due_at,omitzero"` // where the sender wrote a time of day
 	Addressees  []Addressee `json:"addressees"`
-	Report      *Report     `json:"report,omitempty"` // of a status
-	About       []Link      `json:"about,omitempty"`  // the earlier messages that this one acts on
+	Report      *Report     `json:"report,omitempty"`   // of a status
+	About       []Link      `json:"about,omitempty"`    // the earlier messages that this one acts on
+	Warnings    []Warning   `json:"warnings,omitempty"` // what the law asks to be warned of
 }
 
 // A Link is what one message has to do with another.
 type Link struct {
 	Message    string   `json:"message"`
 	Relation   string   `json:"relation"`             // recall, update or replace
-	Addressees []string `json:"addressees,omitempty"` // at which it acts; none for all that both have
+	Addressees []string `json:"addressees,omitempty"` // at which it acts
 }
 
 // A Recall is what became of the newest recall of a delivery.
@@ -112,6 +116,30 @@ type RecallResult struct {
 	Code     string   `json:"code,omitempty"`
 	Detail   string   `json:"detail,omitempty"`
 	DetailEN string   `json:"detail_en,omitempty"`
+}
+
+// A Warning is what the law asks both sides to be warned of: a number that was used before, a document sent late.
+type Warning struct {
+	envelope.Fault
+	Earlier string    `json:"earlier,omitempty"` // the document sent before; for its sender alone
+	Limit   time.Time `json:"limit,omitzero"`    // the first instant that was too late
+}
+
+// Times are when each step of a delivery's way was taken first, by the hub's clock: T2, T3, T4, T6.
+type Times struct {
+	Arrived   time.Time `json:"arrived,omitzero"`
+	Accepted  time.Time `json:"accepted,omitzero"`
+	Assigned  time.Time `json:"assigned,omitzero"`
+	Completed time.Time `json:"completed,omitzero"`
+	Stopped   time.Time `json:"stopped,omitzero"` // refused, or recalled by consent: nothing more is owed
+}
+
+// A Mark is what one of the law's clocks says: on-time, late, running or overdue. Limit is the first instant that is too
+// late, reckoned by that version of the working calendar.
+type Mark struct {
+	Limit    time.Time `json:"limit"`
+	Verdict  string    `json:"verdict"`
+	Calendar uint64    `json:"calendar"`
 }
 
 // A Report is what a status says of which delivery.
@@ -150,9 +178,11 @@ type Delivery struct {
 	ProcessingAt    time.Time `json:"processing_at,omitzero"`
 	Refused         bool      `json:"refused,omitempty"`
 
-	WaitsFor string  `json:"waits_for,omitempty"` // the delivery that has to end first
-	Recall   *Recall `json:"recall,omitempty"`
-	Consent  string  `json:"consent,omitempty"` // the answer to an update: 15 or 16
+	WaitsFor string          `json:"waits_for,omitempty"` // the delivery that has to end first
+	Recall   *Recall         `json:"recall,omitempty"`
+	Consent  string          `json:"consent,omitempty"` // the answer to an update: 15 or 16
+	Times    *Times          `json:"times,omitempty"`
+	Clocks   map[string]Mark `json:"clocks,omitempty"` // send, arrive, receive, assign, complete; those that apply
 }
 
 // A Document is a message as its reader may see it: the sender sees every delivery, an addressee its own. Lists leave
@@ -194,16 +224,23 @@ type Handout struct {
 
 // Limits are what the hub bounds. Times are whole seconds.
 type Limits struct {
-	Body        int64    `json:"body"` // bytes of one envelope
-	Addressees  int      `json:"addressees"`
-	Attachments int      `json:"attachments"`
-	LeaseMax    int      `json:"lease_max"`
-	LeaseTime   int64    `json:"lease_time"`
-	LeaseLimit  int64    `json:"lease_limit"`
-	Wait        int64    `json:"wait"`
-	NackDelay   int64    `json:"nack_delay"`
-	Answer      int64    `json:"answer"`   // how long an addressee has to answer a recall
-	Lifetime    [5]int64 `json:"lifetime"` // by priority
+	Body        int64 `json:"body"` // bytes of one envelope
+	Addressees  int   `json:"addressees"`
+	Attachments int   `json:"attachments"`
+	LeaseMax    int   `json:"lease_max"`
+	LeaseTime   int64 `json:"lease_time"`
+	LeaseLimit  int64 `json:"lease_limit"`
+	Wait        int64 `json:"wait"`
+	NackDelay   int64 `json:"nack_delay"`
+	// Answer is how long an addressee has to answer a recall, Lifetime how long a delivery is tried, by priority, and
+	// DelayNotice after what time its sender is told of a delay, 0: never. Where the count of working days is not 0, that
+	// holds, and the seconds are the least it takes.
+	Answer          int64    `json:"answer"`
+	AnswerDays      int      `json:"answer_days"`
+	Lifetime        [5]int64 `json:"lifetime"`
+	LifetimeDays    [5]int   `json:"lifetime_days"`
+	DelayNotice     [5]int64 `json:"delay_notice"`
+	DelayNoticeDays [5]int   `json:"delay_notice_days"`
 }
 
 // Counts are roll-ups of deliveries by state.

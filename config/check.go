@@ -46,12 +46,17 @@ func (c Config) rules() []rule {
 		{"delivery.workers", between(d.Workers, 1, 1024)},
 		{"delivery.attempt_timeout", between(d.AttemptTimeout, Duration(time.Second), Duration(9*time.Minute))},
 		{"delivery.lease", between(d.Lease, d.AttemptTimeout+Duration(time.Second), Duration(10*time.Minute))},
-		{"delivery.answer", between(d.Answer, Duration(time.Hour), Duration(366*day))},
+		{"delivery.answer", d.Answer.within(time.Hour)},
 		{"delivery.allow", networks(d.Allow)},
 	}
 	for priority, lifetime := range d.Lifetime {
-		if why := between(lifetime, Duration(time.Hour), Duration(366*day)); why != "" {
+		if why := lifetime.within(time.Hour); why != "" {
 			rules = append(rules, rule{"delivery.lifetime", fmt.Sprintf("of priority %d %s", priority, why)})
+		}
+	}
+	for priority, notice := range d.DelayNotice {
+		if why := notice.within(time.Minute); why != "" && notice != (Term{}) {
+			rules = append(rules, rule{"delivery.delay_notice", fmt.Sprintf("of priority %d %s", priority, why)})
 		}
 	}
 	return rules

@@ -100,12 +100,17 @@ type Delivery struct {
 	Lease Duration `yaml:"lease"`
 
 	// Lifetime is how long a document may stay undelivered before it is given up and its sender told, one value for
-	// each priority: 0 thường, 1 khẩn, 2 thượng khẩn, 3 hỏa tốc, 4 hỏa tốc hẹn giờ. Calendar days; 1h to 366d.
-	Lifetime [5]Duration `yaml:"lifetime"`
+	// each priority: 0 thường, 1 khẩn, 2 thượng khẩn, 3 hỏa tốc, 4 hỏa tốc hẹn giờ. Days of the working calendar, as in
+	// 10wd (1wd to 260wd), or time by the clock, as in 14d (1h to 366d).
+	Lifetime [5]Term `yaml:"lifetime"`
+
+	// DelayNotice is after what time the sender of a document is told, once, that it has not reached everybody: one value
+	// for each priority, as in Lifetime; at least 1m. 0s: never.
+	DelayNotice [5]Term `yaml:"delay_notice"`
 
 	// Answer is how long an addressee has to answer a recall of what it has seen, before the sender is told that it has
-	// not. Calendar days; 1h to 366d.
-	Answer Duration `yaml:"answer"`
+	// not: as in Lifetime.
+	Answer Term `yaml:"answer"`
 
 	// Allow are the networks that documents may be pushed to, in CIDR form. Empty: everywhere but loopback,
 	// link-local, multicast and unspecified addresses. Not empty: there and nowhere else; loopback and link-local
@@ -122,7 +127,7 @@ type Log struct {
 // Default returns the defaults. They lack what only the operator knows, so that Check refuses them as they are: data,
 // anchors, hub.id, hub.name, hub.origin.
 func Default() Config {
-	const day = Duration(24 * time.Hour)
+	const hour = Duration(time.Hour)
 	return Config{
 		HTTP:  HTTP{Listen: "127.0.0.1:8080"},
 		Admin: Admin{Listen: "127.0.0.1:9090"},
@@ -135,8 +140,9 @@ func Default() Config {
 			Workers:        16,
 			AttemptTimeout: Duration(30 * time.Second),
 			Lease:          Duration(5 * time.Minute),
-			Lifetime:       [5]Duration{30 * day, 14 * day, 10 * day, 7 * day, 7 * day},
-			Answer:         3 * day,
+			Lifetime:       [5]Term{{WorkingDays: 20}, {WorkingDays: 10}, {WorkingDays: 7}, {WorkingDays: 5}, {WorkingDays: 5}},
+			DelayNotice:    [5]Term{{WorkingDays: 1}, {Time: 4 * hour}, {Time: 2 * hour}, {Time: hour / 2}, {Time: hour / 2}},
+			Answer:         Term{WorkingDays: 3},
 		},
 		Log: Log{Level: slog.LevelInfo},
 	}

@@ -47,11 +47,13 @@ func TestFullFile(t *testing.T) {
 		Limits: config.Limits{Body: 32 << 20, Memory: 1 << 30, Addressees: 500, SecretNotations: []string{"M-UBND", "TM-UBND"}},
 		Delivery: config.Delivery{
 			Workers: 4, AttemptTimeout: config.Duration(90 * time.Second), Lease: config.Duration(10 * time.Minute),
-			Lifetime: [5]config.Duration{
-				config.Duration(60 * day), config.Duration(30 * day), config.Duration(10*day + 12*time.Hour),
-				config.Duration(2 * day), config.Duration(time.Hour),
+			Lifetime: [5]config.Term{
+				{Time: config.Duration(60 * day)}, {WorkingDays: 20}, {Time: config.Duration(10*day + 12*time.Hour)},
+				{Time: config.Duration(2 * day)}, {Time: config.Duration(time.Hour)},
 			},
-			Answer: config.Duration(5 * day),
+			Answer: config.Term{WorkingDays: 5},
+			DelayNotice: [5]config.Term{{}, {WorkingDays: 1}, {Time: config.Duration(2 * time.Hour)},
+				{Time: config.Duration(time.Hour)}, {Time: config.Duration(time.Minute)}},
 			Allow: []netip.Prefix{
 				netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("127.0.0.1/32"), netip.MustParsePrefix("2001:db8::/32"),
 			},

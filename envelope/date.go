@@ -97,16 +97,27 @@ func parseDay(layout, s string) (Date, error) {
 }
 
 func isTimeOfDay(s string) bool {
+	_, ok := clockTime(s)
+	return ok
+}
+
+func clockTime(s string) (time.Time, bool) {
 	if s[0] != ' ' && s[0] != 'T' {
-		return false
+		return time.Time{}, false
 	}
 	clock := strings.TrimSpace(s[1:])
 	for _, layout := range []string{"15:04:05", "15:04", "15:04:05Z07:00", "03:04:05 PM"} {
-		if _, err := time.Parse(layout, clock); err == nil {
-			return true
+		if t, err := time.ParseInLocation(layout, clock, ICT()); err == nil {
+			return t, true
 		}
 	}
-	return false
+	return time.Time{}, false
+}
+
+// timeOfDay is a time of day that isTimeOfDay takes, on the day; without a zone it is Vietnam's.
+func timeOfDay(d Date, s string) time.Time {
+	t, _ := clockTime(s)
+	return time.Date(int(d.year), time.Month(d.month), int(d.day), t.Hour(), t.Minute(), t.Second(), 0, t.Location()).In(ICT())
 }
 
 // parseTime reads an edXML timestamp, or the ISO 8601 form that Decision

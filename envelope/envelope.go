@@ -20,6 +20,7 @@ type Envelope struct {
 	Content      string        `json:"content,omitempty"`
 	Signer       SignerInfo    `json:"signer,omitzero"`
 	DueDate      Date          `json:"due_date,omitzero"`
+	DueAt        time.Time     `json:"due_at,omitzero"` // where a time of day stands behind DueDate; read, not written
 	Other        OtherInfo     `json:"other,omitzero"`
 	ResponseFor  []ResponseFor `json:"response_for,omitempty"` // of a document: what it answers
 	Steering     string        `json:"steering,omitempty"`     // 0 none, 1 steering, 2 steering with report

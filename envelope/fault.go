@@ -88,6 +88,10 @@ func newFault(code, path string, line int, args ...string) Fault {
 	return Fault{Code: code, Path: path, Line: line, Rule: w.rule, VI: fill.Replace(w.vi), EN: fill.Replace(w.en)}
 }
 
+// Warned words a warning that needs more than the file to be seen, such as what was sent before. The code is one of
+// Codes; args are name-value pairs for its {marks}.
+func Warned(code, path string, args ...string) Fault { return newFault(code, path, 0, args...) }
+
 // shorten keeps an answer from repeating a megabyte of its question.
 func shorten(s string) string {
 	const most = 80

@@ -90,6 +90,16 @@ var table = [...]words{
 		"Trích yếu có chữ “{value}”. Nếu văn bản là mật thì không được gửi qua trục: hãy kiểm tra lại.",
 		"The subject holds the word \"{value}\". A secret document may not pass this way: please check."},
 
+	{"repeated-document-id", ruleND30 + ", mục III.1h",
+		"Mã văn bản “{value}” đã được dùng cho một văn bản gửi trước đó. Nếu không phải gửi thêm nơi nhận, hãy kiểm tra lại mã.",
+		"The document id \"{value}\" was used for a document sent before. Unless addressees are being added, check the id."},
+	{"repeated-code", ruleND30 + ", mục III.1h",
+		"Số, ký hiệu “{value}” đã được cơ quan này dùng cho một văn bản khác trong cùng năm. Hãy kiểm tra lại số, ký hiệu.",
+		"The number and notation \"{value}\" were used by this agency for another document of the same year. Check them."},
+	{"sent-late", "Nghị định 30/2020/NĐ-CP, Điều 18",
+		"Văn bản ký ngày {value} được gửi chậm: phải gửi trước {limit} (giờ Việt Nam). Văn bản vẫn được nhận và chuyển đi.",
+		"The document signed on {value} was sent late: it had to be sent before {limit} (Vietnam time). It is taken and delivered."},
+
 	{"bad-attachment", ruleForm,
 		"Tệp đính kèm không giải mã được base64 ({value}). Hãy đính kèm lại tệp.",
 		"The attachment is not well-formed base64 ({value}). Attach the file again."},

@@ -25,7 +25,7 @@ func (p *parser) readMessage(el signing.Element) {
 		p.text("Subject", &e.Subject, 500),
 		p.text("Content", &e.Content, 500),
 		within("SignerInfo", p.readSigner),
-		p.oddDate("DueDate", &e.DueDate),
+		within("DueDate", p.readDue),
 		within("OtherInfo", p.readOther),
 		p.each("ResponseFor", p.readResponse),
 		within("SteeringType", p.readSteering),
@@ -103,6 +103,23 @@ func (p *parser) readSigner(el signing.Element) {
 		p.text("Position", &s.Position, 100),
 		p.text("FullName", &s.FullName, 50),
 	)
+}
+
+// readDue keeps a time of day, which the form has no place for: it is the hour of a document "hỏa tốc hẹn giờ".
+func (p *parser) readDue(el signing.Element) {
+	s := p.value(el)
+	if s == "" {
+		return
+	}
+	day, err := ParseDate(s)
+	if err != nil {
+		p.warn(el, "odd-date", "value", s)
+		return
+	}
+	p.e.DueDate = day
+	if len(s) > len(dateLayout) {
+		p.e.DueAt = timeOfDay(day, s[len(dateLayout):])
+	}
 }
 
 func (p *parser) readOther(el signing.Element) {

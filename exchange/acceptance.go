@@ -21,6 +21,8 @@ type Acceptance struct {
 
 	// AnswerBy is until when an addressee is asked to answer, where the message is a recall.
 	AnswerBy time.Time
+	// DelayNotice is when the sender is to be told if the document has not reached everybody; zero: never.
+	DelayNotice time.Time
 
 	Entry translog.Entry // Time, Digest, Addressees are completed by the store from Message
 	Side  *translog.Side // erasable text of the entry; nil for none

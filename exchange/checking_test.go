@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/lienthong/lienthong/exchange"
+	"github.com/lienthong/lienthong/exchange/calendar"
 )
 
 // A hall is a directory and a store in which everybody stops where the test wants to count them.
@@ -18,6 +19,8 @@ type hall struct {
 	*agencies
 	checked, written gate
 }
+
+func (*hall) Calendar() calendar.Calendar { return calendar.Default() }
 
 // A gate counts who stands before it until it is opened.
 type gate struct {

@@ -76,6 +76,10 @@ type Delivery struct {
 	// Original is the addressee for which the delivery was accepted, where it waits or ended at another since: at who
 	// took its place, or at its gateway. Empty while it is Addressee.
 	Original AgencyID `json:"original,omitempty"`
+
+	// Times are when each step was taken, Marks what the law's clocks say of that; the engine keeps Marks up ([Reckon]).
+	Times Times `json:"times,omitzero"`
+	Marks Marks `json:"marks,omitzero"`
 }
 
 // Exposed reports whether the addressee may have seen the document.

@@ -55,7 +55,7 @@ func (d *door) turn(now time.Time) (over map[refused]int64, at time.Time) {
 // refusals of this kind. It never fails the answer: what cannot be logged is an engine error that the next write meets.
 func (h *Hub) Refused(ctx context.Context, c Caller, err error) {
 	kind := KindOf(err)
-	if c.Agency == "" || kind == Internal || kind == Busy || ctx.Err() != nil {
+	if c.Agency == "" || kind == Internal || kind == TooMany || kind == Busy || ctx.Err() != nil {
 		return
 	}
 	r := refused{agency: c.Agency, credential: c.Credential, kind: kind}

@@ -44,6 +44,7 @@ func TestRefusedIsLoggedOncePerMinuteThenCounted(t *testing.T) {
 	refuse(exchange.Caller{Agency: "000.01.24.H44"}, exchange.BadXML, 1)
 	refuse(exchange.Caller{}, exchange.BadXML, 3) // a stranger is not logged: anybody could fill the log
 	refuse(clerk, exchange.Busy, 3)               // waiting is no refusal
+	refuse(clerk, exchange.TooMany, 3)
 	hub.Refused(t.Context(), clerk, errors.New("the hub's own fault"))
 	if n := len(book.entries); n != 3 {
 		t.Fatalf("%d entries within the minute, want one for each caller and code: 3", n)

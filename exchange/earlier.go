@@ -30,7 +30,7 @@ func (h *Hub) linkDocument(ctx context.Context, a *Acceptance, e *envelope.Envel
 	m := &a.Message
 	switch e.Kind() {
 	case envelope.Recall:
-		a.AnswerBy = a.Now.Add(h.Limits.Answer)
+		a.AnswerBy = h.answerBy(a.Now)
 		m.About, err = h.links(ctx, *m, Recalls, citedBy(e), m.Addressees, true)
 	case envelope.Update:
 		m.About, err = h.links(ctx, *m, Updates, citedBy(e), m.Addressees, false)

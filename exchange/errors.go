@@ -22,7 +22,8 @@ const (
 	UnknownParam   Kind = "unknown-parameter"
 	LengthRequired Kind = "length-required"
 	TooLarge       Kind = "too-large"
-	Busy           Kind = "busy" // RetryAfter says when
+	TooMany        Kind = "too-many-requests" // the caller's own share is used up; RetryAfter says when
+	Busy           Kind = "busy"              // the hub's is; RetryAfter says when
 
 	Unauthenticated Kind = "unauthenticated"
 	Forbidden       Kind = "forbidden"

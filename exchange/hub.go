@@ -42,19 +42,24 @@ type Limits struct {
 	LeaseLimit time.Duration // longest lease; default 10 min
 	Wait       time.Duration // longest long poll; default 20 s
 	NackDelay  time.Duration // longest delay asked for by a nack; default 24 h
-	Answer     time.Duration // how long an addressee has to answer a recall; default 3 days
+	// Answer is how long an addressee has to answer a recall; default 3 working days, zero: for ever.
+	Answer Term
 	// Lifetime is how long a delivery may stay undelivered, by priority 0–4.
-	Lifetime [5]time.Duration
+	Lifetime [5]Term
+	// DelayNotice is after what time the sender is told that a document has not reached everybody, by priority; zero:
+	// never.
+	DelayNotice [5]Term
 }
 
-// DefaultLimits are the limits of DESIGN 9. Lifetimes are calendar days until the working calendar exists: a routine
-// document may wait a month, an urgent one is given up (and said so) after days.
+// DefaultLimits are the limits of DESIGN 9. A routine document may wait a month, an urgent one is given up (and said so)
+// after days; long before that the sender is told that somebody has not got it.
 func DefaultLimits() Limits {
 	const day = 24 * time.Hour
 	return Limits{
 		Body: 64 << 20, LeaseMax: 100, LeaseTime: 5 * time.Minute, LeaseLimit: 10 * time.Minute, Wait: 20 * time.Second, NackDelay: day,
-		Answer:   3 * day,
-		Lifetime: [5]time.Duration{30 * day, 14 * day, 10 * day, 7 * day, 7 * day},
+		Answer:      Term{WorkingDays: 3},
+		Lifetime:    [5]Term{{WorkingDays: 20}, {WorkingDays: 10}, {WorkingDays: 7}, {WorkingDays: 5}, {WorkingDays: 5}},
+		DelayNotice: [5]Term{{WorkingDays: 1}, {Time: 4 * time.Hour}, {Time: 2 * time.Hour}, {Time: 30 * time.Minute}, {Time: 30 * time.Minute}},
 	}
 }
 
@@ -87,6 +92,8 @@ type Journal interface {
 	WaitedFor() []AgencyID
 	Opened(ctx context.Context, id DeliveryID, actor, credential string, now time.Time) (Delivery, error)
 	Due(ch Channel, now time.Time) (ready []AgencyID, next time.Time)
+
+	Clockwork
 
 	Append(ctx context.Context, e translog.Entry, side *translog.Side) (int64, error)
 	Events(ctx context.Context, agency AgencyID, after int64, limit int) ([]LogRecord, error)

@@ -79,6 +79,12 @@ type Message struct {
 	Subject    string        `json:"subject,omitempty"` // trích yếu; never logged
 	Priority   int           `json:"priority"`          // edXML 0 thường … 4 hỏa tốc hẹn giờ
 
+	// SignedAt is the time that the signature tells of itself; zero where it tells none. DueDate is the day by which the
+	// addressees are to be done, DueAt the instant where the sender wrote a time of day.
+	SignedAt time.Time     `json:"signed_at,omitzero"`
+	DueDate  envelope.Date `json:"due_date,omitzero"`
+	DueAt    time.Time     `json:"due_at,omitzero"`
+
 	Digest Digest `json:"digest"`
 	Size   int64  `json:"size"`
 
@@ -93,6 +99,9 @@ type Message struct {
 	Report *Report `json:"report,omitempty"`
 	// About are the earlier messages that this one acts on: a recall (kind 1 or status 13), an update, a replacement.
 	About []Link `json:"about,omitempty"`
+
+	// Warnings are what the law asks to be warned of ([Warn]); the store sets them when it accepts.
+	Warnings []Warning `json:"warnings,omitempty"`
 
 	// Entry is the index of the acceptance in the log; the store sets it.
 	Entry int64 `json:"entry"`
@@ -128,7 +137,8 @@ type Receipt struct {
 	Repeat bool
 	// Recalled are, for a recall, the deliveries that it withdrew or asks for, as they stand now: no part of the proof.
 	Recalled []Delivery
-	// Warnings are tolerated deviations of the envelope; they are not part of the proof.
+	// Warnings are tolerated deviations of the envelope, and what the law asks to be warned of; they are not part of the
+	// proof.
 	Warnings []envelope.Fault
 }
 

@@ -72,8 +72,7 @@ func (h *Hub) told(d Delivery, m Message, code, text string, now time.Time) (*Ac
 	if err != nil {
 		return nil, err
 	}
-	a.Message.DocumentID, a.Message.Code, a.Message.Date, a.Message.Priority = m.DocumentID, m.Code, m.Date, d.Priority
-	h.deliver(a, []addressed{h.reach(d.Sender, now)})
+	h.addressNotice(a, m, now)
 	a.Entry = acceptedEntry(a.Message, translog.Accepted)
 	a.Entry.Delivery = string(d.ID)
 	return a, nil

@@ -20,7 +20,7 @@ func (h *Hub) Requeue(ctx context.Context, c Caller, id DeliveryID, reason strin
 	if err != nil {
 		return d, err
 	}
-	return h.Store.Requeue(ctx, id, c.Actor(), now, now.Add(h.Limits.lifetime(d.Priority)), text)
+	return h.Store.Requeue(ctx, id, c.Actor(), now, h.deadline(now, d.Priority), text)
 }
 
 // operatorsDelivery is a delivery that an operator acts on, with the reason without which none does.

@@ -32,12 +32,12 @@ func (r Recall) Open() bool { return r.State == RecallAsked || r.State == Recall
 
 // TakeBack meets a delivery with a recall: one that the addressee cannot have seen is withdrawn, and whoever has seen it
 // is asked until the given time (DESIGN P7). Any other verdict changes nothing.
-func TakeBack(d Delivery, by MessageID, now, until time.Time) (Delivery, translog.Entry, Verdict) {
+func TakeBack(d Delivery, by MessageID, now, until time.Time) (Delivery, translog.Entry, Ruling) {
 	return table.TakeBack(d, by, now, until)
 }
 
 // TakeBack is the function TakeBack by these tables.
-func (t Transitions) TakeBack(d Delivery, by MessageID, now, until time.Time) (Delivery, translog.Entry, Verdict) {
+func (t Transitions) TakeBack(d Delivery, by MessageID, now, until time.Time) (Delivery, translog.Entry, Ruling) {
 	v := t.Recall(d)
 	switch v {
 	case Withdraws:

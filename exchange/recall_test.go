@@ -71,9 +71,13 @@ func (r *rig) takeAll(id exchange.AgencyID) (all []exchange.Handout) {
 	}
 }
 
+// answerIn is the time for an answer in these tests.
+const answerIn = 72 * time.Hour
+
 // P7: before exposure the addressee finds nothing, by any path; after it, it is asked.
 func TestRecallIsPerAddressee(t *testing.T) {
 	r := newRig(t)
+	r.Limits.Answer = exchange.Term{Time: answerIn}
 	ctx := t.Context()
 	m := r.send(r.signed(1, districtID, communeID, legacy)).Message
 	seen := r.take(districtID)[0]
@@ -84,7 +88,7 @@ func TestRecallIsPerAddressee(t *testing.T) {
 	if d := r.at(m.ID, communeID); d.State != exchange.Withdrawn || d.Recall.State != exchange.RecallWithdrawn {
 		t.Errorf("the commune's became %+v, want withdrawn", d)
 	}
-	if d := r.at(m.ID, districtID); d.Recall.State != exchange.RecallAsked || !d.Recall.Until.Equal(r.clock().Add(r.Limits.Answer)) {
+	if d := r.at(m.ID, districtID); d.Recall.State != exchange.RecallAsked || !d.Recall.Until.Equal(r.clock().Add(answerIn)) {
 		t.Errorf("the district's became %+v, want asked", d.Recall)
 	}
 	if d := r.at(m.ID, legacy); d.Recall.State != "" || d.State != exchange.Held {
@@ -141,6 +145,7 @@ func TestAnswersToARecall(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := newRig(t)
+			r.Limits.Answer = exchange.Term{Time: answerIn}
 			ctx := t.Context()
 			m := r.send(r.signed(1, districtID)).Message
 			r.takeAll(districtID)
@@ -158,7 +163,7 @@ func TestAnswersToARecall(t *testing.T) {
 				if n, err := r.LapseRecalls(ctx); n != 0 || err != nil {
 					t.Errorf("%d lapsed at once: %v", n, err)
 				}
-				r.wait(r.Limits.Answer)
+				r.wait(answerIn)
 				if n, err := r.LapseRecalls(ctx); n != 1 || err != nil {
 					t.Errorf("%d lapsed: %v", n, err)
 				}

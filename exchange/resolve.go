@@ -71,7 +71,7 @@ func (h *Hub) deliver(a *Acceptance, to []addressed) {
 		a.Deliveries = append(a.Deliveries, Delivery{
 			ID: id, Message: m.ID, Class: m.Class, Kind: m.Kind, Sender: m.Sender, Addressee: t.agency.ID,
 			Channel: t.agency.Channel, State: Initial(t.agency.Channel), Priority: m.Priority,
-			AcceptedAt: a.Now, Due: a.Now, Deadline: a.Now.Add(h.Limits.lifetime(m.Priority)),
+			AcceptedAt: a.Now, Due: a.Now, Deadline: h.deadline(a.Now, m.Priority),
 		})
 	}
 }

@@ -51,7 +51,7 @@ func Settle(d Delivery, s Settlement) (Delivery, translog.Entry, error) {
 	}
 	switch s.Outcome.Result {
 	case ResultDelivered:
-		d = end(d, Delivered, s.Now)
+		d = end(d, Delivered, s.Now).arrive(s.Now)
 		return d, entryFor(d, translog.Delivered, s.Now), nil
 	case ResultDeadLettered:
 		d = end(d, DeadLettered, s.Now)
@@ -74,7 +74,7 @@ func Acknowledge(d Delivery, a Acknowledgement) (next Delivery, e translog.Entry
 		return d, e, false, nil
 	}
 	d.Leased = false
-	d = end(d, Delivered, a.Now)
+	d = end(d, Delivered, a.Now).arrive(a.Now)
 	d.Reason = ""
 	e = entryFor(d, translog.Acknowledged, a.Now)
 	e.Actor, e.Credential, e.Attempt = string(a.Addressee), a.Credential, a.Attempt
@@ -152,10 +152,13 @@ func applied(d Delivery, r Report) Delivery {
 		d.Recall.State, d.Recall.Ended = RecallAgreed, r.At
 		if r.Code == envelope.Declined {
 			d.Recall.State = RecallDeclined
+			break
 		}
+		set(&d.Times.Stopped, r.At)
 	default:
 		d.Processing, d.ProcessingAt = r.Code, r.At
 		d.Refused = r.Code == envelope.Refused
+		d = d.told(r.Code, r.At)
 	}
 	return d
 }

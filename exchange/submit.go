@@ -56,7 +56,7 @@ func (h *Hub) submit(ctx context.Context, s Submission) (*Receipt, error) {
 	if err != nil {
 		return nil, err
 	}
-	receipt.Warnings = warnings
+	receipt.Warnings = append(warnings, receipt.Message.Words()...)
 	receipt.Recalled, err = h.recalled(ctx, receipt.Message)
 	return receipt, err
 }
@@ -71,7 +71,11 @@ func (h *Hub) Validate(ctx context.Context, s Submission) (*Checked, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Checked{Message: a.Message, Warnings: warnings}, nil
+	m, err := h.warned(ctx, a.Message, a.Now)
+	if err != nil {
+		return nil, err
+	}
+	return &Checked{Message: m, Warnings: append(warnings, m.Words()...)}, nil
 }
 
 // repeat finds the receipt of bytes accepted before from one of those the caller may send for. It comes before
@@ -81,6 +85,7 @@ func (h *Hub) repeat(ctx context.Context, caller Agency, raw []byte) (*Receipt, 
 	for _, sender := range h.sendersOf(caller) {
 		r, err := h.Store.Accepted(ctx, sender, digest)
 		if err == nil {
+			r.Warnings = r.Message.Words()
 			r.Recalled, err = h.recalled(ctx, r.Message)
 			return r, err
 		}
@@ -169,6 +174,7 @@ func (h *Hub) addressDocument(ctx context.Context, a *Acceptance, c Caller, e *e
 	if err := h.linkDocument(ctx, a, e); err != nil {
 		return err
 	}
+	a.DelayNotice = h.delayNotice(a.Message, a.Now)
 	a.Entry = acceptedEntry(a.Message, translog.Accepted)
 	if e.Kind() == envelope.New {
 		return nil
@@ -180,11 +186,14 @@ func message(sender Agency, e *envelope.Envelope, v *signing.Verified) Message {
 	m := Message{
 		ID: NewMessageID(), Class: ClassDocument, Kind: e.Kind(), Sender: sender.ID,
 		DocumentID: e.DocumentID, Code: e.Code.String(), Date: e.Promulgation.Date,
-		TypeName: e.Type.Name, Subject: e.Subject, Priority: e.Other.Priority,
+		TypeName: e.Type.Name, Subject: e.Subject, Priority: e.Other.Priority, DueDate: e.DueDate, DueAt: e.DueAt.UTC(),
 		Digest: v.Digest(), Size: int64(len(v.Raw())), Signature: v.Outcome(), Algorithm: v.Algorithm(),
 	}
 	if e.Status != nil {
 		m.Class = ClassStatus
+	}
+	if at, told := v.SigningTime(); told {
+		m.SignedAt = at.UTC()
 	}
 	if c := v.Certificate(); c != nil {
 		m.Certificate = Certificate{DER: c.Raw}.Fingerprint()

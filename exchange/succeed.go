@@ -65,7 +65,7 @@ func (h *Hub) move(ctx context.Context, a Agency, d Delivery, to Agency, reached
 	var err error
 	if reached {
 		_, err = h.Store.Redirect(ctx, Redirection{Delivery: d.ID, From: a.ID, To: to, Actor: "hub", Now: now,
-			Deadline: now.Add(h.Limits.lifetime(d.Priority))})
+			Deadline: h.deadline(now, d.Priority)})
 	} else {
 		n = &all.Stranded
 		err = h.strand(ctx, a, d, now)
@@ -125,7 +125,7 @@ func (h *Hub) revive(ctx context.Context, c Caller, d Delivery, to Agency, reaso
 		return d, err
 	}
 	return h.Store.Redirect(ctx, Redirection{Delivery: d.ID, From: d.Addressee, To: to, Actor: c.Actor(), Now: now,
-		Deadline: now.Add(h.Limits.lifetime(d.Priority)), Revive: true, Side: text})
+		Deadline: h.deadline(now, d.Priority), Revive: true, Side: text})
 }
 
 // heirs are the living agencies at the ends of all chains of successors that begin at id.

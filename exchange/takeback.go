@@ -27,7 +27,7 @@ func (h *Hub) takeBack(ctx context.Context, a *Acceptance, giver Agency, e *enve
 		return err
 	}
 	m.Priority = of.Priority
-	a.AnswerBy = a.Now.Add(h.Limits.Answer)
+	a.AnswerBy = h.answerBy(a.Now)
 	h.deliver(a, []addressed{to})
 	m.Report = &Report{Delivery: of.ID, Message: of.Message, Addressee: of.Addressee, Code: s.Code, Description: s.Description, Staff: s.Staff.Staff, At: a.Now}
 	a.Entry = acceptedEntry(*m, translog.StatusGiven)

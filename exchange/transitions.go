@@ -6,22 +6,22 @@ import (
 	"github.com/lienthong/lienthong/envelope"
 )
 
-// A Verdict is what the tables say of a status, or of a recall, that meets a delivery.
-type Verdict string
+// A Ruling is what the tables say of a status, or of a recall, that meets a delivery.
+type Ruling string
 
 const (
 	// Applied: it becomes what stands.
-	Applied Verdict = "applied"
+	Applied Ruling = "applied"
 	// Recorded: it is kept, logged and delivered, and changes nothing.
-	Recorded Verdict = "recorded"
+	Recorded Ruling = "recorded"
 	// Repeated: it stands already.
-	Repeated Verdict = "repeat"
+	Repeated Ruling = "repeat"
 	// Unpermitted: it is refused at the door.
-	Unpermitted Verdict = "refused"
+	Unpermitted Ruling = "refused"
 	// Withdraws: the addressee never finds the document.
-	Withdraws Verdict = "withdraws"
+	Withdraws Ruling = "withdraws"
 	// Asks: the addressee has seen the document and is asked.
-	Asks Verdict = "asks"
+	Asks Ruling = "asks"
 )
 
 // A Standing is how a delivery stands when it is recalled.
@@ -38,13 +38,13 @@ const (
 type Transitions struct {
 	// Statuses: what an addressee says of a document (01–06). The row Agreed is that of a document whose recall it has
 	// agreed to.
-	Statuses map[envelope.StatusCode]map[envelope.StatusCode]Verdict
+	Statuses map[envelope.StatusCode]map[envelope.StatusCode]Ruling
 	// Answers: 15 and 16 to a recall.
-	Answers map[RecallState]map[envelope.StatusCode]Verdict
+	Answers map[RecallState]map[envelope.StatusCode]Ruling
 	// Consents: 15 and 16 to an update.
-	Consents map[envelope.StatusCode]map[envelope.StatusCode]Verdict
+	Consents map[envelope.StatusCode]map[envelope.StatusCode]Ruling
 	// Recalls: kind 1 and status 13.
-	Recalls map[RecallState]map[Standing]Verdict
+	Recalls map[RecallState]map[Standing]Ruling
 }
 
 // Table is a copy of the tables that the hub goes by.
@@ -52,15 +52,15 @@ func Table() Transitions {
 	return Transitions{copied(table.Statuses), copied(table.Answers), copied(table.Consents), copied(table.Recalls)}
 }
 
-func copied[A, B comparable](from map[A]map[B]Verdict) map[A]map[B]Verdict {
-	to := make(map[A]map[B]Verdict, len(from))
+func copied[A, B comparable](from map[A]map[B]Ruling) map[A]map[B]Ruling {
+	to := make(map[A]map[B]Ruling, len(from))
 	for k, row := range from {
 		to[k] = maps.Clone(row)
 	}
 	return to
 }
 
-type statusRow = map[envelope.StatusCode]Verdict
+type statusRow = map[envelope.StatusCode]Ruling
 
 // The tables. The law orders the statuses and people do not: an office refuses (02) what a colleague had accepted (03),
 // and takes up again (05) what was completed (06). So the newest stands, but for these: 01 replaces nothing, as the hub
@@ -91,7 +91,7 @@ var table = Transitions{
 		envelope.Declined: {"15": Unpermitted, "16": Repeated},
 	},
 	// After a refusal, or silence, the sender may ask again. What came back by itself (02) is not recalled.
-	Recalls: map[RecallState]map[Standing]Verdict{
+	Recalls: map[RecallState]map[Standing]Ruling{
 		"":              {Unseen: Withdraws, Seen: Asks, Returned: Unpermitted},
 		RecallAsked:     {Unseen: Withdraws, Seen: Repeated, Returned: Repeated},
 		RecallAgreed:    {Unseen: Withdraws, Seen: Unpermitted, Returned: Unpermitted},
@@ -103,7 +103,7 @@ var table = Transitions{
 
 // Status says what the tables make of a code that the addressee of d gives. Of 15 and 16 they speak as the answer to the
 // recall of d, if there was one, or to d itself, if it is an update.
-func (t Transitions) Status(d Delivery, code envelope.StatusCode) Verdict {
+func (t Transitions) Status(d Delivery, code envelope.StatusCode) Ruling {
 	switch {
 	case code.FromSender(), d.State == Withdrawn: // of what was withdrawn nobody can have anything to say
 		return Unpermitted
@@ -115,7 +115,7 @@ func (t Transitions) Status(d Delivery, code envelope.StatusCode) Verdict {
 	return t.Answers[d.Recall.State][code]
 }
 
-func orRecorded(v Verdict) Verdict {
+func orRecorded(v Ruling) Ruling {
 	if v == "" {
 		return Recorded
 	}
@@ -137,7 +137,7 @@ func standsAt(d Delivery) envelope.StatusCode {
 }
 
 // Recall says what the tables make of a recall that meets d.
-func (t Transitions) Recall(d Delivery) Verdict {
+func (t Transitions) Recall(d Delivery) Ruling {
 	state := d.Recall.State
 	if d.State == Withdrawn {
 		state = RecallWithdrawn // or replaced: there is as little left

@@ -20,14 +20,14 @@ const goldenTransitions = "testdata/transitions.txt"
 func TestEveryTransition(t *testing.T) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%-46s", "what stands \\ what comes")
-	for _, code := range codes {
+	for _, code := range given {
 		fmt.Fprintf(&b, " %-9s", code)
 	}
 	fmt.Fprintf(&b, " %s\n", "recall")
 	rules := exchange.Table()
 	for _, s := range stands() {
 		fmt.Fprintf(&b, "%-46s", s.name)
-		for _, code := range codes {
+		for _, code := range given {
 			fmt.Fprintf(&b, " %-9s", applies(t, rules, s.d, code))
 		}
 		fmt.Fprintf(&b, " %s\n", takes(t, s.d))
@@ -43,7 +43,7 @@ func TestEveryTransition(t *testing.T) {
 	}
 }
 
-var codes = []envelope.StatusCode{"01", "02", "03", "04", "05", "06", "13", "14", "15", "16"}
+var given = []envelope.StatusCode{"01", "02", "03", "04", "05", "06", "13", "14", "15", "16"}
 
 type standing struct {
 	name string
@@ -90,7 +90,7 @@ func orNone(s string) string {
 }
 
 // applies is the verdict, held against what the function does by it.
-func applies(t *testing.T, rules exchange.Transitions, d exchange.Delivery, code envelope.StatusCode) exchange.Verdict {
+func applies(t *testing.T, rules exchange.Transitions, d exchange.Delivery, code envelope.StatusCode) exchange.Ruling {
 	t.Helper()
 	verdict := rules.Status(d, code)
 	next, changed, err := exchange.ApplyReport(d, exchange.Report{Delivery: d.ID, Addressee: d.Addressee, Code: code, At: now})
@@ -100,7 +100,7 @@ func applies(t *testing.T, rules exchange.Transitions, d exchange.Delivery, code
 	return verdict
 }
 
-func takes(t *testing.T, d exchange.Delivery) exchange.Verdict {
+func takes(t *testing.T, d exchange.Delivery) exchange.Ruling {
 	t.Helper()
 	verdict := exchange.Table().Recall(d)
 	next, e, _ := exchange.TakeBack(d, "m2", now, now)

@@ -3,7 +3,6 @@ package exchange
 import (
 	"context"
 	"slices"
-	"time"
 
 	"github.com/lienthong/lienthong/exchange/translog"
 )
@@ -37,9 +36,13 @@ func (h *Hub) Document(ctx context.Context, c Caller, id MessageID) (View, error
 	}
 	if !h.sees(c, m) {
 		m.Addressees = only(m.Addressees, ds)
+		m = m.unlinked()
 		m.About = h.shown(ctx, c, m.About)
 		by = h.shown(ctx, c, by)
 		records = concerning(records, ds)
+	}
+	for i := range ds {
+		ds[i] = ds[i].AsOf(h.now())
 	}
 	return View{Message: m, Deliveries: ds, Timeline: records, By: by}, nil
 }
@@ -90,9 +93,10 @@ func (h *Hub) Search(ctx context.Context, c Caller, q Query) (Page, error) {
 		return page, err
 	}
 	for i := range page.Rows {
-		m := &page.Rows[i].Message
+		m := page.Rows[i].Message.unlinked()
 		m.Addressees = only(m.Addressees, page.Rows[i].Deliveries)
 		m.About = h.shown(ctx, Caller{Agency: q.Agency}, m.About)
+		page.Rows[i].Message = m
 	}
 	return page, nil
 }
@@ -235,8 +239,4 @@ func concerning(records []LogRecord, ds []Delivery) []LogRecord {
 func (h *Hub) Checkpoint(ctx context.Context) ([]byte, error) {
 	text, _, err := h.Store.Checkpoint(ctx)
 	return text, err
-}
-
-func (l Limits) lifetime(priority int) time.Duration {
-	return l.Lifetime[min(max(priority, 0), len(l.Lifetime)-1)]
 }

@@ -136,7 +136,7 @@ func (c *canonicaliser) attr(n uint32) {
 	case a.flags&(hasReference|hasCR|hasSpace|hasQuote) == 0:
 		c.out.write(c.doc.raw[a.value:a.valueEnd])
 	default:
-		c.out.value(c.doc.value(a))
+		c.out.rawValue(c.doc.raw[a.value:a.valueEnd])
 	}
 	c.out.byte('"')
 }
@@ -176,8 +176,24 @@ func (c *canonicaliser) renderUsed(e *element) {
 			c.render(c.doc.attrPrefix(&attrs[i]))
 		}
 	}
-	for _, p := range c.prefixes {
-		c.render([]byte(p))
+	c.renderListed(e)
+}
+
+// renderListed: a listed prefix means in the output what it means in the
+// document, so that after the apex only an element that declares it changes that.
+func (c *canonicaliser) renderListed(e *element) {
+	if e.open == c.doc.elems[c.apex].open {
+		for _, p := range c.prefixes {
+			c.render([]byte(p))
+		}
+		return
+	}
+	declared := c.doc.declsOf(e)
+	for i := range declared {
+		p := c.doc.declPrefix(&declared[i])
+		if slices.ContainsFunc(c.prefixes, func(listed string) bool { return listed == string(p) }) {
+			c.render(p)
+		}
 	}
 }
 

@@ -8,13 +8,14 @@ import (
 )
 
 // TestVerdicts holds every file of attacks and interop to its exact verdict in
-// signing/testdata/verdicts.tsv: without, and with, SHA-1 allowed.
+// testdata/verdicts.tsv: without, and with, SHA-1 allowed.
 func TestVerdicts(t *testing.T) {
 	p := policy(t)
+	p.Unsigned = true
 	legacy := p
 	legacy.LegacySHA1Until = at.Add(1)
 	files := map[string]bool{}
-	for _, row := range table(t, "../signing/testdata/verdicts.tsv") {
+	for _, row := range table(t, "verdicts.tsv") {
 		name, want, wantLegacy := row[0], row[1], row[2]
 		files[name] = true
 		raw := testfile(t, name)
@@ -47,6 +48,24 @@ func TestAttacksAreRefused(t *testing.T) {
 		got := verdict(t, testfile(t, "attacks/"+name+".xml"), p)
 		if accepted := !strings.HasPrefix(got, "bad:"); accepted != (want == "accept") {
 			t.Errorf("%s (%s): %s, want %s", name, about, got, want)
+		}
+	}
+}
+
+// TestDeviationsAreArgued: where the verdict is not what other implementations
+// or the list of legal oddities say, the table says why, and nowhere else.
+func TestDeviationsAreArgued(t *testing.T) {
+	differs := map[string]bool{}
+	for _, row := range table(t, "attacks/list.tsv") {
+		class, want := row[1], row[2]
+		differs["attacks/"+row[0]+".xml"] = class == "legal" && want == "refuse"
+	}
+	for _, row := range table(t, "interop/list.tsv") {
+		differs["interop/"+row[0]] = row[1] == "valid" && row[5] != "good"
+	}
+	for _, row := range table(t, "verdicts.tsv") {
+		if argued := row[3] != "-"; argued != differs[row[0]] {
+			t.Errorf("%s: argued is %t, and that it differs is %t", row[0], argued, differs[row[0]])
 		}
 	}
 }

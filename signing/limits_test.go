@@ -67,6 +67,22 @@ func checkLimitIsNamed(t *testing.T, name string, err error, limit int) {
 	}
 }
 
+// TestTokenLimitAtEveryToken: wherever in a document its tokens are too many, it
+// is refused, and a start tag that is one too many is named like any other.
+func TestTokenLimitAtEveryToken(t *testing.T) {
+	raw := []byte(envelope("x &amp; <![CDATA[y]]><!-- z --><b c='d' xmlns:e2='urn:e'><e/></b>"))
+	for n := 1; ; n++ {
+		_, err := signing.Read(raw, signing.Limits{Tokens: n})
+		if err == nil {
+			if n < 30 {
+				t.Errorf("the document has %d tokens only", n)
+			}
+			return
+		}
+		checkLimitIsNamed(t, fmt.Sprint(n, " tokens"), err, n)
+	}
+}
+
 // TestLimitsHaveLimits: no policy can ask for more than the table can count.
 func TestLimitsHaveLimits(t *testing.T) {
 	limits := signing.Limits{Attributes: 1 << 20, NameBytes: 1 << 20, Tokens: 1 << 20}

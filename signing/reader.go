@@ -3,6 +3,7 @@ package signing
 import (
 	"bytes"
 	"fmt"
+	"slices"
 )
 
 // A reader makes the table of one document in one pass. Its methods advance
@@ -111,16 +112,24 @@ func (r *reader) has(s string) bool {
 	return len(r.raw)-r.pos >= len(s) && string(r.raw[r.pos:r.pos+len(s)]) == s
 }
 
+// add puts a token into the table. It is there even if it is one too many: a
+// refusal names the open elements, and their names stand at their tokens.
 func (r *reader) add(k kind, start int, flags uint8) error {
-	if err := r.spend(1); err != nil {
-		return err
-	}
 	t := token{start: uint32(start), end: uint32(r.pos), kind: k, flags: flags}
 	if len(r.open) > 0 {
 		t.elem = r.open[len(r.open)-1]
 	}
-	r.doc.tokens = append(r.doc.tokens, t)
-	return nil
+	r.doc.tokens = append(grown(r.doc.tokens, r.lim.Tokens), t)
+	return r.spend(1)
+}
+
+// grown has room for one more. It doubles, up to the most that there can be: the
+// steps of append would leave four times as much behind for the collector.
+func grown[T any](s []T, most int) []T {
+	if len(s) < cap(s) {
+		return s
+	}
+	return slices.Grow(s, max(1, min(len(s), most-len(s)+1)))
 }
 
 // text takes a run of character data up to the next markup.
@@ -141,7 +150,8 @@ func (r *reader) text() error {
 		if err != nil {
 			return err
 		}
-		flags |= f
+		end, more := denseText(r.raw, r.pos)
+		r.pos, flags = end, flags|f|more
 	}
 }
 

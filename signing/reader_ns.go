@@ -35,7 +35,7 @@ func (r *reader) declare(a *attribute) error {
 	}
 	n.space = uint16(i)
 	r.scope = append(r.scope, n)
-	r.doc.decls = append(r.doc.decls, n)
+	r.doc.decls = append(grown(r.doc.decls, r.lim.Tokens), n)
 	return nil
 }
 

@@ -43,7 +43,7 @@ func (r *reader) startTag() error {
 		flags |= exact
 	}
 	r.open = append(r.open, uint32(len(r.doc.elems)))
-	r.doc.elems = append(r.doc.elems, e)
+	r.doc.elems = append(grown(r.doc.elems, r.lim.Tokens/2), e)
 	if err := r.add(startTag, start, flags); err != nil {
 		return err
 	}
@@ -168,7 +168,7 @@ func (r *reader) attribute() error {
 	if name := r.doc.attrName(&a); string(name) == "xmlns" || string(r.doc.attrPrefix(&a)) == "xmlns" {
 		return r.declare(&a)
 	}
-	r.doc.attrs = append(r.doc.attrs, a)
+	r.doc.attrs = append(grown(r.doc.attrs, r.lim.Tokens), a)
 	return nil
 }
 

@@ -1,8 +1,6 @@
 package signing
 
-import (
-	"crypto"
-)
+import "crypto"
 
 // A reference is what SignedInfo says of one thing that is signed.
 type reference struct {

@@ -75,6 +75,40 @@ func skipText(b []byte, i int) (end int, cr bool) {
 	return i, cr
 }
 
+// denseBytes is how many plain bytes in a row end what is looked at one by one.
+const denseBytes = 16
+
+// denseText passes > ], line ends and references one by one, for as long as they
+// stand close together: to look for the next of them by words costs several times
+// as much there. It stops at what else needs a closer look, at the start of ]]>,
+// and at what is no reference.
+func denseText(b []byte, i int) (end int, flags uint8) {
+	for plain := 0; i < len(b) && plain < denseBytes; i++ {
+		switch c := b[i]; {
+		case c == '>':
+			flags, plain = flags|hasGreater, 0
+		case c == '\r':
+			flags, plain = flags|hasCR, 0
+		case c == ']':
+			if plain = 0; len(b)-i > 2 && b[i+1] == ']' && b[i+2] == '>' {
+				return i, flags
+			}
+		case c == '&':
+			_, n, ok := decodeReference(b[i:])
+			if !ok {
+				return i, flags
+			}
+			i += n - 1
+			flags, plain = flags|hasReference, 0
+		case c == '<', c < ' ' && c != '\t' && c != '\n', c >= 0x80:
+			return i, flags
+		default:
+			plain++
+		}
+	}
+	return i, flags
+}
+
 // white sets the high bit of each lane that is TAB, LF or CR.
 func white(w uint64) uint64 {
 	x := w & lowBits

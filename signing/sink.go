@@ -68,26 +68,44 @@ func (s *sink) text(raw []byte, t *token) {
 	done := 0
 	for i := nextEscaped(raw, 0); i < len(raw); i = nextEscaped(raw, done) {
 		s.write(raw[done:i])
-		done = i + s.special(raw[i:], t.kind == cdata)
+		done = i + s.dense(raw[i:], t.kind == cdata)
 	}
 	s.write(raw[done:])
 }
 
-// special writes the canonical form of what stands at the start of raw, one of
-// & < > CR, and returns the length of that. literal is for CDATA, where & begins
-// no reference.
-func (s *sink) special(raw []byte, literal bool) (n int) {
-	switch c := raw[0]; {
-	case c == '&' && !literal:
-		r, n, _ := decodeReference(raw)
-		s.escaped(r)
-		return n
-	case c != '\r':
-		s.escaped(rune(c))
-		return 1
+// dense writes the canonical form of the start of raw byte by byte, for as long
+// as what is escaped stands close together, and returns the length of that.
+func (s *sink) dense(raw []byte, literal bool) (n int) {
+	for plain := 0; n < len(raw) && plain < denseBytes; {
+		if len(s.buf)+len("&#xD;") > sinkBytes {
+			s.flush()
+		}
+		switch c := raw[n]; {
+		case c == '>':
+			s.buf = append(s.buf, "&gt;"...)
+		case c == '<':
+			s.buf = append(s.buf, "&lt;"...)
+		case c == '&' && literal:
+			s.buf = append(s.buf, "&amp;"...)
+		case c == '\r':
+			s.buf = append(s.buf, '\n')
+			n, plain = n+lineEnd(raw[n:]), 0
+			continue
+		case c == '&':
+			r, length, _ := decodeReference(raw[n:])
+			s.escaped(r)
+			n, plain = n+length, 0
+			continue
+		default:
+			s.buf = append(s.buf, c)
+			n++
+			plain++
+			continue
+		}
+		n++
+		plain = 0
 	}
-	s.byte('\n')
-	return lineEnd(raw)
+	return n
 }
 
 // lineEnd is the length of the line end that begins with the CR at b[0].
@@ -122,10 +140,30 @@ func (s *sink) lines(b []byte) {
 			return
 		}
 		s.write(b[:i])
-		if lineEnd(b[i:]) == 1 {
+		for b = b[i:]; len(b) > 0 && b[0] == '\r'; b = b[lineEnd(b):] {
 			s.byte('\n')
 		}
-		b = b[i+1:] // from the LF on, if there is one
+	}
+}
+
+// rawValue writes an attribute value as it stands in the document.
+func (s *sink) rawValue(raw []byte) {
+	for i := 0; i < len(raw); i++ {
+		switch c := raw[i]; c {
+		case '&':
+			r, n, _ := decodeReference(raw[i:])
+			s.value(string(r))
+			i += n - 1
+		case '\r':
+			s.byte(' ')
+			i += lineEnd(raw[i:]) - 1
+		case '\n', '\t':
+			s.byte(' ')
+		case '"':
+			s.string("&quot;")
+		default:
+			s.byte(c)
+		}
 	}
 }
 

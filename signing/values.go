@@ -8,6 +8,14 @@ import (
 // decodeReference decodes the reference at the start of b: one of the five predefined
 // entities or a character. n is its length.
 func decodeReference(b []byte) (r rune, n int, ok bool) {
+	if len(b) > 3 && b[2] == 't' && b[3] == ';' { // the two that stand densest
+		switch b[1] {
+		case 'l':
+			return '<', 4, true
+		case 'g':
+			return '>', 4, true
+		}
+	}
 	end := bytes.IndexByte(b[:min(len(b), 16)], ';')
 	if end < 2 {
 		return 0, 0, false

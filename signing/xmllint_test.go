@@ -21,7 +21,7 @@ func TestCanonicalAgainstXmllint(t *testing.T) {
 	for _, raw := range documents() {
 		inputs = append(inputs, raw)
 	}
-	for _, row := range table(t, "../signing/testdata/verdicts.tsv") {
+	for _, row := range table(t, "verdicts.tsv") {
 		inputs = append(inputs, string(testfile(t, row[0])))
 	}
 	random := rand.New(rand.NewPCG(3, 4))

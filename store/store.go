@@ -25,6 +25,7 @@ import (
 type Store interface {
 	Messages
 	Deliveries
+	Clocks
 	Directory
 	Log
 	Upkeep
@@ -40,6 +41,7 @@ type Messages interface {
 	//     and "accepted_digest", "message". Who a code of the new document leads over, and who a delivery of the first
 	//     was redirected to, are common too.
 	//   - Same IdempotencyKey of the caller within its TTL, other bytes: IdempotencyKey.
+	//   - Message.Warnings are set by exchange.Warn (Clocks.Repeats).
 	//   - A Message.Report is applied to the delivery it speaks of in the same step (exchange.ApplyReport); if that
 	//     refuses, nothing is written.
 	//   - The message of a Link with Recalls meets the deliveries of that message, and of its updates, to the addressees at
@@ -126,6 +128,8 @@ type Deliveries interface {
 	// Due lists the agencies of the channel that have a delivery due at now, in no order, and the earliest time at
 	// which a further one falls due (zero: none). It reads memory only.
 	Due(ch exchange.Channel, now time.Time) (ready []exchange.AgencyID, next time.Time)
+	// Urgent is Due for urgent deliveries (Priority 1 and up) alone. It reads memory only.
+	Urgent(ch exchange.Channel, now time.Time) (ready []exchange.AgencyID, next time.Time)
 }
 
 // Directory is the persistence of agencies; package exchange/directory holds them in memory.

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"github.com/lienthong/lienthong/client"
+	"github.com/lienthong/lienthong/envelope"
 	"github.com/lienthong/lienthong/signing"
 )
 
@@ -123,6 +124,7 @@ func (s *sender) one(ctx context.Context, a *app, file string) error {
 		return err
 	}
 	return a.print(sent{File: file, Receipt: &r, Kept: kept}, func(w io.Writer) {
+		a.warn(file, r.Warnings)
 		word := "accepted"
 		if r.Repeat {
 			word = "accepted before"
@@ -130,6 +132,13 @@ func (s *sender) one(ctx context.Context, a *app, file string) error {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%d deliveries\t%s\n", printable(file), word, r.ID, len(r.Deliveries), printable(kept))
 		printRedirects(w, r.Deliveries)
 	})
+}
+
+// warn says what the hub took all the same.
+func (a *app) warn(file string, all []envelope.Fault) {
+	for _, f := range all {
+		fmt.Fprintf(a.stderr, "%s: warning %s: %s · %s\n", printable(file), f.Code, printable(f.EN), printable(f.VI))
+	}
 }
 
 // signed signs a document and keeps what was signed: it is the document from now on.
@@ -150,6 +159,7 @@ func (s *sender) judge(ctx context.Context, a *app, file string, raw []byte) err
 		return err
 	}
 	return a.print(sent{File: file, Valid: &v}, func(w io.Writer) {
+		a.warn(file, v.Warnings)
 		fmt.Fprintf(w, "%s\twould be accepted\t%s\t%d deliveries\n", printable(file), v.Message.Signature, len(v.Message.Addressees))
 		printRedirects(w, v.Message.Addressees)
 	})

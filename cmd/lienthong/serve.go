@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"runtime/debug"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -57,6 +58,7 @@ func (a *app) serve(ctx context.Context, dir node.Dir, flags map[string]string) 
 		return &coded{exitUsage, err}
 	}
 	log := slog.New(slog.NewJSONHandler(a.stderr, &slog.HandlerOptions{Level: c.Log.Level}))
+	limitMemory(c)
 	n, err := openNode(ctx, c, log)
 	if err != nil {
 		return err
@@ -72,6 +74,17 @@ func (a *app) serve(ctx context.Context, dir node.Dir, flags map[string]string) 
 	err = ls.serve(ctx, n)
 	log.Info("stopped", "err", err)
 	return err
+}
+
+// besideBodies is the memory that the hub needs for all but bodies, in bytes.
+const besideBodies = 40 << 20
+
+// limitMemory keeps what was given back from standing beside what is in use (DESIGN P9): left to itself the collector
+// lets memory double before it looks. GOMEMLIMIT, where it is set, is the operator's word.
+func limitMemory(c config.Config) {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(int64(c.Limits.Memory) + besideBodies)
+	}
 }
 
 func openNode(ctx context.Context, c config.Config, log *slog.Logger) (*node.Node, error) {

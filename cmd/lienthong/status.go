@@ -70,6 +70,14 @@ func (a *app) writeDocument(w io.Writer, d client.Document) {
 			fmt.Fprintf(w, ", waits for %s", v.WaitsFor)
 		}
 		fmt.Fprintf(w, ", delivery %s\n", v.ID)
+		for _, k := range clockNames() {
+			if mark, ok := v.Clocks[k]; ok {
+				fmt.Fprintf(w, "    %-8s  %-7s  late from %s\n", k, mark.Verdict, local(mark.Limit))
+			}
+		}
+	}
+	for _, x := range m.Warnings {
+		fmt.Fprintf(w, "  warning %s: %s · %s %s\n", x.Code, printable(x.EN), printable(x.VI), x.Earlier)
 	}
 	for _, l := range m.About {
 		fmt.Fprintf(w, "  %s of %s\n", l.Relation, l.Message)
@@ -81,6 +89,9 @@ func (a *app) writeDocument(w io.Writer, d client.Document) {
 		fmt.Fprintf(w, "  %s  %s\n", local(e.Entry.Time), eventWords(e))
 	}
 }
+
+// clockNames are the law's clocks in the order in which they run.
+func clockNames() []string { return []string{"send", "arrive", "receive", "assign", "complete"} }
 
 func (a *app) statusGiveCommand() *cobra.Command {
 	var n connection

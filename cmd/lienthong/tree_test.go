@@ -55,7 +55,7 @@ func TestHelpFits(t *testing.T) {
 // The commands that the manual names.
 func TestCommandsThatMustBe(t *testing.T) {
 	root := (&app{}).root()
-	for _, name := range strings.Fields("demo init serve agency key send inbox ack status verify log bench check backup config version") {
+	for _, name := range strings.Fields("demo init serve agency key send inbox ack status verify log bench check backup config version calendar report duties") {
 		if c, _, err := root.Find([]string{name}); err != nil || c.Name() != name {
 			t.Errorf("there is no command %s: %v", name, err)
 		}

@@ -18,16 +18,17 @@ For each file one line is printed, separated by tabs: the file, the verdict, and
 		a.verifyDocumentCommand(), a.verifyReceiptCommand())
 }
 
-// A verdict is what verify says of one file.
+// A verdict is what verify says of one file. Scripts depend on its words.
 type verdict struct {
 	File    string `json:"file"`
-	Verdict string `json:"verdict"` // good, good-weak, unsigned or bad
-	Why     string `json:"why"`
+	Verdict string `json:"verdict"` // good, good-weak, unsigned, or bad with the code of the reason: bad:digest
+	Why     string `json:"why"`     // in words
 }
 
 const (
-	good = "good"
-	bad  = "bad"
+	good       = "good"
+	bad        = "bad"
+	unreadable = "bad:unreadable"
 )
 
 // judgeAll prints a verdict for each file. It ends well only if all are good; a file that cannot be read is not.
@@ -37,9 +38,9 @@ func (a *app) judgeAll(ctx context.Context, files []string, limit int64, judge f
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		v := verdict{File: file, Verdict: bad}
+		v := verdict{File: file, Verdict: unreadable}
 		if raw, err := a.readFile(file, limit); err != nil {
-			v.Why = "unreadable: " + err.Error()
+			v.Why = err.Error()
 		} else {
 			v.Verdict, v.Why = judge(raw)
 		}

@@ -26,12 +26,12 @@ func (a *app) verifyDocumentCommand() *cobra.Command {
 trust anchors, and that all of it was valid at the time asked about. Whether that certificate may speak for the agency
 in From is not asked here: only a hub's directory knows.
 
-  good       the signature holds and the certificate is trusted
-  good-weak  the same, by a legacy algorithm that --legacy-sha1 lets pass
-  unsigned   there is no signature
-  bad        anything else; why begins with the code of the reason
+  good        the signature holds and the certificate is trusted
+  good-weak   the same, by a legacy algorithm that --legacy-sha1 lets pass
+  unsigned    there is no signature
+  bad:<why>   anything else, with the code of the reason, such as bad:digest or bad:sha1
 
-Revocation is not asked for. Exit code 0 only if every file is good.`,
+Revocation is not asked for. Exit code 0 only if every file is good: good-weak and unsigned give 1, as bad does.`,
 		Example: `  lienthong verify document --anchors ca.pem cong-van.xml
   lienthong verify document --anchors ca.pem --at 2024-06-30T08:00:00+07:00 luu-tru/*.xml`,
 		Args: cobra.MinimumNArgs(1),
@@ -57,7 +57,7 @@ func (d documentVerifier) run(ctx context.Context, a *app, files []string) error
 	return a.judgeAll(ctx, files, maxDocument, func(raw []byte) (word, why string) {
 		v, err := signing.Verify(ctx, raw, p)
 		if err != nil {
-			return bad, refusal(err)
+			return refusal(err)
 		}
 		return string(v.Outcome()), signer(v)
 	})
@@ -96,20 +96,17 @@ func signer(v *signing.Verified) string {
 }
 
 // refusal is the code of the reason, then the words.
-func refusal(err error) string {
+func refusal(err error) (word, why string) {
 	e, ok := errors.AsType[*signing.Error](err)
 	if !ok {
-		return err.Error()
+		return bad, err.Error()
 	}
-	why := e.Why
-	if e.Detail != "" {
-		why += ": " + e.Detail
-	}
+	why = e.Detail
 	if e.Line > 0 {
 		why += fmt.Sprintf(", line %d", e.Line)
 	}
 	if e.Path != "" {
 		why += ", " + e.Path
 	}
-	return why
+	return bad + ":" + e.Why, why
 }

@@ -35,7 +35,7 @@ func (a *api) receive(c *call, limit int64) (body []byte, give func(), err error
 	if give, err = a.Budget.take(string(c.who.Agency), n); err != nil {
 		return nil, nil, err
 	}
-	body = make([]byte, n)
+	body, give = a.Budget.buffer(n, give)
 	if err := readAll(c, body); err != nil {
 		give()
 		return nil, nil, err

@@ -2,7 +2,9 @@ package api
 
 import (
 	"context"
+	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/lienthong/lienthong/exchange"
@@ -12,7 +14,11 @@ import (
 // an eighth of it is for small bodies, such as every JSON request, and of that part as of the rest one agency holds a
 // bounded share. A small body that finds no room in its part takes from the rest. It is safe for concurrent use.
 type Budget struct {
+	size        int64
 	small, rest shares
+
+	// spent is the bytes of buffers that were given back and not collected yet: they are memory still.
+	spent atomic.Int64
 }
 
 const (
@@ -24,13 +30,13 @@ const (
 // should be twice the largest body.
 func NewBudget(bytes int64) *Budget {
 	small := bytes / smallPart
-	return &Budget{small: shares{size: small, each: small / 2}, rest: shares{size: bytes - small, each: bytes / 2}}
+	return &Budget{size: bytes, small: shares{size: small, each: small / 2}, rest: shares{size: bytes - small, each: bytes / 2}}
 }
 
 // busyRetry is when a caller that found no room may try again.
 const busyRetry = 2 * time.Second
 
-// take reserves n bytes for a holder, or refuses with Busy at once: a queue of waiting uploads would be memory too. The
+// take reserves n bytes for a holder, or refuses with TooMany or Busy at once: a queue of waiting uploads would be memory too. The
 // bytes are given back by calling give, once.
 func (b *Budget) take(who string, n int64) (give func(), err error) {
 	if n <= smallBody {
@@ -48,11 +54,38 @@ func (b *Budget) take(who string, n int64) (give func(), err error) {
 	return give, nil
 }
 
+// buffered is the least buffer that is watched until it is collected: of smaller ones there is never much.
+const buffered = 64 << 10
+
+// buffer makes the buffer of a body that room was taken for, and the give that goes with it. Where it and what was given
+// back would be more than the whole budget, the garbage is collected first: the collector by itself waits until there is
+// as much of it as there is in use. What is spent is never used again but by way of the collector, because the store may
+// still read a body whose caller has gone.
+func (b *Budget) buffer(n int64, give func()) (body []byte, done func()) {
+	if n < buffered {
+		return make([]byte, n), give
+	}
+	if b.Used()+b.spent.Load() > b.size {
+		runtime.GC()
+	}
+	body = make([]byte, n)
+	runtime.AddCleanup(&body[0], func(n int64) { b.spent.Add(-n) }, n)
+	return body, func() {
+		b.spent.Add(n)
+		give()
+	}
+}
+
 // Used is how many bytes are in flight.
 func (b *Budget) Used() int64 { return b.small.taken() + b.rest.taken() }
 
+// busy refuses for what is lacking: TooMany for the caller's own share, Busy for the hub's.
 func busy(l lack, en, vi string) error {
-	return &exchange.Error{Kind: exchange.Busy, RetryAfter: busyRetry, Detail: en, VI: vi, Values: map[string]string{"share": string(l)}}
+	kind := exchange.Busy
+	if l == ofOwn {
+		kind = exchange.TooMany
+	}
+	return &exchange.Error{Kind: kind, RetryAfter: busyRetry, Detail: en, VI: vi, Values: map[string]string{"share": string(l)}}
 }
 
 // A lack says whose share is used up, as refusals name it.
@@ -79,6 +112,8 @@ func (s *shares) take(who string, n int64) (give func(), l lack) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
+	case n > s.size:
+		return nil, ofAll
 	case s.by[who]+n > s.each:
 		return nil, ofOwn
 	case s.used+n > s.size:

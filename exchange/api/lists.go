@@ -22,8 +22,8 @@ const (
 	listPatience = 3 * time.Second
 )
 
-// enter waits a little for a place, or refuses with Busy. It is given back by calling leave, once; a caller who does not
-// read its answer is cut off by the deadline of writing.
+// enter waits a little for a place, or refuses with TooMany or Busy. It is given back by calling leave, once; a caller who
+// does not read its answer is cut off by the deadline of writing.
 func (l *Lists) enter(ctx context.Context, who string) (leave func(), err error) {
 	ctx, cancel := context.WithTimeout(ctx, listPatience)
 	defer cancel()

@@ -20,23 +20,42 @@ import (
 	"github.com/lienthong/lienthong/internal/hubtest"
 )
 
-// P9: whatever lists things needs a place, and nothing else does.
+// P9: whatever lists things needs a place, of the caller's own and of the hub's, and nothing else does.
 func TestEveryListNeedsAPlace(t *testing.T) {
-	h := checked(t, hubtest.Config{Lists: api.NewLists(0)}, agencies()...)
 	lists := map[string]bool{"searchDocuments": true, "getDocument": true, "getReceipts": true, "recallDocument": true, "getEvents": true,
-		"listAgencies": true, "adminListAgencies": true, "deadLetters": true, "logEntries": true}
-	every(t, h, func(name string, op *openapi3.Operation, call func(string, string, ...string) *http.Response) {
-		resp := call("", "{}", "Content-Type", "application/json")
-		if busy := resp.StatusCode == http.StatusServiceUnavailable; busy != lists[op.OperationID] {
-			t.Errorf("%s: %s; busy is to be %t", name, resp.Status, lists[op.OperationID])
-		}
-		if !lists[op.OperationID] {
-			return
-		}
-		if p := problemIn(t, name, resp); p.Code != "busy" || p.RetryAfter <= 0 || p.Values["share"] != "own" {
-			t.Errorf("%s: %+v; want busy with a time and a share", name, p)
-		}
-	})
+		"listAgencies": true, "adminListAgencies": true, "deadLetters": true, "logEntries": true,
+		"getReport": true, "listDuties": true}
+	for _, lack := range lacks(api.ListsOf(1, 0), api.ListsOf(0, 0)) {
+		h := checked(t, hubtest.Config{Lists: lack.of}, agencies()...)
+		every(t, h, func(name string, op *openapi3.Operation, call func(string, string, ...string) *http.Response) {
+			resp := call("", "{}", "Content-Type", "application/json")
+			if full := resp.StatusCode == lack.status; full != lists[op.OperationID] {
+				t.Errorf("%s: %s; that it is %d is to be %t", name, resp.Status, lack.status, lists[op.OperationID])
+			}
+			if lists[op.OperationID] {
+				lack.named(t, name, resp)
+			}
+		})
+	}
+}
+
+// A lack of the caller's share, or of the hub's, and how that is answered.
+type lack[T any] struct {
+	of          T // what has no room
+	status      int
+	code, share string
+}
+
+func lacks[T any](own, hub T) []lack[T] {
+	return []lack[T]{{own, http.StatusTooManyRequests, "too-many-requests", "own"}, {hub, http.StatusServiceUnavailable, "busy", "hub"}}
+}
+
+// named holds an answer to saying what is lacking and when to come back.
+func (l lack[T]) named(t *testing.T, name string, resp *http.Response) {
+	t.Helper()
+	if p := problemIn(t, name, resp); resp.StatusCode != l.status || p.Code != l.code || p.RetryAfter <= 0 || p.Values["share"] != l.share {
+		t.Errorf("%s: %d %+v; want %d %s, the share %s and a time", name, resp.StatusCode, p, l.status, l.code, l.share)
+	}
 }
 
 // A longLog answers every page with a few megabytes.
@@ -63,8 +82,8 @@ func TestListsNobodyReads(t *testing.T) {
 			t.Fatal(err)
 		}
 		refusal, ok := errors.AsType[*client.Problem](client.ReadProblem(resp))
-		if at := time.Since(began); !ok || refusal.Code != "busy" || at != 4*time.Second {
-			t.Errorf("a second one: %+v at %v; want busy at 4 s", refusal, at)
+		if at := time.Since(began); !ok || refusal.Code != "too-many-requests" || at != 4*time.Second {
+			t.Errorf("a second one: %+v at %v; want too-many-requests at 4 s", refusal, at)
 		}
 		time.Sleep(25 * time.Second)
 		resp, err = http.ReadResponse(bufio.NewReader(ask()), nil)

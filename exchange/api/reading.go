@@ -70,10 +70,11 @@ func (a *api) limits(c *call) error {
 	out := client.Limits{
 		Body: l.Body, Addressees: or(rules.MaxAddressees, def.MaxAddressees), Attachments: or(rules.MaxAttachments, def.MaxAttachments),
 		LeaseMax: l.LeaseMax, LeaseTime: int64(l.LeaseTime.Seconds()), LeaseLimit: int64(l.LeaseLimit.Seconds()),
-		Wait: int64(l.Wait.Seconds()), NackDelay: int64(l.NackDelay.Seconds()), Answer: int64(l.Answer.Seconds()),
+		Wait: int64(l.Wait.Seconds()), NackDelay: int64(l.NackDelay.Seconds()), Answer: int64(l.Answer.AtLeast().Seconds()), AnswerDays: l.Answer.WorkingDays,
 	}
-	for i, d := range l.Lifetime {
-		out.Lifetime[i] = int64(d.Seconds())
+	for i := range l.Lifetime {
+		out.Lifetime[i], out.LifetimeDays[i] = int64(l.Lifetime[i].AtLeast().Seconds()), l.Lifetime[i].WorkingDays
+		out.DelayNotice[i], out.DelayNoticeDays[i] = int64(l.DelayNotice[i].AtLeast().Seconds()), l.DelayNotice[i].WorkingDays
 	}
 	return answer(c, http.StatusOK, out)
 }

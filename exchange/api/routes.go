@@ -36,6 +36,7 @@ func shared() []route {
 		{method: get, path: "/v1/agencies", handle: (*api).agencies, query: []string{"since"}, lists: true},
 		{method: get, path: "/v1/limits", handle: (*api).limits},
 		{method: get, path: "/v1/counts", handle: (*api).counts, query: []string{"role"}},
+		{method: get, path: "/v1/calendar", handle: (*api).calendar},
 	}
 }
 
@@ -47,6 +48,8 @@ func public() []route {
 		{method: post, path: "/v1/documents/:id/recall", handle: (*api).recall, lists: true},
 		{method: post, path: "/v1/statuses", handle: (*api).postStatus},
 
+		{method: get, path: "/v1/report", handle: (*api).report, query: []string{"month", "role"}, lists: true},
+		{method: get, path: "/v1/inbox/duties", handle: (*api).duties, query: []string{"clock", "limit"}, lists: true},
 		{method: post, path: "/v1/inbox/lease", handle: (*api).lease},
 		{method: post, path: "/v1/inbox/:delivery/ack", handle: (*api).ack},
 		{method: post, path: "/v1/inbox/:delivery/nack", handle: (*api).nack},
@@ -61,6 +64,8 @@ func admin() []route {
 		{method: get, path: "/v1/documents", handle: (*api).search, query: append([]string{"agency"}, searching...), lists: true},
 		{method: get, path: "/v1/documents/:id/content", handle: (*api).content, query: []string{"reason"}},
 
+		{method: get, path: "/v1/report", handle: (*api).report, query: []string{"month", "role", "agency", "tree"}, lists: true},
+		{method: put, path: "/v1/admin/calendar", handle: (*api).setCalendar},
 		{method: get, path: "/v1/admin/status", handle: (*api).status},
 		{method: get, path: "/v1/admin/agencies", handle: (*api).listAgencies, lists: true},
 		{method: post, path: "/v1/admin/agencies/import", handle: (*api).importAgencies, query: []string{"dry"}},

@@ -62,6 +62,10 @@ func wireMessage(m exchange.Message) client.Message {
 		out.Addressees = append(out.Addressees, client.Addressee{Agency: string(to.Agency), Codes: texts(to.Codes), Delivery: string(to.Delivery),
 			Redirects: wireRoutes(to.Routes)})
 	}
+	out.SignedAt, out.DueAt, out.DueDate = m.SignedAt, m.DueAt, strings.ReplaceAll(m.DueDate.String(), "/", "-")
+	for _, w := range m.Warnings {
+		out.Warnings = append(out.Warnings, client.Warning{Fault: w.Words(m), Earlier: string(w.Earlier), Limit: w.Limit})
+	}
 	if r := m.Report; r != nil {
 		out.Report = &client.Report{Delivery: string(r.Delivery), Message: string(r.Message), Addressee: string(r.Addressee),
 			Code: string(r.Code), Title: r.Code.Title(), Description: r.Description, Staff: r.Staff, At: r.At}
@@ -92,7 +96,22 @@ func wireDelivery(d exchange.Delivery) client.Delivery {
 	if r := d.Recall; r.State != "" {
 		out.Recall = &client.Recall{State: string(r.State), Message: string(r.Message), At: r.At, Until: r.Until, Ended: r.Ended}
 	}
+	out.Times, out.Clocks = wireClocks(d)
 	return out
+}
+
+func wireClocks(d exchange.Delivery) (*client.Times, map[string]client.Mark) {
+	clocks := make(map[string]client.Mark)
+	for _, k := range exchange.Clocks() {
+		if m := d.Marks.Of(k); m.Verdict != "" {
+			clocks[string(k)] = client.Mark{Limit: m.Limit, Verdict: string(m.Verdict), Calendar: m.Calendar}
+		}
+	}
+	if d.Times == (exchange.Times{}) {
+		return nil, clocks
+	}
+	t := client.Times(d.Times)
+	return &t, clocks
 }
 
 func wireDeliveries(ds []exchange.Delivery) []client.Delivery {

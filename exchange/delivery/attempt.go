@@ -21,19 +21,24 @@ const (
 var errShutdown = errors.New("delivery: the hub is stopping")
 
 func (d *Dispatcher) begin(work context.Context, l *lane) {
-	bad := l.suspect || l.parked()
+	as := begun{bad: l.suspect || l.parked(), express: l.express}
 	l.begin()
 	d.busy++
-	if bad {
+	if as.bad {
 		d.bad++
 	}
-	go d.attempt(work, l, bad)
+	if as.express {
+		l.expresses++
+	} else {
+		d.plain++
+	}
+	go d.attempt(work, l, as)
 }
 
 // attempt leases one delivery of the lane, takes it there and writes down what came of it. It runs on its own
 // goroutine and tells the lane by events only.
-func (d *Dispatcher) attempt(work context.Context, l *lane, bad bool) {
-	lease, ok := d.lease(work, l, bad)
+func (d *Dispatcher) attempt(work context.Context, l *lane, as begun) {
+	lease, ok := d.lease(work, l, as)
 	if !ok {
 		return
 	}
@@ -42,10 +47,10 @@ func (d *Dispatcher) attempt(work context.Context, l *lane, bad bool) {
 	v := d.carry(work, lease)
 	took := time.Since(began)
 	v = d.end(work, lease, v)
-	d.events <- event{lane: l, ended: true, bad: bad, apply: func(l *lane, now time.Time) { l.end(v, took, now, d.Random) }}
+	d.events <- event{lane: l, ended: true, begun: as, apply: func(l *lane, now time.Time) { l.end(v, took, now, d.Random) }}
 }
 
-func (d *Dispatcher) lease(work context.Context, l *lane, bad bool) (exchange.Lease, bool) {
+func (d *Dispatcher) lease(work context.Context, l *lane, as begun) (exchange.Lease, bool) {
 	now := time.Now()
 	leases, err := d.Queue.Lease(work, exchange.LeaseRequest{Agency: l.agency, Now: now, Until: now.Add(d.Lease), Max: 1})
 	if len(leases) > 0 {
@@ -56,7 +61,7 @@ func (d *Dispatcher) lease(work context.Context, l *lane, bad bool) (exchange.Le
 		rest = storeRest
 		d.Log.Error("lease failed", "recipient", l.agency, "err", err)
 	}
-	d.events <- event{lane: l, ended: true, bad: bad, apply: func(l *lane, now time.Time) { l.nothing(rest, now) }}
+	d.events <- event{lane: l, ended: true, begun: as, apply: func(l *lane, now time.Time) { l.nothing(rest, now) }}
 	return exchange.Lease{}, false
 }
 

@@ -14,6 +14,7 @@ import (
 // Queue is what the dispatcher needs of the store; package store states what each method promises.
 type Queue interface {
 	Due(ch exchange.Channel, now time.Time) (ready []exchange.AgencyID, next time.Time)
+	Urgent(ch exchange.Channel, now time.Time) (ready []exchange.AgencyID, next time.Time)
 	Lease(ctx context.Context, r exchange.LeaseRequest) ([]exchange.Lease, error)
 	Release(ctx context.Context, id exchange.DeliveryID, attempt int, now time.Time, notSent bool) error
 	OpenBody(ctx context.Context, id exchange.MessageID) (exchange.Body, error)
@@ -44,7 +45,7 @@ type Dispatcher struct {
 	Agencies Agencies
 	Courier  Courier
 
-	Workers   int           // attempts at the same time; default 16
+	Workers   int           // attempts at the same time; default 16. Of one alone none is kept for urgent documents
 	PerAgency int           // of them to one agency, at most; default 8
 	Timeout   time.Duration // of one attempt; default 30 s
 	Lease     time.Duration // of one delivery; default and least: Timeout and half a minute to settle
@@ -57,6 +58,7 @@ type Dispatcher struct {
 	lanes  map[exchange.AgencyID]*lane // of the goroutine of Run
 	busy   int                         // attempts under way
 	bad    int                         // of them to suspects
+	plain  int                         // of them begun without an urgent document due
 	events chan event
 
 	bell  bell
@@ -68,7 +70,13 @@ type event struct {
 	lane  *lane
 	apply func(*lane, time.Time)
 	ended bool
-	bad   bool // it began as an attempt to a suspect
+	begun
+}
+
+// begun is what an attempt was taken for when it began.
+type begun struct {
+	bad     bool // to a suspect
+	express bool // an urgent document was due
 }
 
 // heartbeat bounds a sleep, so that a stuck dispatcher can be told from an idle one (P12). A round that finds nothing
@@ -174,7 +182,7 @@ func (d *Dispatcher) round(work context.Context) time.Time {
 	if d.busy == d.Workers {
 		return until // the end of an attempt wakes it
 	}
-	ready, next := d.Queue.Due(exchange.Push, now)
+	ready, next := d.ready(now)
 	until = sooner(until, next)
 	for d.busy < d.Workers {
 		l := d.choose(ready, now)
@@ -184,6 +192,33 @@ func (d *Dispatcher) round(work context.Context) time.Time {
 		d.begin(work, l)
 	}
 	return sooner(until, d.opening(ready, now))
+}
+
+// ready lists the agencies with something due and notes which have something urgent. While routine work has all the
+// workers it may have, nothing else is looked at.
+func (d *Dispatcher) ready(now time.Time) (all []exchange.AgencyID, next time.Time) {
+	urgent, next := d.Queue.Urgent(exchange.Push, now)
+	all = urgent
+	if d.plain < d.plainMost() {
+		var first time.Time
+		all, first = d.Queue.Due(exchange.Push, now)
+		next = sooner(next, first)
+	}
+	for _, id := range all {
+		d.lane(id).express = false
+	}
+	for _, id := range urgent {
+		d.lane(id).express = true
+	}
+	return all, next
+}
+
+// plainMost is how many attempts may run that were not begun for an urgent document.
+func (d *Dispatcher) plainMost() int {
+	if d.Workers == 1 {
+		return 1
+	}
+	return d.Workers - max(1, d.Workers/8)
 }
 
 // choose picks the lane that comes first among those that may begin an attempt; nil for none.
@@ -201,10 +236,16 @@ func (d *Dispatcher) choose(ready []exchange.AgencyID, now time.Time) (best *lan
 	return best
 }
 
-// admits keeps workers for the others: suspects share half of them, and the last quarter is for agencies that have
-// none yet.
+// admits keeps workers for the others: suspects share half of them, the last quarter is for agencies that have none yet,
+// and an eighth for urgent documents, which do not wait behind routine work of any addressee, their own included.
 func (d *Dispatcher) admits(l *lane) bool {
 	if (l.suspect || l.parked()) && d.bad >= max(1, d.Workers/2) {
+		return false
+	}
+	if l.urgent() {
+		return true
+	}
+	if !l.express && d.plain >= d.plainMost() {
 		return false
 	}
 	return l.inFlight == 0 || d.Workers-d.busy > d.Workers/4
@@ -270,6 +311,11 @@ func (d *Dispatcher) apply(e event) {
 	d.busy--
 	if e.bad {
 		d.bad--
+	}
+	if e.express {
+		e.lane.expresses--
+	} else {
+		d.plain--
 	}
 }
 

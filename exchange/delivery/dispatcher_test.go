@@ -247,7 +247,7 @@ func TestRoutineIsNotStarved(t *testing.T) {
 		w.push("A", 500, 4)
 		w.push("B", 500, 4)
 		synctest.Wait()
-		w.push("C", 2, 0) // what has just come may be urgent and goes first; then it is known that the rest is routine
+		w.push("C", 2, 0)
 		after(time.Minute)
 		if n := len(w.attempts("C")); n != 2 {
 			t.Errorf("%d attempts for two routine documents within a minute, want 2", n)

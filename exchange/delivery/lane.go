@@ -29,6 +29,8 @@ type lane struct {
 	inFlight int
 	leasing  bool // one at a time: the next is leased when it is known that this one was there
 
+	expresses int // of those in flight, begun for an urgent document
+
 	window float64 // how many attempts may run at the same time
 	widest float64
 
@@ -38,6 +40,7 @@ type lane struct {
 
 	suspect bool      // the last attempt failed or was slow
 	urgency int       // of what is probably next: unknown, or the priority last seen
+	express bool      // an urgent document is due, as the queue says
 	waiting time.Time // since when an attempt could have begun; zero when none waits
 }
 
@@ -50,11 +53,17 @@ func (l *lane) parked() bool { return l.outages >= breakAfter }
 // free reports whether an attempt may begin now: a parked endpoint is probed with one document.
 func (l *lane) free(now time.Time) bool {
 	limit := int(l.window)
-	if l.parked() {
+	switch {
+	case l.parked():
 		limit = 1
+	case l.urgent():
+		limit++ // it does not wait for the agency's own routine documents
 	}
 	return !l.leasing && l.inFlight < limit && !now.Before(l.opens)
 }
+
+// urgent reports whether an urgent document waits and none of the lane is on its way.
+func (l *lane) urgent() bool { return l.express && l.expresses == 0 }
 
 func (l *lane) begin() {
 	l.inFlight++
@@ -132,7 +141,13 @@ func (l *lane) before(m *lane) bool {
 	return l.inFlight < m.inFlight
 }
 
-func (l *lane) place() time.Time { return l.waiting.Add(-time.Duration(l.urgency) * headStart) }
+// place has no head start where the queue knows of nothing urgent.
+func (l *lane) place() time.Time {
+	if !l.express {
+		return l.waiting
+	}
+	return l.waiting.Add(-time.Duration(l.urgency) * headStart)
+}
 
 func later(a, b time.Time) time.Time {
 	if a.Before(b) {

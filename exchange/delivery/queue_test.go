@@ -100,6 +100,22 @@ func (w *world) Due(_ exchange.Channel, now time.Time) (ready []exchange.AgencyI
 	return slices.Compact(ready), next
 }
 
+func (w *world) Urgent(_ exchange.Channel, now time.Time) (ready []exchange.AgencyID, next time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, d := range w.deliveries {
+		switch {
+		case d.State.Final() || d.Priority == 0:
+		case exchange.Leasable(d, now):
+			ready = append(ready, d.Addressee)
+		case next.IsZero() || d.Due.Before(next):
+			next = d.Due
+		}
+	}
+	slices.Sort(ready)
+	return slices.Compact(ready), next
+}
+
 func (w *world) Lease(_ context.Context, r exchange.LeaseRequest) ([]exchange.Lease, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -10,16 +10,21 @@ import (
 type Hub interface {
 	ExpireOverdue(ctx context.Context) (int, error)
 	LapseRecalls(ctx context.Context) (int, error)
+	TellDelays(ctx context.Context) (int, error)
+	PassLimits(ctx context.Context) (int, error)
 	FlushRefusals(ctx context.Context, stopping bool)
 	MoveWaiting(ctx context.Context) (exchange.Moved, error)
 }
 
 // Jobs are those every hub needs: giving up what is past its lifetime, ending recalls that nobody answers, moving what
-// waits for agencies that are closed, and logging the counts of refusals. They write nothing where there is nothing.
+// waits for agencies that are closed, telling senders of delays, turning what is past its limit overdue, and logging the
+// counts of refusals. They write nothing where there is nothing.
 func Jobs(h Hub) []Job {
 	return []Job{
-		{Name: "expire", Schedule: "@every 1m", Run: func(ctx context.Context) error { return untilNone(ctx, h.ExpireOverdue) }},
-		{Name: "recalls", Schedule: "@every 1m", Run: func(ctx context.Context) error { return untilNone(ctx, h.LapseRecalls) }},
+		{Name: "expire", Schedule: "@every 1m", Run: toTheEnd(h.ExpireOverdue)},
+		{Name: "recalls", Schedule: "@every 1m", Run: toTheEnd(h.LapseRecalls)},
+		{Name: "delays", Schedule: "@every 1m", Run: toTheEnd(h.TellDelays)},
+		{Name: "limits", Schedule: "@every 1m", Run: toTheEnd(h.PassLimits)},
 		{Name: "redirect", Schedule: "@every 1m", Run: func(ctx context.Context) error {
 			_, err := h.MoveWaiting(ctx)
 			return err
@@ -31,12 +36,14 @@ func Jobs(h Hub) []Job {
 	}
 }
 
-// untilNone goes on as long as a round finds something: a round is bounded.
-func untilNone(ctx context.Context, round func(context.Context) (int, error)) error {
-	for ctx.Err() == nil {
-		if n, err := round(ctx); n == 0 || err != nil {
-			return err
+// toTheEnd goes on as long as a round finds something: a round is bounded.
+func toTheEnd(round func(context.Context) (int, error)) func(context.Context) error {
+	return func(ctx context.Context) error {
+		for ctx.Err() == nil {
+			if n, err := round(ctx); n == 0 || err != nil {
+				return err
+			}
 		}
+		return ctx.Err()
 	}
-	return ctx.Err()
 }

@@ -110,9 +110,12 @@ func TestStopEndsAndAwaitsWhatRuns(t *testing.T) {
 }
 
 type seen struct {
-	overdue, rounds, flushes, moves int
-	recalls                         int // rounds over recalls
-	stopping                        bool
+	overdue, rounds, flushes int
+	moves                    int
+	delayed, told            int
+	past, passed             int
+	recalls                  int // rounds over recalls
+	stopping                 bool
 }
 
 type hub struct {
@@ -134,6 +137,24 @@ func (h *hub) LapseRecalls(context.Context) (int, error) {
 	defer h.Unlock()
 	h.recalls++
 	return 0, nil
+}
+
+func (h *hub) TellDelays(context.Context) (int, error) {
+	h.Lock()
+	defer h.Unlock()
+	n := min(h.delayed, 200)
+	h.delayed -= n
+	h.told += n
+	return n, nil
+}
+
+func (h *hub) PassLimits(context.Context) (int, error) {
+	h.Lock()
+	defer h.Unlock()
+	n := min(h.past, 500)
+	h.past -= n
+	h.passed += n
+	return n, nil
 }
 
 func (h *hub) FlushRefusals(_ context.Context, stopping bool) {
@@ -158,11 +179,11 @@ func (h *hub) sofar() seen {
 
 func TestEveryMinuteTheHubIsTidied(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := &hub{seen: seen{overdue: 450}}
+		h := &hub{seen: seen{overdue: 450, delayed: 450, past: 1100}}
 		r := run(t, io.Discard, maintenance.Jobs(h)...)
 		time.Sleep(61 * time.Second)
-		if got, want := h.sofar(), (seen{rounds: 4, flushes: 1, moves: 1, recalls: 1}); got != want {
-			t.Errorf("%+v after a minute, want %+v: all expired, the recalls looked at, what waits for the closed moved and the refusals flushed once, not stopping", got, want)
+		if got, want := h.sofar(), (seen{rounds: 4, flushes: 1, moves: 1, recalls: 1, told: 450, passed: 1100}); got != want {
+			t.Errorf("%+v after a minute, want %+v: all done and the refusals flushed once, not stopping", got, want)
 		}
 		time.Sleep(time.Minute)
 		if got := h.sofar().rounds; got != 5 {

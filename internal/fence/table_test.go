@@ -6,6 +6,7 @@ import "github.com/lienthong/lienthong/internal/fence"
 func table() fence.Rules {
 	const (
 		api         = "exchange/api"
+		calendar    = "exchange/calendar"
 		console     = "exchange/console"
 		delivery    = "exchange/delivery"
 		directory   = "exchange/directory"
@@ -14,25 +15,26 @@ func table() fence.Rules {
 		translog    = "exchange/translog"
 		vxp         = "exchange/vxp"
 	)
-	engine := []string{"store", "exchange", translog, "envelope"}
+	engine := []string{"store", "exchange", calendar, translog, "envelope"}
 	part := []string{"exchange", "envelope", "signing", translog}
-	surface := []string{"exchange", problem, directory, translog, "envelope", "client"}
+	surface := []string{"exchange", problem, directory, calendar, translog, "envelope", "client"}
 	return fence.Rules{
 		Module: "github.com/lienthong/lienthong",
 		Packages: map[string][]string{
 			"signing":         nil,
 			"envelope":        {"signing"},
 			"config":          nil,
+			calendar:          nil,
 			translog:          nil,
-			"exchange":        {"envelope", "signing", translog},
-			"store":           {"exchange", translog, "envelope"},
+			"exchange":        {"envelope", "signing", calendar, translog},
+			"store":           {"exchange", calendar, translog, "envelope"},
 			"store/bolt":      engine,
 			"store/postgres":  engine,
 			"store/storetest": append([]string{"signing"}, engine...),
 			directory:         part,
 			delivery:          part,
 			maintenance:       part,
-			"client":          {"envelope", "signing", translog},
+			"client":          {"envelope", "signing", calendar, translog},
 			problem:           {"exchange", "envelope"}, // the pages of envelope's faults
 			api:               surface,
 			console:           surface,
@@ -41,7 +43,7 @@ func table() fence.Rules {
 			"internal/...":    {fence.Anywhere},
 		},
 		Support:  []string{"internal", "store/storetest"},
-		Confined: []string{"signing", "envelope", "config", translog},
+		Confined: []string{"signing", "envelope", "config", calendar, translog},
 		Modules: map[string][]string{
 			"github.com/labstack/echo/v4":         {api, console, vxp, problem},
 			"go.etcd.io/bbolt":                    {"store/bolt"},

@@ -268,6 +268,8 @@ func (g *group) accept(a *exchange.Acceptance, ref bodyRef, now time.Time) (exch
 		return m, err
 	}
 	m.Entry = index
+	sameID, sameCode := g.repeats(m)
+	m.Warnings = exchange.Warn(g.calendar, m, sameID, sameCode)
 	key, _ := idKey(m.ID)
 	g.put(bMessages, key, encodeMessage(m, ref))
 	g.messages[m.ID] = m
@@ -278,6 +280,8 @@ func (g *group) accept(a *exchange.Acceptance, ref bodyRef, now time.Time) (exch
 		g.put(bIdentity, append(identityPrefix(a.Identity), key...), nil)
 	}
 	g.rememberKey(a, now)
+	g.number(m)
+	g.watch(a, m)
 	for _, d := range a.Deliveries {
 		d.AcceptedAt = now
 		g.putDelivery(nil, d, m)
@@ -376,6 +380,7 @@ func (v view) reported(r exchange.Report) (old, next exchange.Delivery, changed 
 }
 
 func (g *group) report(r exchange.Report) error {
+	r.At = later(utc(r.At), g.head.Time) // the law's clocks go by the hub's time, whatever a status says of itself
 	old, next, changed, err := g.reported(r)
 	if err != nil || !changed {
 		return err

@@ -54,7 +54,7 @@ func (c *checker) run() {
 	c.rows, c.counts, c.segs = map[string]int64{}, map[string]int64{}, map[uint32]segmentRow{}
 	for _, part := range []func(){
 		c.checkMessages, c.checkDeliveries, c.checkRows, c.checkCounts, c.checkSegments, c.checkIdempotency,
-		c.checkLog, c.checkHashes, c.checkAgencies,
+		c.checkLog, c.checkHashes, c.checkAgencies, c.checkNumberRows, c.checkWatch,
 	} {
 		part()
 		if c.over() {
@@ -130,6 +130,7 @@ func (c *checker) checkMessage(key []byte, m exchange.Message, ref bodyRef) {
 		c.wants(bLinks, linkKey(l.Message, m.Entry, key), of)
 		c.checkLink(l, m)
 	}
+	c.checkNumbers(m)
 	c.rows[bDedupe]++
 	if id := c.get(bDedupe, dedupeKey(m.Sender, m.Digest)); !bytes.Equal(id, key) {
 		c.broken("%s: the marker of its bytes names %x", of, id)
@@ -198,7 +199,7 @@ func (c *checker) checkDelivery(d exchange.Delivery, m exchange.Message) {
 	for _, r := range rowsOf(d, m) {
 		c.wants(r.bucket, r.key, of)
 	}
-	for _, k := range countKeys(d) {
+	for _, k := range append(countKeys(d), markKeys(d)...) {
 		c.counts[k]++
 	}
 }
@@ -266,7 +267,9 @@ func (c *checker) checkListed(key []byte, d exchange.Delivery) {
 
 // checkRows finds rows that no record asks for: as all that are asked for are there, the numbers must be equal.
 func (c *checker) checkRows() {
-	for _, bucket := range []string{bTime, bSender, bDocID, bCode, bDedupe, bState, bDue, bDeadline, bReceived, bThreads, bLinks, bRecalls} {
+	for _, bucket := range []string{
+		bTime, bSender, bDocID, bCode, bDedupe, bState, bDue, bDeadline, bReceived, bLimits, bDuties, bThreads, bLinks, bRecalls,
+	} {
 		var n int64
 		c.walk(bucket, func(_, _ []byte) { n++ })
 		if n != c.rows[bucket] {

@@ -242,6 +242,7 @@ func (s *Store) commitTx(g *group) error {
 // publish makes the group's effects known in memory.
 func (s *Store) publish(g *group) (changed []exchange.AgencyID) {
 	s.head = g.head
+	s.calendar.Store(&g.calendar)
 	s.due.advance(g.head.Time)
 	return g.publishDue(s.due)
 }

@@ -2,7 +2,6 @@ package bolt
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -77,31 +76,4 @@ func (s *Store) createSchema(tx *bbolt.Tx) error {
 		meta.Put([]byte(keyOrigin), []byte(s.options.Origin)),
 		meta.Put([]byte(keySchema), []byte(strconv.Itoa(SchemaVersion))),
 	)
-}
-
-// upgrade makes of a file of an older schema one of this program's, in one step. Which log it holds, and by whose key, is
-// looked at first: a file that is not opened is not changed.
-func (s *Store) upgrade() error {
-	var version int
-	err := s.db.View(func(tx *bbolt.Tx) (err error) {
-		v := view{tx}
-		if version, err = v.schema(); err != nil || version == SchemaVersion {
-			return err
-		}
-		if got := string(v.get(bMeta, []byte(keyOrigin))); got != s.options.Origin {
-			return fmt.Errorf("it holds the log %q, not %q", got, s.options.Origin)
-		}
-		return v.checkKey(s.options.Signer)
-	})
-	if err != nil || version == SchemaVersion {
-		return err
-	}
-	return s.db.Update(func(tx *bbolt.Tx) error {
-		for _, name := range laterBuckets() {
-			if _, err := tx.CreateBucketIfNotExists([]byte(name)); err != nil {
-				return err
-			}
-		}
-		return tx.Bucket([]byte(bMeta)).Put([]byte(keySchema), []byte(strconv.Itoa(SchemaVersion)))
-	})
 }

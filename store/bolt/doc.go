@@ -26,14 +26,15 @@
 // those three; then the body. Bytes that no message names are dead: the tail torn by a crash, the body of a refused
 // submission. They are never overwritten and never read; dead = file size - header - live bytes of the row in "segs".
 //
-// # Schema 2
+// # Schema 3
 //
 // Records are a version byte (1) and JSON. Times in keys are nanoseconds since 1970, 8 bytes, big endian; ids are the
 // 16 bytes of the UUID; agencies and texts end in 0x00 (a text longer than 200 bytes is replaced by its SHA-256).
 // "Newest first" is the end of a key range read backwards.
 //
 //	bucket      key                                          value
-//	meta        "schema", "origin", "head", "directory"      version; origin; head (JSON); last agency version
+//	meta        "schema", "origin", "head", "directory",     version; origin; head (JSON); last agency version;
+//	            "calendar"                                   the working calendar (JSON), where one was put
 //	messages    message                                      1, segment (4), offset (8), JSON
 //	deliveries  delivery                                     1, JSON
 //	dedupe      sender 0 digest (32)                         message
@@ -54,6 +55,13 @@
 //	            addressee 0 'm' message, delivery            - (redirected; also before exposure)
 //	ix_state    state, time, delivery                        -
 //	counts      't' state | 's' sender 0 state | 'r' …       deliveries, 8 bytes
+//	            'T' month clock verdict | 'S' sender 0 …     deliveries with that mark; month is 2 bytes
+//	limits      limit, delivery, clock                       - (running clocks)
+//	ix_duties   addressee 0 clock, limit, delivery           - (open clocks that the addressee has to end)
+//	numbers     sender 0 'd' document id 0                   newest message that took it up
+//	            sender 0 'c' code 0 year (2)                 the same
+//	watch       message                                      deliveries that have not ended (4), time of the delay notice
+//	watch_time  time, message                                -
 //	log         index (8)                                    entry, canonical
 //	sides       index (8)                                    side record
 //	hashes      stored index (8)                             hash (32)
@@ -67,8 +75,7 @@
 //	ix_links    earlier message, index, later message        relation
 //	recalls     time by which an answer is due, delivery     - (of recalls that wait for one)
 //
-// The index in threads and ix_links is that of the acceptance in the log. Schema 1 had no threads, ix_links and recalls: a
-// file of it is given them, empty, when it is opened, and is of schema 2 from then on.
+// The index in threads and ix_links is that of the acceptance in the log.
 //
 // # Invariants
 //
@@ -77,13 +84,21 @@
 //     store itself finds who it was redirected to.
 //   - A delivery that has not ended is due, or it waits behind the last before it in its threads that has not ended either
 //     (DESIGN P6); one that is handed out waits for nothing. What was withdrawn was seen by nobody (P7).
-//   - counts equal a recount of the deliveries.
+//   - counts equal a recount of the deliveries, of their states and of their marks; limits and ix_duties follow from the
+//     marks by rowsOf.
+//   - numbers has, for everything that a document takes up, the newest document that did.
+//   - A message is in watch, with the number of its deliveries that have not ended, from its acceptance until that
+//     number is 0 for the first time or its sender was told of the delay.
 //   - dedupe, ix_time and ix_sender have exactly one row for each message, ix_links one for each link; a message's body lies whole in its segment
 //     before the segment's named end.
 //   - A delivery has a row in opened exactly if an entry says that it was picked up.
 //   - head.Size entries are in log, without a gap, with their hashes; every group has a checkpoint at its size, signed
 //     over the root of those hashes; sides hash to what their entries say.
 //   - head.Time is the latest time ever committed and never goes back.
+//
+// Schema 1 lacks limits, ix_duties, numbers, watch and watch_time. Opening such a file makes them; documents of that time
+// are not watched, and their deliveries get marks when they are next written. Schemas 1 and 2 lack threads, ix_links and
+// recalls, of which their messages ask for no row.
 //
 // Check walks all of them.
 package bolt

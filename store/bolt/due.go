@@ -3,16 +3,31 @@ package bolt
 import (
 	"bytes"
 	"container/heap"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/lienthong/lienthong/exchange"
 )
 
-// A lane is what one agency has waiting on one channel.
+// A lane is what one agency has waiting on one channel, urgent or not.
 type lane struct {
-	agency  exchange.AgencyID
+	agency exchange.AgencyID
+	kind   laneKind
+}
+
+type laneKind struct {
 	channel exchange.Channel
+	urgent  bool
+}
+
+func laneOf(d exchange.Delivery) lane {
+	return lane{d.Addressee, laneKind{d.Channel, d.Priority > 0}}
+}
+
+// lanesOf are the two lanes of an agency on a channel.
+func lanesOf(agency exchange.AgencyID, ch exchange.Channel) [2]lane {
+	return [2]lane{{agency, laneKind{ch, true}}, {agency, laneKind{ch, false}}}
 }
 
 // A dueIndex is the earliest due time of each lane, in memory, so that a dispatcher never asks the disk. Only the
@@ -20,13 +35,15 @@ type lane struct {
 type dueIndex struct {
 	mu    sync.Mutex
 	now   time.Time // last committed time
-	heaps map[exchange.Channel]*dueHeap
+	heaps map[laneKind]*dueHeap
 }
 
 func newDueIndex() *dueIndex {
-	x := &dueIndex{heaps: map[exchange.Channel]*dueHeap{}}
+	x := &dueIndex{heaps: map[laneKind]*dueHeap{}}
 	for _, ch := range channels() {
-		x.heaps[ch] = &dueHeap{place: map[exchange.AgencyID]int{}}
+		for _, l := range lanesOf("", ch) {
+			x.heaps[l.kind] = &dueHeap{place: map[exchange.AgencyID]int{}}
+		}
 	}
 	return x
 }
@@ -41,9 +58,10 @@ func (x *dueIndex) rebuild(v view) error {
 	c := v.bucket(bDue).Cursor()
 	for k, _ := c.First(); k != nil; {
 		end := bytes.IndexByte(k, 0) + 2
-		l := lane{exchange.AgencyID(k[:end-2]), channelOf(k[end-1])}
 		prefix := bytes.Clone(k[:end])
-		fresh.heaps[l.channel].set(l.agency, v.nextDue(prefix))
+		for _, l := range lanesOf(exchange.AgencyID(prefix[:end-2]), channelOf(prefix[end-1])) {
+			fresh.heaps[l.kind].set(l.agency, v.nextDue(l))
+		}
 		k, _ = c.Seek(after(prefix))
 	}
 	x.mu.Lock()
@@ -52,16 +70,21 @@ func (x *dueIndex) rebuild(v view) error {
 	return nil
 }
 
-// nextDue is the earliest due time under the prefix of a lane: the first row of each priority. Zero: none.
-func (v view) nextDue(prefix []byte) time.Time {
+// nextDue is the earliest due time of a lane: the first row of each of its priorities. Zero: none.
+func (v view) nextDue(l lane) time.Time {
+	prefix := duePrefix(l.agency, l.kind.channel)
 	var next time.Time
 	c := v.bucket(bDue).Cursor()
-	for k, _ := c.Seek(prefix); k != nil && bytes.HasPrefix(k, prefix); {
-		at := keyTime(k[len(prefix)+1:])
-		if next.IsZero() || at.Before(next) {
-			next = at
+	start, routine := prefix, urgency(0)
+	if !l.kind.urgent {
+		start = append(bytes.Clone(prefix), routine)
+	}
+	for k, _ := c.Seek(start); k != nil && bytes.HasPrefix(k, prefix); {
+		if (k[len(prefix)] == routine) == l.kind.urgent {
+			break
 		}
-		if k[len(prefix)] == 0xff {
+		next = earliest(next, keyTime(k[len(prefix)+1:]))
+		if k[len(prefix)] == routine {
 			break
 		}
 		k, _ = c.Seek(append(bytes.Clone(prefix), k[len(prefix)]+1))
@@ -73,13 +96,13 @@ func (v view) nextDue(prefix []byte) time.Time {
 func (x *dueIndex) set(l lane, at time.Time) (was time.Time) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	return x.heaps[l.channel].set(l.agency, at)
+	return x.heaps[l.kind].set(l.agency, at)
 }
 
 func (x *dueIndex) get(l lane) time.Time {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	h := x.heaps[l.channel]
+	h := x.heaps[l.kind]
 	if i, ok := h.place[l.agency]; ok {
 		return h.items[i].at
 	}
@@ -96,8 +119,10 @@ func (x *dueIndex) advance(now time.Time) {
 // waits reports whether the agency has something due on any channel.
 func (x *dueIndex) waits(agency exchange.AgencyID, now time.Time) bool {
 	for _, ch := range channels() {
-		if at := x.get(lane{agency, ch}); !at.IsZero() && !at.After(x.clock(now)) {
-			return true
+		for _, l := range lanesOf(agency, ch) {
+			if at := x.get(l); !at.IsZero() && !at.After(x.clock(now)) {
+				return true
+			}
 		}
 	}
 	return false
@@ -109,12 +134,29 @@ func (x *dueIndex) clock(now time.Time) time.Time {
 	return later(now, x.now)
 }
 
+// at lists the agencies with something due in either of their lanes, and when the first of the others has.
 func (x *dueIndex) at(ch exchange.Channel, now time.Time) (ready []exchange.AgencyID, next time.Time) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if h := x.heaps[ch]; h != nil {
-		h.walk(0, later(now, x.now), &ready, &next)
+	now = later(now, x.now)
+	for _, l := range lanesOf("", ch) {
+		x.heaps[l.kind].due(0, now, &ready)
 	}
+	slices.Sort(ready)
+	ready = slices.Compact(ready)
+	for _, l := range lanesOf("", ch) {
+		x.heaps[l.kind].next(0, now, ready, &next)
+	}
+	return ready, next
+}
+
+// urgent is at of the urgent lanes alone.
+func (x *dueIndex) urgent(ch exchange.Channel, now time.Time) (ready []exchange.AgencyID, next time.Time) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	h, now := x.heaps[laneKind{ch, true}], later(now, x.now)
+	h.due(0, now, &ready)
+	h.next(0, now, nil, &next)
 	return ready, next
 }
 
@@ -153,21 +195,31 @@ func (h *dueHeap) set(agency exchange.AgencyID, at time.Time) (was time.Time) {
 	return was
 }
 
-// walk visits only what is due and its border: below an item nothing is earlier.
-func (h *dueHeap) walk(i int, now time.Time, ready *[]exchange.AgencyID, next *time.Time) {
-	if i >= len(h.items) {
+// due visits only what is due and its border: below an item nothing is earlier.
+func (h *dueHeap) due(i int, now time.Time, ready *[]exchange.AgencyID) {
+	if h == nil || i >= len(h.items) || h.items[i].at.After(now) {
+		return
+	}
+	*ready = append(*ready, h.items[i].agency)
+	h.due(2*i+1, now, ready)
+	h.due(2*i+2, now, ready)
+}
+
+// next finds the earliest item that is not due, among the agencies that are not in the sorted list.
+func (h *dueHeap) next(i int, now time.Time, except []exchange.AgencyID, next *time.Time) {
+	if h == nil || i >= len(h.items) {
 		return
 	}
 	item := h.items[i]
-	if item.at.After(now) {
-		if next.IsZero() || item.at.Before(*next) {
-			*next = item.at
-		}
+	if !next.IsZero() && !item.at.Before(*next) {
 		return
 	}
-	*ready = append(*ready, item.agency)
-	h.walk(2*i+1, now, ready, next)
-	h.walk(2*i+2, now, ready, next)
+	if _, listed := slices.BinarySearch(except, item.agency); item.at.After(now) && !listed {
+		*next = item.at
+		return
+	}
+	h.next(2*i+1, now, except, next)
+	h.next(2*i+2, now, except, next)
 }
 
 // Len, Less, Swap, Push and Pop implement heap.Interface.

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 
 	"github.com/lienthong/lienthong/exchange"
+	"github.com/lienthong/lienthong/exchange/calendar"
 	"github.com/lienthong/lienthong/exchange/translog"
 )
 
@@ -20,7 +21,8 @@ type group struct {
 	store *Store
 
 	head     head
-	batch    *translog.Batch // begun with the first entry
+	calendar calendar.Calendar // in force, as this group leaves it
+	batch    *translog.Batch   // begun with the first entry
 	counts   map[string]int64
 	segments map[uint32]segmentRow
 	lanes    map[lane]laneChange
@@ -33,7 +35,7 @@ type group struct {
 
 func newGroup(s *Store, tx *bbolt.Tx) *group {
 	return &group{
-		view: view{tx}, store: s, head: s.head,
+		view: view{tx}, store: s, head: s.head, calendar: s.inForce(),
 		counts: map[string]int64{}, segments: map[uint32]segmentRow{}, lanes: map[lane]laneChange{},
 		messages: map[exchange.MessageID]exchange.Message{}, open: map[string]*bbolt.Bucket{},
 	}

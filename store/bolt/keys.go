@@ -45,19 +45,20 @@ const (
 	bThreads     = "threads"
 	bLinks       = "ix_links"
 	bRecalls     = "recalls"
+	bLimits      = "limits"
+	bDuties      = "ix_duties"
+	bNumbers     = "numbers"
+	bWatch       = "watch"
+	bWatchTime   = "watch_time"
 )
 
 func buckets() []string {
 	return []string{
 		bMeta, bMessages, bDeliveries, bDedupe, bIdentity, bIdem, bIdemTime, bOpened, bDue, bDeadline, bTime, bSender,
 		bDocID, bCode, bReceived, bState, bCounts, bLog, bSides, bHashes, bCheckpoints, bEvents, bMessageLog, bSegments,
-		bAgencies, bAgencyIndex, bThreads, bLinks, bRecalls,
+		bAgencies, bAgencyIndex, bLimits, bDuties, bNumbers, bWatch, bWatchTime, bThreads, bLinks, bRecalls,
 	}
 }
-
-// laterBuckets are those that files of an older schema lack. They are empty in such a file: nothing of that time asks for
-// a row in them.
-func laterBuckets() []string { return []string{bThreads, bLinks, bRecalls} }
 
 // appendOrdered buckets grow at their end only, so their pages may be filled to the brim.
 func appendOrdered(bucket string) bool {

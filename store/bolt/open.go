@@ -16,11 +16,12 @@ import (
 	berrors "go.etcd.io/bbolt/errors"
 
 	"github.com/lienthong/lienthong/exchange"
+	"github.com/lienthong/lienthong/exchange/calendar"
 	"github.com/lienthong/lienthong/store"
 )
 
-// SchemaVersion is what this program writes. It reads no newer one.
-const SchemaVersion = 2
+// SchemaVersion is what this program writes. It reads no newer one, and brings an older one up to it.
+const SchemaVersion = 3
 
 const (
 	dataFile  = "hub.db"
@@ -51,6 +52,8 @@ type Store struct {
 	bodies  *bodies
 	due     *dueIndex
 	flights flights
+
+	calendar atomic.Pointer[calendar.Calendar] // in force; only the committer changes it
 
 	queue chan *op
 	done  chan struct{} // closed when the committer has ended
@@ -188,6 +191,9 @@ func (s *Store) load(segments []uint32) (nextSegment uint32, err error) {
 		if err := v.checkKey(s.options.Signer); err != nil {
 			return err
 		}
+		if err := s.loadCalendar(v); err != nil {
+			return err
+		}
 		nextSegment = v.lastSegment() + 1
 		return s.due.rebuild(v)
 	})
@@ -238,4 +244,9 @@ func (s *Store) begin(ctx context.Context) (end func(), err error) {
 // Due implements store.Deliveries. Like every other method it never goes back behind the last committed time.
 func (s *Store) Due(ch exchange.Channel, now time.Time) ([]exchange.AgencyID, time.Time) {
 	return s.due.at(ch, now)
+}
+
+// Urgent implements store.Deliveries.
+func (s *Store) Urgent(ch exchange.Channel, now time.Time) ([]exchange.AgencyID, time.Time) {
+	return s.due.urgent(ch, now)
 }

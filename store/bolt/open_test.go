@@ -3,6 +3,7 @@ package bolt_test
 import (
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -33,7 +34,7 @@ func TestRefusedFiles(t *testing.T) {
 		want  error // nil: see says
 		says  string
 	}{
-		{"a newer schema", func(t *testing.T, dir string) { setMeta(t, dir, "schema", "3") }, bolt.ErrNewerSchema, "schema 3"},
+		{"a newer schema", func(t *testing.T, dir string) { setMeta(t, dir, "schema", fmt.Sprint(bolt.SchemaVersion+1)) }, bolt.ErrNewerSchema, fmt.Sprintf("schema %d", bolt.SchemaVersion+1)},
 		{"a bucket lost", func(t *testing.T, dir string) { loseBucket(t, dir, "segs") }, nil, `no "segs"`},
 		{"another log", func(t *testing.T, dir string) { setMeta(t, dir, "origin", "other/1") }, nil, `"other/1"`},
 		{"bodies without their file", func(t *testing.T, dir string) { must(t, os.Remove(filepath.Join(dir, "hub.db"))) }, bolt.ErrIncomplete, ""},

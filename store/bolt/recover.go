@@ -23,7 +23,12 @@ func (s *Store) mark() error {
 	s.head = h
 	s.durable.Store(id)
 	s.commits.Add(1)
-	return s.db.View(func(tx *bbolt.Tx) error { return s.due.rebuild(view{tx}) })
+	return s.db.View(func(tx *bbolt.Tx) error {
+		if err := s.loadCalendar(view{tx}); err != nil {
+			return err
+		}
+		return s.due.rebuild(view{tx})
+	})
 }
 
 func markTx(tx *bbolt.Tx) (head, error) {

@@ -26,7 +26,7 @@ func rowsOf(d exchange.Delivery, m exchange.Message) []row {
 	id, _ := idKey(d.ID)
 	at := append(appendTime(nil, d.AcceptedAt), id...)
 	state := stateCode(d.State)
-	rows := make([]row, 0, 8)
+	rows := make([]row, 0, 10)
 	add := func(bucket string, parts ...[]byte) {
 		rows = append(rows, row{bucket, slices.Concat(parts...)})
 	}
@@ -46,6 +46,7 @@ func rowsOf(d exchange.Delivery, m exchange.Message) []row {
 	if message, _ := idKey(d.Message); d.Original != "" {
 		add(bReceived, term(d.Addressee), []byte{'m'}, message, id)
 	}
+	markRows(d, id, add)
 	if !d.Exposed() {
 		return rows // before exposure the addressee finds it by no path (DESIGN P7)
 	}
@@ -80,6 +81,7 @@ func countKeys(d exchange.Delivery) []string {
 // its threads. Nothing else writes those. It returns the delivery as stored.
 func (g *group) putDelivery(old *exchange.Delivery, d exchange.Delivery, m exchange.Message) exchange.Delivery {
 	d = stored(g.inThread(d, m))
+	d.Marks = exchange.Reckon(g.calendar, m, d, g.head.Time)
 	g.putRows(old, d, m)
 	if old == nil || old.State.Final() != d.State.Final() {
 		g.passOn(d, m)
@@ -100,6 +102,8 @@ func (g *group) putRows(old *exchange.Delivery, d exchange.Delivery, m exchange.
 	g.put(bDeliveries, key, encode(d))
 	g.replaceRows(oldRows, rowsOf(d, m))
 	g.count(old, d)
+	g.countMarks(old, d)
+	g.watchEnd(old, d)
 	g.moveLane(old, d)
 }
 
@@ -132,8 +136,10 @@ func (g *group) count(old *exchange.Delivery, d exchange.Delivery) {
 
 // stored is the form in which a delivery is kept and returned.
 func stored(d exchange.Delivery) exchange.Delivery {
+	times := &d.Times
 	for _, t := range []*time.Time{
 		&d.AcceptedAt, &d.Due, &d.Deadline, &d.WaitsSince, &d.Ended, &d.ProcessingAt, &d.Recall.At, &d.Recall.Until, &d.Recall.Ended,
+		&times.Arrived, &times.Accepted, &times.Assigned, &times.Completed, &times.Stopped,
 	} {
 		*t = utc(*t)
 	}
@@ -149,7 +155,7 @@ type laneChange struct {
 
 func (g *group) moveLane(old *exchange.Delivery, d exchange.Delivery) {
 	if old != nil && old.OnQueue() {
-		l := lane{old.Addressee, old.Channel}
+		l := laneOf(*old)
 		c := g.lanes[l]
 		c.removed = true
 		g.lanes[l] = c
@@ -157,7 +163,7 @@ func (g *group) moveLane(old *exchange.Delivery, d exchange.Delivery) {
 	if !d.OnQueue() {
 		return
 	}
-	l := lane{d.Addressee, d.Channel}
+	l := laneOf(d)
 	c := g.lanes[l]
 	if c.added.IsZero() || d.Due.Before(c.added) {
 		c.added = dueTime(d.Due)
@@ -171,7 +177,7 @@ func dueTime(t time.Time) time.Time { return keyTime(appendTime(nil, t)) }
 func (g *group) settleLanes() {
 	for l, c := range g.lanes {
 		if c.removed {
-			c.next = g.nextDue(duePrefix(l.agency, l.channel))
+			c.next = g.nextDue(l)
 			g.lanes[l] = c
 		}
 	}

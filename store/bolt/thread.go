@@ -90,6 +90,7 @@ func (g *group) placed(id exchange.DeliveryID) error {
 		return err
 	}
 	if next := stored(g.inThread(d, m)); next.Behind != d.Behind {
+		next.Marks = exchange.Reckon(g.calendar, m, next, g.head.Time)
 		g.putRows(&d, next, m)
 	}
 	return nil

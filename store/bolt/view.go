@@ -19,6 +19,7 @@ const (
 	keyOrigin    = "origin"
 	keyHead      = "head"
 	keyDirectory = "directory"
+	keyCalendar  = "calendar"
 )
 
 // errUnsettled says that a snapshot shows a commit of which it is not known whether it is on disk.
@@ -88,26 +89,18 @@ func (v view) checkSchema(origin string) error {
 			return fmt.Errorf("the file is damaged: it has no %q; restore it from a backup", name)
 		}
 	}
+	text := string(v.get(bMeta, []byte(keySchema)))
+	version, err := strconv.Atoi(text)
+	if err != nil || version < 1 {
+		return fmt.Errorf("schema %q is none", text)
+	}
+	if version > SchemaVersion {
+		return fmt.Errorf("schema %d: %w, which reads up to %d here", version, ErrNewerSchema, SchemaVersion)
+	}
 	if got := string(v.get(bMeta, []byte(keyOrigin))); got != origin {
 		return fmt.Errorf("it holds the log %q, not %q", got, origin)
 	}
 	return nil
-}
-
-// schema is the version of the program that wrote the file; ErrNewerSchema for one that this program does not read.
-func (v view) schema() (int, error) {
-	if v.bucket(bMeta) == nil {
-		return 0, fmt.Errorf("the file is damaged: it has no %q; restore it from a backup", bMeta)
-	}
-	text := string(v.get(bMeta, []byte(keySchema)))
-	version, err := strconv.Atoi(text)
-	if err != nil || version < 1 {
-		return 0, fmt.Errorf("schema %q is none", text)
-	}
-	if version > SchemaVersion {
-		return 0, fmt.Errorf("schema %d: %w, which reads up to %d here", version, ErrNewerSchema, SchemaVersion)
-	}
-	return version, nil
 }
 
 func (v view) head() (h head, err error) {

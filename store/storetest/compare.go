@@ -18,6 +18,7 @@ func (w *walk) compare(*rapid.T) {
 	w.compareLinks()
 	w.compareMessages()
 	w.compareCounts()
+	w.compareClocks()
 	for _, ch := range []exchange.Channel{exchange.Pull, exchange.Push} {
 		w.compareDue(ch)
 	}

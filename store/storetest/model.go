@@ -20,6 +20,7 @@ type model struct {
 	opened     map[exchange.DeliveryID]bool
 	keys       map[string]keyUse
 	rules      exchange.Transitions
+	clocks     clockModel
 }
 
 type accepted struct {

@@ -107,15 +107,6 @@ func (m *model) unasked(d exchange.Delivery) {
 	}
 }
 
-func (m *model) message(id exchange.MessageID) exchange.Message {
-	for _, old := range m.messages {
-		if old.a.Message.ID == id {
-			return old.a.Message
-		}
-	}
-	return exchange.Message{}
-}
-
 // place says of every delivery behind which other it waits: the last before it in one of its threads, or the document
 // that the thread is about, that has not ended.
 func (m *model) place() {

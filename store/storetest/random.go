@@ -47,6 +47,7 @@ func (w *walk) wide() map[string]func(*rapid.T) {
 		"expire": w.expire, "requeue": w.requeue, "open": w.open, "clock": w.clock, "restart": w.restart,
 		"crash": w.crash, "recall": w.recall, "take back": w.takeBack, "update": w.update, "replace": w.replace,
 		"redirect": w.redirect, "strand": w.strand,
+		"calendar": w.calendar, "pass limits": w.passLimits, "tell delay": w.tellDelay,
 		"lapse": w.lapse, "answer": w.answer, "status more": w.status, "recall more": w.recall,
 		"": w.compare,
 	}
@@ -142,6 +143,7 @@ func (w *walk) accept(*rapid.T) {
 	for i := range a.Deliveries {
 		a.Deliveries[i].Deadline = w.m.now.Add(draw(w, "lifetime", []time.Duration{time.Hour, lifetime}))
 	}
+	w.clocked(a)
 	a.IdempotencyKey = draw(w, "key", []string{"", "", "k1", "k2"})
 	a.Now = at
 	w.submit(a)

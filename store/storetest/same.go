@@ -20,11 +20,14 @@ func normal[T any](v T) T {
 	return out
 }
 
-// same compares deliveries, times by the instant.
+// same compares deliveries, times by the instant. Marks are left out: they follow from the rest by the calendar, which
+// the engine has, and are compared by themselves (clocks.go, clockmodel.go).
 func same(a, b exchange.Delivery) bool {
 	for _, d := range []*exchange.Delivery{&a, &b} {
+		d.Marks = exchange.Marks{}
 		for _, at := range []*time.Time{
 			&d.AcceptedAt, &d.Due, &d.Deadline, &d.WaitsSince, &d.Ended, &d.ProcessingAt, &d.Recall.At, &d.Recall.Until, &d.Recall.Ended,
+			&d.Times.Arrived, &d.Times.Accepted, &d.Times.Assigned, &d.Times.Completed, &d.Times.Stopped,
 		} {
 			if !at.IsZero() {
 				*at = time.Unix(0, at.UnixNano()).UTC()

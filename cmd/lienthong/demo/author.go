@@ -34,12 +34,13 @@ func (a author) document(n int) *envelope.Envelope {
 	r := chance(a.seed, "document", string(a.from.id), strconv.Itoa(n))
 	kind := kinds[r.IntN(len(kinds))]
 	code := envelope.Code{Number: strconv.Itoa(n), Notation: notation(kind.mark, a.from.short)}
+	date := a.signed(n)
 	subject := kind.about + " (văn bản mẫu " + code.String() + ")"
 	to := a.addressees(r)
 	e := &envelope.Envelope{
 		From: a.from.party(), To: to,
-		DocumentID: envelope.NewDocumentID(a.from.id, a.today, code), Code: code,
-		Promulgation: envelope.Promulgation{Place: a.from.city, Date: a.today},
+		DocumentID: envelope.NewDocumentID(a.from.id, date, code), Code: code,
+		Promulgation: envelope.Promulgation{Place: a.from.city, Date: date},
 		Type:         envelope.DocumentType{Type: "2", Detail: "0", Name: kind.name},
 		Subject:      subject, Content: subject,
 		Signer:   envelope.SignerInfo{Position: a.from.head, FullName: person(r)},
@@ -49,6 +50,14 @@ func (a author) document(n int) *envelope.Envelope {
 	}
 	e.Attachments = attachments(r, code, subject)
 	return e
+}
+
+// signed is when the n-th document was signed: today, but one in twenty has lain on a desk for three weeks.
+func (a author) signed(n int) envelope.Date {
+	if chance(a.seed, "signed", string(a.from.id), strconv.Itoa(n)).IntN(20) == 0 {
+		return envelope.DateOf(a.today.Time().AddDate(0, 0, -21))
+	}
+	return a.today
 }
 
 func notation(mark, short string) string {

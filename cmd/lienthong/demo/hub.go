@@ -26,7 +26,7 @@ func (r *run) open(ctx context.Context, dir node.Dir, ca *authority.Authority) (
 		return nil, "", err
 	}
 	for i := range c.Delivery.Lifetime {
-		c.Delivery.Lifetime[i] = config.Duration(r.lifetime)
+		c.Delivery.Lifetime[i] = config.Term{Time: config.Duration(r.lifetime)}
 	}
 	c.Delivery.Allow = loopback
 	o, err := node.Load(c)

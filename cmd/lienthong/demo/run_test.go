@@ -25,6 +25,9 @@ func TestPilot(t *testing.T) {
 	if r.DeadLettered == 0 {
 		t.Errorf("%+v: nothing was given up, though an endpoint is dead", r)
 	}
+	if r.OnTime == 0 || r.Late == 0 || r.OnTime+r.Late != r.Deliveries {
+		t.Errorf("%+v: some documents were signed three weeks ago, most today", r)
+	}
 	if r.Delivered+r.DeadLettered != r.Deliveries {
 		t.Errorf("%+v: the sum does not hold", r)
 	}

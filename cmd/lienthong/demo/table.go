@@ -24,6 +24,11 @@ type Result struct {
 	Redirected int `json:"redirected"`
 	Refused    int `json:"refused"` // addressees refused because they are closed and have no successor, or several
 
+	// OnTime and Late are the deliveries by the law's clocks: sent, and accepted where they arrived, in time, or one of
+	// that too late. Deliveries = OnTime + Late.
+	OnTime int `json:"on_time"`
+	Late   int `json:"late"`
+
 	// Lost counts the addressees that neither have the document with the digest of the sender's receipt, nor appear at
 	// the hub as waiting or given up.
 	Lost int `json:"lost"`
@@ -59,6 +64,8 @@ func (r Result) WriteTable(w io.Writer) error {
 		row("Chuyển tiếp tới đơn vị kế thừa", r.Redirected)
 		row("Nơi nhận bị từ chối vì đã chấm dứt hoạt động", r.Refused)
 	}
+	row("Đúng hạn theo quy định", r.OnTime)
+	row("Chậm (gửi hoặc tiếp nhận)", r.Late)
 	row("Mất", r.Lost)
 	row("Trùng", r.Duplicated)
 	row("Biên nhận kiểm tra đúng", r.ReceiptsVerified)

@@ -47,6 +47,11 @@ func (r *Result) account(s sending, at []exchange.Delivery, l *ledger) {
 			r.Retried++
 		}
 		r.count(d.State)
+		if late(d, time.Now()) {
+			r.Late++
+		} else {
+			r.OnTime++
+		}
 	}
 	for _, to := range s.addressees {
 		has := l.has(pair{s.message, to})
@@ -57,6 +62,17 @@ func (r *Result) account(s sending, at []exchange.Delivery, l *ledger) {
 			r.Lost++
 		}
 	}
+}
+
+// late reports whether one of the law's clocks says so.
+func late(d exchange.Delivery, now time.Time) bool {
+	d = d.AsOf(now)
+	for _, k := range exchange.Clocks() {
+		if v := d.Marks.Of(k).Verdict; v == exchange.Late || v == exchange.Overdue {
+			return true
+		}
+	}
+	return false
 }
 
 func (r *Result) count(s exchange.State) {

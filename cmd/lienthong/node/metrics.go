@@ -23,6 +23,8 @@ type metrics struct {
 	took     *prometheus.HistogramVec
 	accepted *prometheus.CounterVec
 	outcomes *prometheus.CounterVec
+	delays   prometheus.Counter
+	jumps    prometheus.Counter
 }
 
 func newMetrics() *metrics {
@@ -39,8 +41,12 @@ func newMetrics() *metrics {
 			Help: "Messages accepted, by class; repeats are not counted."}, []string{"class"}),
 		outcomes: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "lienthong_outcomes_total",
 			Help: "Outcomes of attempts at delivery."}, []string{"outcome"}),
+		delays: prometheus.NewCounter(prometheus.CounterOpts{Name: "lienthong_delays_told_total",
+			Help: "Documents whose senders were told that they have not reached everybody."}),
+		jumps: prometheus.NewCounter(prometheus.CounterOpts{Name: "lienthong_clock_jumps_total",
+			Help: "Jumps of the machine's clock by more than half a minute."}),
 	}
-	m.registry.MustRegister(m.requests, m.refusals, m.took, m.accepted, m.outcomes,
+	m.registry.MustRegister(m.requests, m.refusals, m.took, m.accepted, m.outcomes, m.delays, m.jumps,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -123,6 +129,14 @@ func (c counted) Acknowledge(ctx context.Context, a exchange.Acknowledgement) (e
 		c.metrics.outcomes.WithLabelValues("acknowledged").Inc()
 	}
 	return d, err
+}
+
+func (c counted) TellDelay(ctx context.Context, id exchange.MessageID, now time.Time, notice *exchange.Acceptance) error {
+	err := c.Store.TellDelay(ctx, id, now, notice)
+	if err == nil {
+		c.metrics.delays.Inc()
+	}
+	return err
 }
 
 func (c counted) Expire(ctx context.Context, id exchange.DeliveryID, now time.Time, notice *exchange.Acceptance) (exchange.Delivery, error) {

@@ -95,17 +95,26 @@ func (o Options) hub(n *Node, bell *exchange.Bell) *exchange.Hub {
 	c := o.Config
 	limits := exchange.DefaultLimits()
 	limits.Body = int64(c.Limits.Body)
-	limits.Answer = time.Duration(c.Delivery.Answer)
+	limits.Answer = term(c.Delivery.Answer)
 	limits.LeaseTime = time.Duration(c.Delivery.Lease)
-	for priority, lifetime := range c.Delivery.Lifetime {
-		limits.Lifetime[priority] = time.Duration(lifetime)
-	}
+	limits.Lifetime, limits.DelayNotice = terms(c.Delivery.Lifetime), terms(c.Delivery.DelayNotice)
 	return &exchange.Hub{
 		Store: counted{n.Store, n.metrics}, Directory: n.Directory, Anchors: o.Anchors, TokenKey: o.TokenKey,
 		Own:    envelope.Party{OrganID: exchange.AgencyID(c.Hub.ID), Name: c.Hub.Name},
 		Rules:  envelope.Rules{SecretNotations: c.Limits.SecretNotations, MaxAddressees: c.Limits.Addressees},
 		Limits: limits, Clock: o.Clock, Bell: bell, Stopping: n.stopping,
 	}
+}
+
+func terms(of [5]config.Term) (out [5]exchange.Term) {
+	for priority, t := range of {
+		out[priority] = term(t)
+	}
+	return out
+}
+
+func term(t config.Term) exchange.Term {
+	return exchange.Term{WorkingDays: t.WorkingDays, Time: time.Duration(t.Time)}
 }
 
 func (o Options) dispatch(n *Node) {

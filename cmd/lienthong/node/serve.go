@@ -63,7 +63,8 @@ func (n *Node) shutdown(s *http.Server) {
 
 // upkeep does the calendar's work. An idle hub writes nothing (P12).
 func (n *Node) upkeep(ctx context.Context) error {
-	r, err := maintenance.New(maintenance.Jobs(n.Hub), n.log)
+	clock := &maintenance.ClockWatch{Log: n.log, Jumped: func(time.Duration) { n.metrics.jumps.Inc() }}
+	r, err := maintenance.New(append(maintenance.Jobs(n.Hub), clock.Job()), n.log)
 	if err != nil {
 		return err
 	}
