@@ -56,6 +56,16 @@ func (c *Client) Validate(ctx context.Context, raw []byte) (v Verdict, err error
 	return v, c.call(ctx, q, &v)
 }
 
+// Recall takes a document back from each of its addressees, or from those named. Where one cannot have seen it, it is
+// withdrawn; where one can, it is asked: see Delivery.Recall of each result. It may be called again.
+func (c *Client) Recall(ctx context.Context, id string, r RecallRequest) ([]RecallResult, error) {
+	var out struct {
+		Recalls []RecallResult `json:"recalls"`
+	}
+	err := c.call(ctx, post("/v1/documents/"+segment(id)+"/recall", r), &out)
+	return out.Recalls, err
+}
+
 // Document returns a document that the caller sent, or was handed.
 func (c *Client) Document(ctx context.Context, id string) (d Document, err error) {
 	return d, c.call(ctx, get("/v1/documents/"+segment(id), nil), &d)

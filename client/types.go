@@ -20,6 +20,8 @@ type Receipt struct {
 	Text       string           `json:"receipt"`  // the .receipt file
 	Warnings   []envelope.Fault `json:"warnings"` // tolerated deviations; no part of the proof
 	Repeat     bool             `json:"repeat"`   // these bytes had been accepted before
+	// Recalled are, for a recall, the deliveries that it withdrew or asks for, as they stand now; no part of the proof.
+	Recalled []Delivery `json:"recalled,omitempty"`
 }
 
 // Proof reads the receipt file. It proves nothing by itself: its Verify does, with the log's public key.
@@ -85,7 +87,36 @@ type Message struct {
 	DueAt       time.Time   `json:"due_at,omitzero"` // where the sender wrote a time of day
 	Addressees  []Addressee `json:"addressees"`
 	Report      *Report     `json:"report,omitempty"`   // of a status
+	About       []Link      `json:"about,omitempty"`    // the earlier messages that this one acts on
 	Warnings    []Warning   `json:"warnings,omitempty"` // what the law asks to be warned of
+}
+
+// A Link is what one message has to do with another.
+type Link struct {
+	Message    string   `json:"message"`
+	Relation   string   `json:"relation"`             // recall, update or replace
+	Addressees []string `json:"addressees,omitempty"` // at which it acts
+}
+
+// A Recall is what became of the newest recall of a delivery.
+type Recall struct {
+	State   string    `json:"state"`   // asked, agreed, declined, lapsed or withdrawn
+	Message string    `json:"message"` // the recall: a document of kind 1 or a status 13
+	At      time.Time `json:"at"`
+	Until   time.Time `json:"until,omitzero"` // when it lapses
+	Ended   time.Time `json:"ended,omitzero"`
+}
+
+// A RecallResult is what came of a recall at one addressee. Delivery is the document's. Without a Receipt there was
+// nothing to recall: Code and the details say why.
+type RecallResult struct {
+	Delivery Delivery `json:"delivery"`
+	Message  string   `json:"message,omitempty"` // the recall: a status 13
+	Receipt  string   `json:"receipt,omitempty"` // its .receipt file
+	Repeat   bool     `json:"repeat"`            // this recall stood already
+	Code     string   `json:"code,omitempty"`
+	Detail   string   `json:"detail,omitempty"`
+	DetailEN string   `json:"detail_en,omitempty"`
 }
 
 // A Warning is what the law asks both sides to be warned of: a number that was used before, a document sent late.
@@ -101,7 +132,7 @@ type Times struct {
 	Accepted  time.Time `json:"accepted,omitzero"`
 	Assigned  time.Time `json:"assigned,omitzero"`
 	Completed time.Time `json:"completed,omitzero"`
-	Stopped   time.Time `json:"stopped,omitzero"` // refused: nothing more is owed
+	Stopped   time.Time `json:"stopped,omitzero"` // refused, or recalled by consent: nothing more is owed
 }
 
 // A Mark is what one of the law's clocks says: on-time, late, running or overdue. Limit is the first instant that is too
@@ -168,8 +199,11 @@ type Delivery struct {
 	ProcessingAt    time.Time `json:"processing_at,omitzero"`
 	Refused         bool      `json:"refused,omitempty"`
 
-	Times  *Times          `json:"times,omitempty"`
-	Clocks map[string]Mark `json:"clocks,omitempty"` // send, arrive, receive, assign, complete; those that apply
+	WaitsFor string          `json:"waits_for,omitempty"` // the delivery that has to end first
+	Recall   *Recall         `json:"recall,omitempty"`
+	Consent  string          `json:"consent,omitempty"` // the answer to an update: 15 or 16
+	Times    *Times          `json:"times,omitempty"`
+	Clocks   map[string]Mark `json:"clocks,omitempty"` // send, arrive, receive, assign, complete; those that apply
 }
 
 // A Document is a message as its reader may see it: the sender sees every delivery, an addressee its own. Lists leave
@@ -181,6 +215,7 @@ type Document struct {
 	// CertificateRevokedAt is when the signer's certificate was revoked after the document was accepted, as far as is
 	// known: the document stays good.
 	CertificateRevokedAt time.Time `json:"certificate_revoked_at,omitzero"`
+	By                   []Link    `json:"by,omitempty"` // the later messages that act on this one
 }
 
 // A Page is a part of a list, newest first. Next is empty at the end; otherwise it is the next Query's Cursor.
@@ -221,8 +256,11 @@ type Limits struct {
 	LeaseLimit  int64 `json:"lease_limit"`
 	Wait        int64 `json:"wait"`
 	NackDelay   int64 `json:"nack_delay"`
-	// Lifetime is how long a delivery is tried, by priority; DelayNotice after what time its sender is told of a delay,
-	// 0: never. Where the count of working days is not 0, that holds, and the seconds are the least it takes.
+	// Answer is how long an addressee has to answer a recall, Lifetime how long a delivery is tried, by priority, and
+	// DelayNotice after what time its sender is told of a delay, 0: never. Where the count of working days is not 0, that
+	// holds, and the seconds are the least it takes.
+	Answer          int64    `json:"answer"`
+	AnswerDays      int      `json:"answer_days"`
 	Lifetime        [5]int64 `json:"lifetime"`
 	LifetimeDays    [5]int   `json:"lifetime_days"`
 	DelayNotice     [5]int64 `json:"delay_notice"`

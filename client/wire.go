@@ -29,9 +29,16 @@ type ExtendRequest struct {
 
 // A StatusRequest is a status in the short form: the hub writes the edXML.
 type StatusRequest struct {
-	Code        string `json:"code"`                  // 02 refused, 03 accepted, 04 … 06
+	Code        string `json:"code"`                  // 02 refused, 03 accepted, 04 … 06; 15 agreed, 16 declined
 	Description string `json:"description,omitempty"` // the reason; mandatory for 02
 	Staff       Staff  `json:"staff,omitzero"`
+}
+
+// A RecallRequest takes a document back.
+type RecallRequest struct {
+	Reason     string   `json:"reason"`
+	Addressees []string `json:"addressees,omitempty"` // codes; none for all
+	Staff      Staff    `json:"staff,omitzero"`
 }
 
 // Staff is the clerk who acted.

@@ -46,6 +46,7 @@ func (c Config) rules() []rule {
 		{"delivery.workers", between(d.Workers, 1, 1024)},
 		{"delivery.attempt_timeout", between(d.AttemptTimeout, Duration(time.Second), Duration(9*time.Minute))},
 		{"delivery.lease", between(d.Lease, d.AttemptTimeout+Duration(time.Second), Duration(10*time.Minute))},
+		{"delivery.answer", d.Answer.within(time.Hour)},
 		{"delivery.allow", networks(d.Allow)},
 	}
 	rules = append(rules, c.Revocation.rules()...)

@@ -113,6 +113,10 @@ type Delivery struct {
 	// for each priority, as in Lifetime; at least 1m. 0s: never.
 	DelayNotice [5]Term `yaml:"delay_notice"`
 
+	// Answer is how long an addressee has to answer a recall of what it has seen, before the sender is told that it has
+	// not: as in Lifetime.
+	Answer Term `yaml:"answer"`
+
 	// Allow are the networks that documents may be pushed to, in CIDR form. Empty: everywhere but loopback,
 	// link-local, multicast and unspecified addresses. Not empty: there and nowhere else; loopback and link-local
 	// networks count only where they are listed by themselves. An endpoint's own list narrows it further.
@@ -143,6 +147,7 @@ func Default() Config {
 			Lease:          Duration(5 * time.Minute),
 			Lifetime:       [5]Term{{WorkingDays: 20}, {WorkingDays: 10}, {WorkingDays: 7}, {WorkingDays: 5}, {WorkingDays: 5}},
 			DelayNotice:    [5]Term{{WorkingDays: 1}, {Time: 4 * hour}, {Time: 2 * hour}, {Time: hour / 2}, {Time: hour / 2}},
+			Answer:         Term{WorkingDays: 3},
 		},
 		Revocation: Revocation{
 			Policy:  Prefer,

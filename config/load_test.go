@@ -52,6 +52,7 @@ func TestFullFile(t *testing.T) {
 				{Time: config.Duration(60 * day)}, {WorkingDays: 20}, {Time: config.Duration(10*day + 12*time.Hour)},
 				{Time: config.Duration(2 * day)}, {Time: config.Duration(time.Hour)},
 			},
+			Answer: config.Term{WorkingDays: 5},
 			DelayNotice: [5]config.Term{{}, {WorkingDays: 1}, {Time: config.Duration(2 * time.Hour)},
 				{Time: config.Duration(time.Hour)}, {Time: config.Duration(time.Minute)}},
 			Allow: []netip.Prefix{

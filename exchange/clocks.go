@@ -55,7 +55,7 @@ type Times struct {
 	Accepted  time.Time `json:"accepted,omitzero"`  // T3
 	Assigned  time.Time `json:"assigned,omitzero"`  // T4
 	Completed time.Time `json:"completed,omitzero"` // T6
-	// Stopped is when the addressee came to owe nothing more: it has refused the document.
+	// Stopped is when the addressee came to owe nothing more: it has refused the document, or agreed to its recall.
 	Stopped time.Time `json:"stopped,omitzero"`
 }
 

@@ -18,7 +18,7 @@ const (
 	Held State = "held"
 	// Delivered is final but for nothing: the addressee has taken the document.
 	Delivered State = "delivered"
-	// Withdrawn is final: recalled before anybody could have seen it.
+	// Withdrawn is final: recalled or replaced before the addressee could have seen it.
 	Withdrawn State = "withdrawn"
 	// DeadLettered deliveries were given up, with a reason; an operator can requeue them.
 	DeadLettered State = "dead-lettered"
@@ -29,14 +29,16 @@ func (s State) Final() bool { return s == Delivered || s == Withdrawn || s == De
 
 // A Delivery is one message x addressee. It is a value: the functions of state.go return the next one.
 type Delivery struct {
-	ID        DeliveryID `json:"id"`
-	Message   MessageID  `json:"message"`
-	Class     Class      `json:"class"`
-	Sender    AgencyID   `json:"sender"`
-	Addressee AgencyID   `json:"addressee"`
-	Channel   Channel    `json:"channel"`
-	Priority  int        `json:"priority"`
-	State     State      `json:"state"`
+	ID      DeliveryID `json:"id"`
+	Message MessageID  `json:"message"`
+	Class   Class      `json:"class"`
+	// Kind is that of the message, so that what a status may say of the delivery follows from the delivery alone.
+	Kind      envelope.Kind `json:"kind,omitempty"`
+	Sender    AgencyID      `json:"sender"`
+	Addressee AgencyID      `json:"addressee"`
+	Channel   Channel       `json:"channel"`
+	Priority  int           `json:"priority"`
+	State     State         `json:"state"`
 
 	AcceptedAt time.Time `json:"accepted_at"`
 	// Due is when the next hand-out may happen. A lease is the due time moved forward: if the holder dies, the
@@ -44,6 +46,11 @@ type Delivery struct {
 	Due time.Time `json:"due"`
 	// Deadline is the end of the delivery's lifetime; past it an undelivered document is dead-lettered.
 	Deadline time.Time `json:"deadline"`
+
+	// Behind is what the same addressee has to be rid of first: a document does not come after what speaks of it. While
+	// it is set the delivery is not due and its lifetime stands still, since WaitsSince.
+	Behind     DeliveryID `json:"behind,omitempty"`
+	WaitsSince time.Time  `json:"waits_since,omitzero"`
 
 	// Attempt numbers the hand-outs, from 1; it fences leases and never goes down, not even by a requeue.
 	Attempt int `json:"attempt"`
@@ -62,6 +69,10 @@ type Delivery struct {
 	Processing   envelope.StatusCode `json:"processing,omitempty"`
 	ProcessingAt time.Time           `json:"processing_at,omitzero"`
 
+	// Recall is what became of the newest recall of this delivery.
+	Recall Recall `json:"recall,omitzero"`
+	// Consent is the addressee's answer to an update: 15 or 16; empty while it has given none.
+	Consent envelope.StatusCode `json:"consent,omitempty"`
 	// Original is the addressee for which the delivery was accepted, where it waits or ended at another since: at who
 	// took its place, or at its gateway. Empty while it is Addressee.
 	Original AgencyID `json:"original,omitempty"`
@@ -74,12 +85,15 @@ type Delivery struct {
 // Exposed reports whether the addressee may have seen the document.
 func (d Delivery) Exposed() bool { return d.ExposedBy != 0 }
 
+// OnQueue reports whether the delivery waits for its time, and for nothing else.
+func (d Delivery) OnQueue() bool { return !d.State.Final() && d.Behind == "" }
+
 // ByReading is ExposedBy of a document that was read: no outcome of an attempt takes that back.
 const ByReading = -1
 
 // Live reports whether a second document with the same identity must be refused because of this delivery (P2).
 func (d Delivery) Live() bool {
-	return d.State != Withdrawn && d.State != DeadLettered && !d.Refused
+	return d.State != Withdrawn && d.State != DeadLettered && !d.Refused && d.Recall.State != RecallAgreed
 }
 
 // A Lease is one hand-out of a delivery: exclusive until Until, fenced by the delivery's Attempt.

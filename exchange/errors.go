@@ -53,8 +53,8 @@ const (
 	NoAddressee        Kind = "no-addressee"
 	DuplicateAddressee Kind = "duplicate-addressee"
 	TooManyAddressees  Kind = "too-many-addressees"
-	KindUnsupported    Kind = "kind-unsupported"
-	UnknownDocument    Kind = "unknown-document" // a status about a document the hub does not know
+	UnknownDocument    Kind = "unknown-document"   // a status or recall about a document the hub does not know
+	AmbiguousDocument  Kind = "ambiguous-document" // one about a name that several documents have
 
 	SameIdentity   Kind = "same-identity"   // P2: same (sender, DocumentId), other bytes
 	IdempotencyKey Kind = "idempotency-key" // same key, other body

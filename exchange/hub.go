@@ -50,6 +50,8 @@ type Limits struct {
 	LeaseLimit time.Duration // longest lease; default 10 min
 	Wait       time.Duration // longest long poll; default 20 s
 	NackDelay  time.Duration // longest delay asked for by a nack; default 24 h
+	// Answer is how long an addressee has to answer a recall; default 3 working days, zero: for ever.
+	Answer Term
 	// Lifetime is how long a delivery may stay undelivered, by priority 0–4.
 	Lifetime [5]Term
 	// DelayNotice is after what time the sender is told that a document has not reached everybody, by priority; zero:
@@ -63,6 +65,7 @@ func DefaultLimits() Limits {
 	const day = 24 * time.Hour
 	return Limits{
 		Body: 64 << 20, LeaseMax: 100, LeaseTime: 5 * time.Minute, LeaseLimit: 10 * time.Minute, Wait: 20 * time.Second, NackDelay: day,
+		Answer:      Term{WorkingDays: 3},
 		Lifetime:    [5]Term{{WorkingDays: 20}, {WorkingDays: 10}, {WorkingDays: 7}, {WorkingDays: 5}, {WorkingDays: 5}},
 		DelayNotice: [5]Term{{WorkingDays: 1}, {Time: 4 * time.Hour}, {Time: 2 * time.Hour}, {Time: 30 * time.Minute}, {Time: 30 * time.Minute}},
 	}
@@ -73,6 +76,7 @@ type Journal interface {
 	Accept(ctx context.Context, a *Acceptance) (*Receipt, error)
 	Accepted(ctx context.Context, sender AgencyID, digest Digest) (*Receipt, error)
 	Message(ctx context.Context, id MessageID) (Message, error)
+	Linked(ctx context.Context, id MessageID, limit int) ([]Link, error)
 	Find(ctx context.Context, sender AgencyID, documentID, code string, year, limit int) ([]Message, error)
 	Search(ctx context.Context, q Query) (Page, error)
 	Counts(ctx context.Context, agency AgencyID, role Role) (Counts, error)
@@ -89,6 +93,8 @@ type Journal interface {
 	Acknowledge(ctx context.Context, a Acknowledgement) (Delivery, error)
 	Expire(ctx context.Context, id DeliveryID, now time.Time, notice *Acceptance) (Delivery, error)
 	Overdue(ctx context.Context, now time.Time, limit int) ([]Delivery, error)
+	Unanswered(ctx context.Context, now time.Time, limit int) ([]Delivery, error)
+	Lapse(ctx context.Context, id DeliveryID, now time.Time, notice *Acceptance) (Delivery, error)
 	Requeue(ctx context.Context, id DeliveryID, actor string, now, deadline time.Time, side *translog.Side) (Delivery, error)
 	Redirect(ctx context.Context, r Redirection) (Delivery, error)
 	Strand(ctx context.Context, id DeliveryID, reason string, now time.Time, notice *Acceptance) (Delivery, error)

@@ -97,7 +97,7 @@ func TestReportInTheShortForm(t *testing.T) {
 	_, err = r.Report(ctx, by(communeID), id, exchange.Word{Code: envelope.Accepted})
 	wantKind(t, "another agency's delivery", err, exchange.NotFound)
 	_, err = r.Report(ctx, by(districtID), id, exchange.Word{Code: envelope.TakeBack, Description: "thu hồi"})
-	wantKind(t, "a recall", err, exchange.KindUnsupported)
+	wantKind(t, "a recall, which is the sender's to give", err, exchange.BadReport)
 
 	if _, err = r.Report(ctx, by(districtID), id, exchange.Word{Code: envelope.Refused, Description: "không đúng thẩm quyền"}); err != nil {
 		t.Fatal(err)

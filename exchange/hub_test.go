@@ -432,11 +432,13 @@ func TestLeaseWaitsForTheBell(t *testing.T) {
 	}
 }
 
-// A recall, update or replacement is refused in words until the hub knows what to do with it.
+// A recall or update of what was never sent is refused in words.
 func TestKindsAndClassesThatAreNotTaken(t *testing.T) {
 	r := newRig(t)
 	_, err := r.Submit(t.Context(), exchange.Submission{Caller: by(department), Raw: r.sign(r.business(1, envelope.Recall), r.seal)})
-	wantKind(t, "a recall", err, exchange.KindUnsupported)
+	wantKind(t, "a recall of nothing", err, exchange.UnknownDocument)
+	_, err = r.Submit(t.Context(), exchange.Submission{Caller: by(department), Raw: r.sign(r.business(1, envelope.Update), r.seal)})
+	wantKind(t, "an update of nothing", err, exchange.UnknownDocument)
 	_, err = r.Submit(t.Context(), exchange.Submission{Caller: by(department), Raw: r.signed(2, districtID), Want: exchange.ClassStatus})
 	wantKind(t, "a document where a status is wanted", err, exchange.BadEnvelope)
 }

@@ -52,6 +52,7 @@ func (h *Hub) lease(ctx context.Context, agency AgencyID, ask Ask) ([]Handout, e
 	out := make([]Handout, len(leases))
 	for i, l := range leases {
 		l.Message = l.Message.unlinked()
+		l.Message.About = h.shown(ctx, Caller{Agency: agency}, l.Message.About)
 		out[i] = Handout{Lease: l, Token: h.token(l.Delivery)}
 	}
 	return out, nil

@@ -101,6 +101,8 @@ type Message struct {
 
 	// Report is set for statuses: what is said of which delivery.
 	Report *Report `json:"report,omitempty"`
+	// About are the earlier messages that this one acts on: a recall (kind 1 or status 13), an update, a replacement.
+	About []Link `json:"about,omitempty"`
 
 	// Warnings are what the law asks to be warned of ([Warn]); the store sets them when it accepts.
 	Warnings []Warning `json:"warnings,omitempty"`
@@ -137,6 +139,8 @@ type Receipt struct {
 	Proof translog.Receipt
 	// Repeat is true when these bytes had been accepted before; nothing was written.
 	Repeat bool
+	// Recalled are, for a recall, the deliveries that it withdrew or asks for, as they stand now: no part of the proof.
+	Recalled []Delivery
 	// Warnings are tolerated deviations of the envelope, and what the law asks to be warned of; they are not part of the
 	// proof.
 	Warnings []envelope.Fault

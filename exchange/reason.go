@@ -15,6 +15,8 @@ func ReasonText(code string) string {
 }
 
 var reasonTexts = map[string]string{
+	"recalled":        "nơi gửi thu hồi trước khi chuyển tới",
+	"replaced":        "văn bản thay thế đến trước khi chuyển tới",
 	SeveralSuccessors: "nơi nhận đã chấm dứt hoạt động, có nhiều đơn vị kế thừa",
 	NoSuccessor:       "nơi nhận đã chấm dứt hoạt động, không có đơn vị kế thừa",
 	"lifetime":        "hết thời hạn chuyển",

@@ -25,7 +25,7 @@ type Redirection struct {
 // failures begin anew, as they were another endpoint's. What may have been seen stays exposed: it is never withdrawn.
 // Tokens of the old addressee acknowledge nothing any more. A running lease is waited for: Conflict.
 func Redirect(d Delivery, r Redirection) (Delivery, translog.Entry, error) {
-	waits := !d.State.Final() || (r.Revive && d.State == DeadLettered)
+	waits := !d.State.Final() || (r.Revive && d.State == DeadLettered && !d.Recall.Open())
 	if d.Addressee != r.From || r.To.ID == r.From || !waits || underway(d, r.Now) {
 		return d, translog.Entry{}, Errorf(Conflict, "delivery %s is not waiting for %s", d.ID, r.From)
 	}

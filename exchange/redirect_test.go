@@ -28,6 +28,7 @@ func TestRedirect(t *testing.T) {
 		{"withdrawn", with(func(d *exchange.Delivery) { d.State = exchange.Withdrawn }), as(func(r *exchange.Redirection) { r.Revive = true }), false},
 		{"a dead letter", with(func(d *exchange.Delivery) { d.State = exchange.DeadLettered }), order, false},
 		{"a dead letter that is revived", with(func(d *exchange.Delivery) { d.State = exchange.DeadLettered }), as(func(r *exchange.Redirection) { r.Revive = true }), true},
+		{"a dead letter whose recall is asked for", with(func(d *exchange.Delivery) { d.State, d.Recall.State = exchange.DeadLettered, exchange.RecallAsked }), as(func(r *exchange.Redirection) { r.Revive = true }), false},
 		{"another's", waits, as(func(r *exchange.Redirection) { r.From = "X" }), false},
 		{"to itself", waits, as(func(r *exchange.Redirection) { r.To.ID = "OLD" }), false},
 	} {

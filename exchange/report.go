@@ -3,33 +3,45 @@ package exchange
 import (
 	"context"
 	"crypto/rand"
+	"slices"
 	"strconv"
 
 	"github.com/lienthong/lienthong/envelope"
 	"github.com/lienthong/lienthong/exchange/translog"
 )
 
-// addressStatus finds the delivery that a status speaks of and addresses the status to the document's sender.
+// addressStatus finds the delivery that a status speaks of and addresses the status to the other side.
 func (h *Hub) addressStatus(ctx context.Context, a *Acceptance, giver Agency, e *envelope.Envelope) error {
-	if !h.takes(e.Status.Code) {
-		return &Error{Kind: KindUnsupported, Detail: "status " + string(e.Status.Code) + " is not taken by this hub yet",
-			VI: "Trục chưa nhận trạng thái " + string(e.Status.Code) + " (" + e.Status.Code.Title() + ")."}
+	if e.Status.Code.FromSender() {
+		return h.takeBack(ctx, a, giver, e)
 	}
 	d, err := h.spokenOf(ctx, giver, a.Message.Caller, e)
 	if err != nil {
 		return err
 	}
-	if d.Refused && e.Status.Code != d.Processing {
-		return &Error{Kind: BadReport, Detail: "the document was refused (02) before; only a new document can follow",
-			VI: "Văn bản đã bị từ chối tiếp nhận (02) trước đó; chỉ có thể gửi văn bản mới."}
+	if table.Status(d, e.Status.Code) == Unpermitted {
+		return unpermitted(d, e.Status.Code)
 	}
 	return h.report(a, d, e)
 }
 
-// takes reports whether the code is one that an addressee gives about a document. Recall and its answers (13, 15, 16)
-// come with the document's whole life.
-func (h *Hub) takes(c envelope.StatusCode) bool {
-	return !c.FromSender() && c != envelope.Agreed && c != envelope.Declined
+// unpermitted says why the tables do not take the code.
+func unpermitted(d Delivery, code envelope.StatusCode) error {
+	e := &Error{Kind: BadReport, Path: "/edXML/edXMLEnvelope/edXMLHeader/MessageHeader/StatusCode",
+		Values: map[string]string{"code": string(code), "delivery": string(d.ID)}}
+	answer := code == envelope.Agreed || code == envelope.Declined
+	switch {
+	case answer && (d.Recall.State == RecallAgreed || d.Recall.State == RecallDeclined || d.Consent != ""):
+		e.Detail = "it was answered before, and the first answer stands"
+		e.VI = "Yêu cầu này đã được trả lời trước đó; câu trả lời đầu tiên có giá trị."
+	case answer:
+		e.Detail = "nobody has asked this agency for anything about the document"
+		e.VI = "Không có yêu cầu thu hồi hay cập nhật nào đang chờ đơn vị trả lời về văn bản này."
+	default:
+		e.Detail = "the document was refused (02) before; only a new document can follow"
+		e.VI = "Văn bản đã bị từ chối tiếp nhận (02) trước đó; chỉ có thể gửi văn bản mới."
+	}
+	return e
 }
 
 // report completes an acceptance as the status e about delivery d: it goes to the document's sender and is applied to
@@ -66,27 +78,76 @@ func side(fields map[string]string) (*translog.Side, error) {
 	return &s, err
 }
 
-// spokenOf matches a status to a delivery of the giver: by DocumentId, then by sender, code and year (edxml.md 1.7). A
+// spokenOf matches a status to a delivery of the giver: by DocumentId, then by sender, code and date (edxml.md 1.7). A
 // document that the giver cannot have seen yet does not exist for it.
 func (h *Hub) spokenOf(ctx context.Context, giver Agency, caller AgencyID, e *envelope.Envelope) (Delivery, error) {
 	r := e.Status.ResponseFor
-	unknown := &Error{Kind: UnknownDocument, Path: "/edXML/edXMLEnvelope/edXMLHeader/MessageHeader/ResponseFor",
-		Detail: "no document " + cited(r) + " of " + string(r.OrganID) + " was delivered to " + string(giver.ID),
-		VI:     "Không có văn bản " + cited(r) + " của " + string(r.OrganID) + " đã chuyển tới " + string(giver.ID) + "."}
 	for _, sender := range h.sendersCited(r.OrganID) {
 		for _, by := range citations(r) {
-			found, err := h.Store.Find(ctx, sender, by.documentID, by.code, by.year, 50)
+			found, err := h.documents(ctx, []AgencyID{sender}, []citation{by})
 			if err != nil {
 				return Delivery{}, err
 			}
-			for _, m := range found {
-				if d, ok, err := h.spokenAbout(ctx, m, giver.ID, caller, e.From.OrganID); ok || err != nil {
-					return d, err
-				}
+			d, ok, err := h.seenBy(ctx, giver.ID, caller, found, e)
+			if ok || err != nil {
+				return d, err
 			}
 		}
 	}
-	return Delivery{}, unknown
+	return Delivery{}, &Error{Kind: UnknownDocument, Path: "/edXML/edXMLEnvelope/edXMLHeader/MessageHeader/ResponseFor",
+		Detail: "no document " + cited(r) + " of " + string(r.OrganID) + " was delivered to " + string(giver.ID),
+		VI:     "Không có văn bản " + cited(r) + " của " + string(r.OrganID) + " đã chuyển tới " + string(giver.ID) + "."}
+}
+
+// seenBy is the one among the deliveries that the giver has seen that the status can mean.
+func (h *Hub) seenBy(ctx context.Context, giver, caller AgencyID, found []Message, e *envelope.Envelope) (Delivery, bool, error) {
+	var seen []Delivery
+	var live []candidate
+	for _, m := range found {
+		d, ok, err := h.spokenAbout(ctx, m, giver, caller, e.From.OrganID)
+		if err != nil {
+			return d, false, err
+		}
+		if !ok {
+			continue
+		}
+		seen = append(seen, d)
+		if d.Live() && Root(d, m) == d.ID {
+			live = append(live, candidate{m, []Delivery{d}})
+		}
+	}
+	if len(live) > 1 {
+		if live = ofDate(live, e.Status.ResponseFor.Promulgation); len(live) > 1 {
+			return Delivery{}, false, ambiguous(live, giver)
+		}
+		return live[0].at[0], true, nil
+	}
+	d, ok := spoken(seen, e.Status.Code)
+	return d, ok, nil
+}
+
+// spoken picks among the parts of one document, newest first: an answer is to what asks, and anything else is said of the
+// document rather than of its update.
+func spoken(seen []Delivery, code envelope.StatusCode) (Delivery, bool) {
+	of := func(d Delivery) bool { return d.Kind != envelope.Update }
+	if code == envelope.Agreed || code == envelope.Declined {
+		for _, asks := range []func(Delivery) bool{
+			func(d Delivery) bool { return d.Recall.State == RecallAsked },
+			func(d Delivery) bool { return d.Kind == envelope.Update && d.Consent == "" && d.Recall.State == "" },
+			func(d Delivery) bool { return d.Recall.State != "" || d.Consent != "" },
+		} {
+			if i := slices.IndexFunc(seen, asks); i >= 0 {
+				return seen[i], true
+			}
+		}
+	}
+	if i := slices.IndexFunc(seen, of); i >= 0 {
+		return seen[i], true
+	}
+	if len(seen) == 0 {
+		return Delivery{}, false
+	}
+	return seen[0], true
 }
 
 // sendersCited are those whom a status may mean by a code: the agency, closed or not, and those whose place it took.
@@ -144,8 +205,8 @@ func (h *Hub) give(ctx context.Context, c Caller, id DeliveryID, w Word) (*Recei
 	if err != nil {
 		return nil, err
 	}
-	if d.Class != ClassDocument {
-		return nil, Errorf(BadReport, "a status is given about a document, not about a %s", d.Class)
+	if err := sayable(d, m, w.Code); err != nil {
+		return nil, err
 	}
 	if !w.Code.Known() { // a file may hold one that only its two ends know; the hub itself writes none
 		return nil, &Error{Kind: BadReport, Path: "/code", Detail: "there is no status " + strconv.Quote(string(w.Code)),
@@ -161,6 +222,23 @@ func (h *Hub) give(ctx context.Context, c Caller, id DeliveryID, w Word) (*Recei
 		return nil, err
 	}
 	return h.submit(ctx, Submission{Caller: c, Raw: raw, Want: ClassStatus})
+}
+
+// sayable says whether an addressee can say that of what it was handed: documents have statuses, and recalls are answered.
+func sayable(d Delivery, m Message, code envelope.StatusCode) error {
+	answer := code == envelope.Agreed || code == envelope.Declined
+	recall := isRecall(m)
+	switch {
+	case code.FromSender():
+		return &Error{Kind: BadReport, Path: "/code", Detail: "13 is given by the sender of a document: POST /v1/documents/{id}/recall",
+			VI: "Mã 13 (lấy lại) do nơi gửi văn bản dùng: POST /v1/documents/{id}/recall."}
+	case recall && !answer:
+		return &Error{Kind: BadReport, Path: "/code", Detail: "a recall is answered by 15 (agreed) or 16 (declined)",
+			VI: "Yêu cầu thu hồi được trả lời bằng 15 (đồng ý) hoặc 16 (từ chối)."}
+	case !recall && d.Class != ClassDocument:
+		return Errorf(BadReport, "a status is given about a document, not about a %s", d.Class)
+	}
+	return nil
 }
 
 func (h *Hub) write(giver envelope.Party, about Message, w Word) ([]byte, error) {

@@ -69,7 +69,7 @@ func (h *Hub) deliver(a *Acceptance, to []addressed) {
 		id := NewDeliveryID()
 		m.Addressees = append(m.Addressees, Addressee{Agency: t.agency.ID, Codes: t.codes, Delivery: id, Routes: t.routes})
 		a.Deliveries = append(a.Deliveries, Delivery{
-			ID: id, Message: m.ID, Class: m.Class, Sender: m.Sender, Addressee: t.agency.ID,
+			ID: id, Message: m.ID, Class: m.Class, Kind: m.Kind, Sender: m.Sender, Addressee: t.agency.ID,
 			Channel: t.agency.Channel, State: Initial(t.agency.Channel), Priority: m.Priority,
 			AcceptedAt: a.Now, Due: a.Now, Deadline: h.deadline(a.Now, m.Priority),
 		})

@@ -12,7 +12,7 @@ import (
 
 // Leasable reports whether the delivery may be handed out at now.
 func Leasable(d Delivery, now time.Time) bool {
-	return (d.State == Queued || d.State == Held) && !d.Due.After(now)
+	return (d.State == Queued || d.State == Held) && d.Behind == "" && !d.Due.After(now)
 }
 
 // HandOut starts an attempt that lasts until the given time. It is no log entry of its own (DESIGN 8): the attempt's
@@ -30,7 +30,8 @@ func HandOut(d Delivery, now, until time.Time) (Delivery, error) {
 	return d, nil
 }
 
-// Settle ends the attempt that the settlement names.
+// Settle ends the attempt that the settlement names. One that proves that nothing of a document left, when its recall has
+// been asked for meanwhile, ends it as withdrawn: the addressee finds neither document nor recall (P7).
 func Settle(d Delivery, s Settlement) (Delivery, translog.Entry, error) {
 	if d.State.Final() || !d.Leased || d.Attempt != s.Attempt {
 		return d, translog.Entry{}, Errorf(LeaseLost, "attempt %d of delivery %s is no longer current", s.Attempt, d.ID)
@@ -42,6 +43,11 @@ func Settle(d Delivery, s Settlement) (Delivery, translog.Entry, error) {
 	}
 	if !s.Outcome.Blameless && s.Outcome.Result != ResultDelivered {
 		d.Failures++
+	}
+	if d.Recall.State == RecallAsked && s.Outcome.Result != ResultDelivered && Stands(d) == Unseen {
+		d.Recall.State, d.Recall.Ended = RecallWithdrawn, s.Now
+		d = withdraw(d, "recalled", s.Now)
+		return d, entryFor(d, translog.Withdrawn, s.Now), nil
 	}
 	switch s.Outcome.Result {
 	case ResultDelivered:
@@ -86,7 +92,7 @@ func Extend(d Delivery, attempt int, now, until time.Time) (Delivery, error) {
 
 // Expire dead-letters a delivery whose lifetime is over. A lease that is still running keeps it alive.
 func Expire(d Delivery, now time.Time) (Delivery, translog.Entry, error) {
-	if d.State.Final() || d.Deadline.After(now) || (d.Leased && d.Due.After(now)) {
+	if !d.OnQueue() || d.Deadline.After(now) || (d.Leased && d.Due.After(now)) {
 		return d, translog.Entry{}, Errorf(Conflict, "delivery %s is not overdue", d.ID)
 	}
 	d.Leased = false
@@ -99,6 +105,9 @@ func Expire(d Delivery, now time.Time) (Delivery, translog.Entry, error) {
 func Requeue(d Delivery, actor string, now, deadline time.Time) (Delivery, translog.Entry, error) {
 	if d.State != DeadLettered {
 		return d, translog.Entry{}, Errorf(Conflict, "delivery %s is %s, not dead-lettered", d.ID, d.State)
+	}
+	if d.Recall.Open() {
+		return d, translog.Entry{}, Errorf(Conflict, "the recall of delivery %s is %s", d.ID, d.Recall.State)
 	}
 	d.State = Initial(d.Channel)
 	d.Due, d.Deadline, d.Ended = now, deadline, time.Time{}
@@ -114,23 +123,44 @@ func Open(d Delivery) Delivery {
 	return d
 }
 
-// ApplyReport records what a status says of the delivery it speaks of. changed is false for a repeat of the current
-// status. The law's order is not enforced here: statuses may arrive late or out of order, and the latest of the
-// addressee's own clock is not trusted over the order of arrival; but "arrived" (01) replaces nothing, because the hub
-// writes it too, and a refusal is final until a new document.
+// ApplyReport records what a status says of the delivery it speaks of, by the tables of [Transitions]. changed is false
+// for what changes nothing. Conflict for what is not permitted.
 func ApplyReport(d Delivery, r Report) (next Delivery, changed bool, err error) {
+	return table.ApplyReport(d, r)
+}
+
+// ApplyReport is the function ApplyReport by these tables.
+func (t Transitions) ApplyReport(d Delivery, r Report) (next Delivery, changed bool, err error) {
 	if d.Addressee != r.Addressee {
 		return d, false, Errorf(NotFound, "delivery %s", r.Delivery)
 	}
-	if d.Processing == r.Code || (r.Code == envelope.Arrived && d.Processing != "") {
-		return d, false, nil
+	switch t.Status(d, r.Code) {
+	case Applied:
+		return applied(d, r), true, nil
+	case Unpermitted:
+		return d, false, Errorf(Conflict, "delivery %s does not permit status %s now", d.ID, r.Code)
 	}
-	if d.Refused {
-		return d, false, Errorf(Conflict, "delivery %s was refused (02) before", d.ID)
+	return d, false, nil
+}
+
+func applied(d Delivery, r Report) Delivery {
+	answer := r.Code == envelope.Agreed || r.Code == envelope.Declined
+	switch {
+	case answer && d.Kind == envelope.Update && d.Recall.State == "":
+		d.Consent = r.Code
+	case answer:
+		d.Recall.State, d.Recall.Ended = RecallAgreed, r.At
+		if r.Code == envelope.Declined {
+			d.Recall.State = RecallDeclined
+			break
+		}
+		set(&d.Times.Stopped, r.At)
+	default:
+		d.Processing, d.ProcessingAt = r.Code, r.At
+		d.Refused = r.Code == envelope.Refused
+		d = d.told(r.Code, r.At)
 	}
-	d.Processing, d.ProcessingAt = r.Code, r.At
-	d.Refused = r.Code == envelope.Refused
-	return d.told(r.Code, r.At), true, nil
+	return d
 }
 
 // Initial is the state in which a delivery over the channel starts.
@@ -143,6 +173,7 @@ func Initial(c Channel) State {
 
 func end(d Delivery, s State, now time.Time) Delivery {
 	d.State, d.Ended = s, now
+	d.Behind, d.WaitsSince = "", time.Time{}
 	return d
 }
 

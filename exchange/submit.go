@@ -60,7 +60,8 @@ func (h *Hub) submit(ctx context.Context, s Submission) (*Receipt, error) {
 		return nil, err
 	}
 	receipt.Warnings = append(warnings, receipt.Message.Words()...)
-	return receipt, nil
+	receipt.Recalled, err = h.recalled(ctx, receipt.Message)
+	return receipt, err
 }
 
 // Validate runs every check of Submit that needs no write, and stores nothing, not even a refusal.
@@ -88,9 +89,11 @@ func (h *Hub) repeat(ctx context.Context, caller Agency, raw []byte) (*Receipt, 
 		r, err := h.Store.Accepted(ctx, sender, digest)
 		if err == nil {
 			r.Warnings = r.Message.Words()
-		}
-		if err == nil || KindOf(err) != NotFound {
+			r.Recalled, err = h.recalled(ctx, r.Message)
 			return r, err
+		}
+		if KindOf(err) != NotFound {
+			return nil, err
 		}
 	}
 	return nil, nil
@@ -158,7 +161,7 @@ func (h *Hub) acceptance(ctx context.Context, s Submission, sender Agency, e *en
 	if e.Status != nil {
 		err = h.addressStatus(ctx, a, sender, e)
 	} else {
-		err = h.addressDocument(a, s.Caller, e)
+		err = h.addressDocument(ctx, a, s.Caller, e)
 	}
 	if err != nil {
 		return nil, err
@@ -167,21 +170,25 @@ func (h *Hub) acceptance(ctx context.Context, s Submission, sender Agency, e *en
 	return a, nil
 }
 
-// addressDocument resolves the addressees and makes one delivery for each.
-func (h *Hub) addressDocument(a *Acceptance, c Caller, e *envelope.Envelope) error {
-	if k := e.Kind(); k != envelope.New {
-		return &Error{Kind: KindUnsupported, Detail: "this hub does not take recalls, updates and replacements yet: kind " + k.String(),
-			VI: "Trục chưa nhận văn bản loại “" + k.String() + "”; hãy gửi văn bản mới."}
-	}
+// addressDocument resolves the addressees, makes one delivery for each, and finds what the document acts on.
+func (h *Hub) addressDocument(ctx context.Context, a *Acceptance, c Caller, e *envelope.Envelope) error {
 	to, err := h.addressees(e.To, c.Test, a.Now)
 	if err != nil {
 		return err
 	}
-	a.Identity = Identity(a.Message.Sender, e)
+	if k := e.Kind(); k == envelope.New || k == envelope.Replacement {
+		a.Identity = Identity(a.Message.Sender, e)
+	}
 	h.deliver(a, to)
+	if err := h.linkDocument(ctx, a, e); err != nil {
+		return err
+	}
 	a.DelayNotice = h.delayNotice(a.Message, a.Now)
 	a.Entry = acceptedEntry(a.Message, translog.Accepted)
-	return nil
+	if e.Kind() == envelope.New {
+		return nil
+	}
+	return a.describe(map[string]string{"reason": e.Business.Reason, "staff": e.Business.Staff.Staff})
 }
 
 func message(sender Agency, e *envelope.Envelope, v *signing.Verified) Message {
@@ -205,9 +212,14 @@ func message(sender Agency, e *envelope.Envelope, v *signing.Verified) Message {
 
 // acceptedEntry is the log's word of an acceptance; the store completes time, digest, size and addressees.
 func acceptedEntry(m Message, t translog.Type) translog.Entry {
-	return translog.Entry{
+	e := translog.Entry{
 		V: translog.Schema, Type: t, Actor: "hub",
 		Message: string(m.ID), Document: strings.TrimSpace(m.DocumentID), Sender: string(m.Sender),
 		Kind: string(m.Class), Signature: string(m.Signature), Cert: m.Certificate,
 	}
+	for _, l := range m.About {
+		e.Relation = string(l.Relation)
+		e.About = append(e.About, string(l.Message))
+	}
+	return e
 }

@@ -44,4 +44,13 @@ func (h *Hub) deadline(now time.Time, priority int) time.Time {
 	return end
 }
 
+// answerBy is until when an addressee has to answer a recall.
+func (h *Hub) answerBy(now time.Time) time.Time {
+	end := h.Limits.Answer.After(h.Store.Calendar(), now)
+	if end.IsZero() {
+		return now.Add(never)
+	}
+	return end
+}
+
 func byPriority(terms [5]Term, priority int) Term { return terms[min(max(priority, 0), len(terms)-1)] }

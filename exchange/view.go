@@ -17,7 +17,12 @@ type View struct {
 	// RevokedAt is when the signer's certificate was revoked after the message was accepted, as far as is known: the
 	// message stays good. Zero: it was not.
 	RevokedAt time.Time
+	// By are the later messages that act on this one. As with Message.About, a reader is shown those that it may read.
+	By []Link
 }
+
+// maxLinks is how many later messages of one are shown.
+const maxLinks = 1000
 
 // Document returns a message with both states of each addressee and what happened, in log order. NotFound for what the
 // caller has no part in, and for an addressee before exposure (P7, P10).
@@ -30,15 +35,21 @@ func (h *Hub) Document(ctx context.Context, c Caller, id MessageID) (View, error
 	if err != nil {
 		return View{}, err
 	}
+	by, err := h.Store.Linked(ctx, id, maxLinks)
+	if err != nil {
+		return View{}, err
+	}
 	if !h.sees(c, m) {
 		m.Addressees = only(m.Addressees, ds)
 		m = m.unlinked()
+		m.About = h.shown(ctx, c, m.About)
+		by = h.shown(ctx, c, by)
 		records = concerning(records, ds)
 	}
 	for i := range ds {
 		ds[i] = ds[i].AsOf(h.now())
 	}
-	return View{Message: m, Deliveries: ds, Timeline: records, RevokedAt: h.revokedSince(m)}, nil
+	return View{Message: m, Deliveries: ds, Timeline: records, RevokedAt: h.revokedSince(m), By: by}, nil
 }
 
 // revokedSince is when the signer's certificate was revoked, if that was after the acceptance.
@@ -68,6 +79,17 @@ func (h *Hub) Evidence(ctx context.Context, c Caller, id MessageID, digest Diges
 		}
 	}
 	return "", nil, noSuch("evidence", digest.String())
+}
+
+// shown are the links to what the addressee was handed too, and of them only that they are. Whatever was withdrawn from it
+// does not exist for it, whoever speaks of it (P7).
+func (h *Hub) shown(ctx context.Context, c Caller, links []Link) (mine []Link) {
+	for _, l := range links {
+		if _, _, err := h.visible(ctx, c, l.Message); err == nil {
+			mine = append(mine, Link{Message: l.Message, Relation: l.Relation})
+		}
+	}
+	return mine
 }
 
 // Receipts returns the proof of each entry about a document that the caller may read: for its sender the acceptance and
@@ -107,6 +129,7 @@ func (h *Hub) Search(ctx context.Context, c Caller, q Query) (Page, error) {
 	for i := range page.Rows {
 		m := page.Rows[i].Message.unlinked()
 		m.Addressees = only(m.Addressees, page.Rows[i].Deliveries)
+		m.About = h.shown(ctx, Caller{Agency: q.Agency}, m.About)
 		page.Rows[i].Message = m
 	}
 	return page, nil

@@ -46,6 +46,12 @@ type Messages interface {
 	//     bytes of another digest, is the engine's error.
 	//   - A Message.Report is applied to the delivery it speaks of in the same step (exchange.ApplyReport); if that
 	//     refuses, nothing is written.
+	//   - The message of a Link with Recalls meets the deliveries of that message, and of its updates, to the addressees at
+	//     which the link holds (exchange.TakeBack): all of them in this step (P7). The recall itself goes to those who
+	//     were asked, and only they become its addressees. Conflict if no delivery is withdrawn or asked.
+	//   - Replaces meets them by exchange.Supersede, and refuses nothing.
+	//   - A delivery that comes after others in a thread (exchange.Follows) waits behind the last of them that has not
+	//     ended; the step that ends it lets the next one go.
 	Accept(ctx context.Context, a *exchange.Acceptance) (*exchange.Receipt, error)
 
 	// Accepted finds the receipt of bytes accepted before from the sender; NotFound otherwise.
@@ -53,6 +59,10 @@ type Messages interface {
 
 	// Message returns one message; NotFound.
 	Message(ctx context.Context, id exchange.MessageID) (exchange.Message, error)
+
+	// Linked returns what later messages have to do with one, in the order of their acceptance, at most limit: the Link of
+	// each with the later message's id in place of the earlier one's.
+	Linked(ctx context.Context, id exchange.MessageID, limit int) ([]exchange.Link, error)
 
 	// OpenBody opens the stored bytes, exactly as submitted; NotFound. The reader checks the body's SHA-256 when read
 	// from start to end and fails the last read on a mismatch. The caller closes it.
@@ -107,6 +117,10 @@ type Deliveries interface {
 	Overdue(ctx context.Context, now time.Time, limit int) ([]exchange.Delivery, error)
 	// Requeue by exchange.Requeue; the side record carries the operator's reason.
 	Requeue(ctx context.Context, id exchange.DeliveryID, actor string, now, deadline time.Time, side *translog.Side) (exchange.Delivery, error)
+	// Unanswered lists deliveries whose recall was to be answered at or before now and was not, at most limit.
+	Unanswered(ctx context.Context, now time.Time, limit int) ([]exchange.Delivery, error)
+	// Lapse ends such a recall by exchange.Lapse, with the notice.
+	Lapse(ctx context.Context, id exchange.DeliveryID, now time.Time, notice *exchange.Acceptance) (exchange.Delivery, error)
 	// Redirect by exchange.Redirect; Conflict. Rows, roll-ups and lanes move with the delivery.
 	Redirect(ctx context.Context, r exchange.Redirection) (exchange.Delivery, error)
 	// Strand dead-letters a delivery by exchange.Strand, with the notice; Conflict.

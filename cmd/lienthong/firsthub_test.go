@@ -21,6 +21,20 @@ func TestFirstHub(t *testing.T) {
 	}
 }
 
+// TestRecallPage types what docs/recall.md says.
+func TestRecallPage(t *testing.T) {
+	out := typed(t, "recall.md", "first-hub/co-quan.csv", "first-hub/cong-van.xml")
+	for _, want := range []string{
+		"bad-report\nstatus", `"recall":{"state":"withdrawn"` + "\n" + `{"deliveries":[]}` + "\nnot-found",
+		`"recall":{"state":"asked"`, `"code":"13"`, `"recall":{"state":"agreed"`,
+		`"relation":"update"` + "\n" + `"relation":"replace"` + "\n" + `"reason":"replaced"`, `"type":"withdrawn"`, "sound",
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("the page's commands did not print %q:\n%s", want, out)
+		}
+	}
+}
+
 // TestReform2025 types what docs/reform-2025.md says.
 func TestReform2025(t *testing.T) {
 	out := typed(t, "reform-2025.md", "reform-2025/co-quan.csv", "reform-2025/co-quan-moi.csv", "reform-2025/sap-nhap.csv", "first-hub/cong-van.xml")

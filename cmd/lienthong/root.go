@@ -42,7 +42,7 @@ Results go to standard output, everything else to standard error. With --json ea
 		a.demoCommand(),
 		a.initCommand(), a.serveCommand(), a.configCommand(), a.checkCommand(),
 		a.agencyCommand(), a.keyCommand(), a.calendarCommand(), a.deadLetterCommand(), a.revocationCommand(), a.logCommand(), a.backupCommand(),
-		a.sendCommand(), a.inboxCommand(), a.ackCommand(), a.statusCommand(), a.dutiesCommand(), a.reportCommand(),
+		a.sendCommand(), a.recallCommand(), a.inboxCommand(), a.ackCommand(), a.statusCommand(), a.dutiesCommand(), a.reportCommand(),
 		a.verifyCommand(), a.benchCommand(), a.clientsCommand(), a.versionCommand(),
 	)
 	root.SilenceErrors, root.SilenceUsage = true, true

@@ -60,6 +60,15 @@ func (a *app) writeDocument(w io.Writer, d client.Document) {
 		if v.Processing != "" {
 			fmt.Fprintf(w, ", status %s %s", v.Processing, printable(v.ProcessingTitle))
 		}
+		if v.Recall != nil {
+			fmt.Fprintf(w, ", recall %s", v.Recall.State)
+		}
+		if v.Consent != "" {
+			fmt.Fprintf(w, ", answered %s", v.Consent)
+		}
+		if v.WaitsFor != "" {
+			fmt.Fprintf(w, ", waits for %s", v.WaitsFor)
+		}
 		fmt.Fprintf(w, ", delivery %s\n", v.ID)
 		for _, k := range clockNames() {
 			if mark, ok := v.Clocks[k]; ok {
@@ -69,6 +78,12 @@ func (a *app) writeDocument(w io.Writer, d client.Document) {
 	}
 	for _, x := range m.Warnings {
 		fmt.Fprintf(w, "  warning %s: %s · %s %s\n", x.Code, printable(x.EN), printable(x.VI), x.Earlier)
+	}
+	for _, l := range m.About {
+		fmt.Fprintf(w, "  %s of %s\n", l.Relation, l.Message)
+	}
+	for _, l := range d.By {
+		fmt.Fprintf(w, "  %s by %s\n", l.Relation, l.Message)
 	}
 	for _, e := range d.Timeline {
 		fmt.Fprintf(w, "  %s  %s\n", local(e.Entry.Time), eventWords(e))
@@ -85,7 +100,8 @@ func (a *app) statusGiveCommand() *cobra.Command {
 		Use:   "give DELIVERY CODE",
 		Short: "Give the edXML status of a document that the agency received",
 		Long: `Give the edXML status of a document that the agency received; the hub tells the sender. The codes are 02 refused
-(needs --description), 03 accepted, 04 assigned, 05 in work, 06 completed.
+(needs --description), 03 accepted, 04 assigned, 05 in work, 06 completed; 15 and 16 agree to a recall or an update, or
+decline it.
 
 ` + connectionHelp,
 		Example: `  lienthong status give 0197a3c2-… 03

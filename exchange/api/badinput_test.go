@@ -253,7 +253,7 @@ func rows() []badInput {
 			_, err := b.dept.Client.Submit(b.Context(), b.file("", ""), client.SubmitOptions{IdempotencyKey: strings.Repeat("k", 129)})
 			return err
 		}, 400, "bad-request", "", "Idempotency-Key", nil},
-		{"a recall, which is not taken yet", edited("<edXML:BussinessDocType>0<", "<edXML:BussinessDocType>1<"), 422, "kind-unsupported", "", "", nil},
+		{"a recall of what was never sent", edited("<edXML:BussinessDocType>0<", "<edXML:BussinessDocType>1<"), 422, "unknown-document", "", "", nil},
 
 		{"another agency's delivery", func(b *bench) error {
 			_, err := b.dept.Client.Ack(b.Context(), b.taken.Delivery.ID, b.taken.Token)

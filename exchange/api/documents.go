@@ -98,9 +98,30 @@ func (a *api) document(c *call) error {
 		return err
 	}
 	return answer(c, http.StatusOK, client.Document{
-		Message: wireMessage(v.Message), Deliveries: wireDeliveries(v.Deliveries), Timeline: wireEvents(v.Timeline, c.who),
+		Message: wireMessage(v.Message), Deliveries: wireDeliveries(v.Deliveries), Timeline: wireEvents(v.Timeline, c.who), By: wireLinks(v.By),
 		CertificateRevokedAt: v.RevokedAt,
 	})
+}
+
+func (a *api) recall(c *call) error {
+	var in client.RecallRequest
+	if err := a.decode(c, &in); err != nil {
+		return err
+	}
+	d := exchange.Demand{Reason: in.Reason, Staff: staff(in.Staff)}
+	for _, code := range in.Addressees {
+		d.Addressees = append(d.Addressees, exchange.AgencyID(code))
+	}
+	c.counted = true // Recall counts its own refusals
+	results, err := a.Hub.Recall(c.ctx(), c.who, exchange.MessageID(c.Param("id")), d)
+	if err != nil {
+		return err
+	}
+	out := make([]client.RecallResult, len(results))
+	for i, r := range results {
+		out[i] = wireRecalled(r)
+	}
+	return answer(c, http.StatusOK, map[string]any{"recalls": out})
 }
 
 func (a *api) receipts(c *call) error {

@@ -24,6 +24,7 @@ var (
 	documentPlaces = []place{
 		{"GET", "/v1/documents/", "", ""}, {"GET", "/v1/documents/", "/content", ""}, {"GET", "/v1/documents/", "/receipts", ""},
 		{"GET", "/v1/documents/", "/evidence/{digest}", ""},
+		{"POST", "/v1/documents/", "/recall", `{"reason":"x"}`},
 	}
 	deliveryPlaces = []place{
 		{"GET", "/v1/inbox/", "/content", ""},

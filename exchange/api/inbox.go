@@ -99,6 +99,10 @@ func delivered(c *call, d exchange.Delivery, err error) error {
 	return answer(c, http.StatusOK, wireDelivery(d))
 }
 
+func staff(s client.Staff) envelope.Staff {
+	return envelope.Staff{Department: s.Department, Staff: s.Name, Mobile: s.Mobile, Email: s.Email}
+}
+
 func (a *api) giveStatus(c *call) error {
 	var in client.StatusRequest
 	if err := a.decode(c, &in); err != nil {
@@ -107,7 +111,7 @@ func (a *api) giveStatus(c *call) error {
 	c.counted = true // Report counts its own refusals
 	receipt, err := a.Hub.Report(c.ctx(), c.who, c.delivery(), exchange.Word{
 		Code: envelope.StatusCode(in.Code), Description: in.Description,
-		Staff: envelope.Staff{Department: in.Staff.Department, Staff: in.Staff.Name, Mobile: in.Staff.Mobile, Email: in.Staff.Email},
+		Staff: staff(in.Staff),
 	})
 	if err != nil {
 		return err

@@ -174,8 +174,8 @@ func TestStatusInTheShortForm(t *testing.T) {
 		t.Errorf("the status that stands: repeat %t, %v; want the first receipt", again.Repeat, err)
 	}
 	for _, test := range []struct{ code, why, want string }{
-		{"02", "", "bad-report"}, // a refusal needs its reason
-		{"13", "thu hồi", "kind-unsupported"},
+		{"02", "", "bad-report"},        // a refusal needs its reason
+		{"13", "thu hồi", "bad-report"}, // the sender's to give
 		{"99", "", "bad-report"},
 		{"", "", "bad-report"},
 		{"02", "gửi nhầm nơi", ""},

@@ -70,7 +70,7 @@ func (a *api) limits(c *call) error {
 	out := client.Limits{
 		Body: l.Body, Addressees: or(rules.MaxAddressees, def.MaxAddressees), Attachments: or(rules.MaxAttachments, def.MaxAttachments),
 		LeaseMax: l.LeaseMax, LeaseTime: int64(l.LeaseTime.Seconds()), LeaseLimit: int64(l.LeaseLimit.Seconds()),
-		Wait: int64(l.Wait.Seconds()), NackDelay: int64(l.NackDelay.Seconds()),
+		Wait: int64(l.Wait.Seconds()), NackDelay: int64(l.NackDelay.Seconds()), Answer: int64(l.Answer.AtLeast().Seconds()), AnswerDays: l.Answer.WorkingDays,
 	}
 	for i := range l.Lifetime {
 		out.Lifetime[i], out.LifetimeDays[i] = int64(l.Lifetime[i].AtLeast().Seconds()), l.Lifetime[i].WorkingDays

@@ -46,6 +46,7 @@ func public() []route {
 		{method: post, path: "/v1/documents", handle: (*api).postDocument, query: []string{"validate"}},
 		{method: get, path: "/v1/documents", handle: (*api).search, query: append([]string{"agency"}, searching...), lists: true},
 		{method: get, path: "/v1/documents/:id/content", handle: (*api).content},
+		{method: post, path: "/v1/documents/:id/recall", handle: (*api).recall, lists: true},
 		{method: post, path: "/v1/statuses", handle: (*api).postStatus},
 
 		{method: get, path: "/v1/report", handle: (*api).report, query: []string{"month", "role"}, lists: true},

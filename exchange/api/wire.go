@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/lienthong/lienthong/client"
@@ -16,6 +17,28 @@ func wireReceipt(r *exchange.Receipt) client.Receipt {
 		Log: client.Place{Index: r.Message.Entry}, Text: string(r.Proof.Marshal()), Warnings: r.Warnings, Repeat: r.Repeat,
 	}
 	out.Warnings = list(r.Warnings)
+	if len(r.Recalled) > 0 {
+		out.Recalled = wireDeliveries(r.Recalled)
+	}
+	return out
+}
+
+func wireRecalled(r exchange.Demanded) client.RecallResult {
+	out := client.RecallResult{Delivery: wireDelivery(r.Delivery)}
+	if r.Receipt != nil {
+		out.Message, out.Receipt, out.Repeat = string(r.Receipt.Message.ID), string(r.Receipt.Proof.Marshal()), r.Receipt.Repeat
+	}
+	if e, ok := errors.AsType[*exchange.Error](r.Err); ok {
+		out.Code, out.Detail, out.DetailEN = string(e.Kind), e.VI, e.Detail
+	}
+	return out
+}
+
+func wireLinks(links []exchange.Link) []client.Link {
+	var out []client.Link
+	for _, l := range links {
+		out = append(out, client.Link{Message: string(l.Message), Relation: string(l.Relation), Addressees: texts(l.For)})
+	}
 	return out
 }
 
@@ -50,6 +73,7 @@ func wireMessage(m exchange.Message) client.Message {
 		out.Report = &client.Report{Delivery: string(r.Delivery), Message: string(r.Message), Addressee: string(r.Addressee),
 			Code: string(r.Code), Title: r.Code.Title(), Description: r.Description, Staff: r.Staff, At: r.At}
 	}
+	out.About = wireLinks(m.About)
 	return out
 }
 
@@ -79,6 +103,10 @@ func wireDelivery(d exchange.Delivery) client.Delivery {
 	}
 	if d.Processing != "" {
 		out.ProcessingTitle = d.Processing.Title()
+	}
+	out.WaitsFor, out.Consent = string(d.Behind), string(d.Consent)
+	if r := d.Recall; r.State != "" {
+		out.Recall = &client.Recall{State: string(r.State), Message: string(r.Message), At: r.At, Until: r.Until, Ended: r.Ended}
 	}
 	out.Times, out.Clocks = wireClocks(d)
 	return out

@@ -9,17 +9,20 @@ import (
 // Hub is what the calendar asks of the hub; package exchange says what it promises.
 type Hub interface {
 	ExpireOverdue(ctx context.Context) (int, error)
+	LapseRecalls(ctx context.Context) (int, error)
 	TellDelays(ctx context.Context) (int, error)
 	PassLimits(ctx context.Context) (int, error)
 	FlushRefusals(ctx context.Context, stopping bool)
 	MoveWaiting(ctx context.Context) (exchange.Moved, error)
 }
 
-// Jobs are those every hub needs: giving up what is past its lifetime, moving what waits for agencies that are closed,
-// telling senders of delays, turning what is past its limit overdue, and logging the counts of refusals. They write nothing where there is nothing.
+// Jobs are those every hub needs: giving up what is past its lifetime, ending recalls that nobody answers, moving what
+// waits for agencies that are closed, telling senders of delays, turning what is past its limit overdue, and logging the
+// counts of refusals. They write nothing where there is nothing.
 func Jobs(h Hub) []Job {
 	return []Job{
 		{Name: "expire", Schedule: "@every 1m", Run: toTheEnd(h.ExpireOverdue)},
+		{Name: "recalls", Schedule: "@every 1m", Run: toTheEnd(h.LapseRecalls)},
 		{Name: "delays", Schedule: "@every 1m", Run: toTheEnd(h.TellDelays)},
 		{Name: "limits", Schedule: "@every 1m", Run: toTheEnd(h.PassLimits)},
 		{Name: "redirect", Schedule: "@every 1m", Run: func(ctx context.Context) error {

@@ -114,6 +114,7 @@ type seen struct {
 	moves                    int
 	delayed, told            int
 	past, passed             int
+	recalls                  int // rounds over recalls
 	stopping                 bool
 }
 
@@ -129,6 +130,13 @@ func (h *hub) ExpireOverdue(context.Context) (int, error) {
 	n := min(h.overdue, 200)
 	h.overdue -= n
 	return n, nil
+}
+
+func (h *hub) LapseRecalls(context.Context) (int, error) {
+	h.Lock()
+	defer h.Unlock()
+	h.recalls++
+	return 0, nil
 }
 
 func (h *hub) TellDelays(context.Context) (int, error) {
@@ -174,7 +182,7 @@ func TestEveryMinuteTheHubIsTidied(t *testing.T) {
 		h := &hub{seen: seen{overdue: 450, delayed: 450, past: 1100}}
 		r := run(t, io.Discard, maintenance.Jobs(h)...)
 		time.Sleep(61 * time.Second)
-		if got, want := h.sofar(), (seen{rounds: 4, flushes: 1, moves: 1, told: 450, passed: 1100}); got != want {
+		if got, want := h.sofar(), (seen{rounds: 4, flushes: 1, moves: 1, recalls: 1, told: 450, passed: 1100}); got != want {
 			t.Errorf("%+v after a minute, want %+v: all done and the refusals flushed once, not stopping", got, want)
 		}
 		time.Sleep(time.Minute)

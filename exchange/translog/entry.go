@@ -39,6 +39,7 @@ const (
 	Requeued        Type = "requeued"         // a dead letter sent again by an operator
 	Redirected      Type = "redirected"       // a delivery that waits for another agency now; Original is who was its addressee before
 	RecallAsked     Type = "recall"           // a request to take back what was exposed
+	RecallLapsed    Type = "recall-lapsed"    // such a request was not answered in time
 	Withdrawn       Type = "withdrawn"        // taken back before exposure
 	StatusGiven     Type = "status"           // an edXML status, in Code
 	AgencyChanged   Type = "agency-changed"   // a change of the directory
@@ -86,6 +87,8 @@ type Entry struct {
 	Original   string      `json:"original,omitempty"`   // agency code: addressee before a redirection
 	Successors []string    `json:"successors,omitempty"` // agency codes: who takes the place of a closed agency
 	Revocation string      `json:"revocation,omitempty"` // of the signer's certificates: good, revoked, unknown or off
+	Relation   string      `json:"relation,omitempty"`   // what the message does to those in About
+	About      []string    `json:"about,omitempty"`      // ids of the earlier messages that it acts on
 }
 
 // An Addressee is one delivery of an accepted message. Codes are the codes under
@@ -187,6 +190,11 @@ func (e Entry) checkNested() error {
 			return fmt.Errorf("%w: successors holds what is not a code", ErrEntry)
 		}
 	}
+	for i, id := range e.About {
+		if !isCode(id) {
+			return fmt.Errorf("%w: about[%d] is not an id", ErrEntry, i)
+		}
+	}
 	if e.Head != nil {
 		if err := e.Head.Check(); err != nil {
 			return fmt.Errorf("%w: head: %v", ErrEntry, err)
@@ -221,6 +229,7 @@ func (e Entry) fields() []field {
 		{"side", e.Side, hash, isSHA256},
 		{"original", e.Original, code, isCode},
 		{"revocation", e.Revocation, code, isCode},
+		{"relation", e.Relation, code, isCode},
 	}
 }
 

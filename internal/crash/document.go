@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/lienthong/lienthong/envelope"
 	"github.com/lienthong/lienthong/exchange"
 	"github.com/lienthong/lienthong/store/storetest"
 )
@@ -28,6 +29,25 @@ func (d document) acceptance(now time.Time) *exchange.Acceptance {
 	a := storetest.Document(((d.round*1000)+d.submitter)*100_000+d.n, now, sender, to...)
 	a.Body = append(a.Body, d.filling()...)
 	a.Message.Digest, a.Message.Size = sha256.Sum256(a.Body), int64(len(a.Body))
+	return a
+}
+
+// recall makes the recall of the document that was accepted as m, from all its addressees.
+func (d document) recall(m exchange.Message, now time.Time) *exchange.Acceptance {
+	var to []exchange.AgencyID
+	for _, a := range m.Addressees {
+		to = append(to, a.Agency)
+	}
+	a := storetest.Document(1<<40+((d.round*1000)+d.submitter)*100_000+d.n, now, sender, to...)
+	a.Identity, a.Message.Kind, a.AnswerBy = "", envelope.Recall, now.AddDate(1, 0, 0)
+	for i := range a.Deliveries {
+		a.Deliveries[i].Kind = envelope.Recall
+	}
+	l := exchange.Link{Message: m.ID, Relation: exchange.Recalls, For: to}
+	for _, was := range m.Addressees {
+		l.Of = append(l.Of, was.Delivery)
+	}
+	a.Message.About = []exchange.Link{l}
 	return a
 }
 

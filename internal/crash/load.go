@@ -88,8 +88,23 @@ func (l *Load) submit(ctx context.Context, submitter int) error {
 		if err != nil {
 			return err
 		}
+		if err := l.recall(ctx, d, r.Message); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// recall takes each fifth document back while the workers are at it: from whoever has not been handed it, and else asking.
+func (l *Load) recall(ctx context.Context, d document, m exchange.Message) error {
+	if d.n%5 != 3 {
+		return nil
+	}
+	r, err := l.Store.Accept(ctx, d.recall(m, l.now()))
+	if err != nil {
+		return fmt.Errorf("recall %v: %w", d, err)
+	}
+	return l.print("recalled %s %s", m.ID, r.Message.ID)
 }
 
 func (l *Load) work(ctx context.Context, accepted <-chan struct{}) error {

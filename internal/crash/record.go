@@ -19,9 +19,10 @@ type Record struct {
 	receipts   map[document]receipt
 	pairs      map[pair]exchange.DeliveryID
 	deliveries map[exchange.DeliveryID]promise
-	size       int64    // of the log, as read
-	Broken     []string // promises that the lines themselves break
-	Again      int      // attempts at what was being delivered when a process died
+	recalls    map[exchange.MessageID]exchange.MessageID // by the document
+	size       int64                                     // of the log, as read
+	Broken     []string                                  // promises that the lines themselves break
+	Again      int                                       // attempts at what was being delivered when a process died
 }
 
 type receipt struct {
@@ -42,7 +43,7 @@ func (r *Record) Receipts() int { return len(r.receipts) }
 
 // Clone is a copy that goes its own way.
 func (r *Record) Clone() *Record {
-	return &Record{maps.Clone(r.receipts), maps.Clone(r.pairs), maps.Clone(r.deliveries), r.size, append([]string(nil), r.Broken...), r.Again}
+	return &Record{maps.Clone(r.receipts), maps.Clone(r.pairs), maps.Clone(r.deliveries), maps.Clone(r.recalls), r.size, append([]string(nil), r.Broken...), r.Again}
 }
 
 // Write makes the record the output of a load in this process.
@@ -54,6 +55,7 @@ func (r *Record) Write(line []byte) (int, error) {
 func (r *Record) Add(line string) error {
 	if r.receipts == nil {
 		r.receipts, r.pairs, r.deliveries = map[document]receipt{}, map[pair]exchange.DeliveryID{}, map[exchange.DeliveryID]promise{}
+		r.recalls = map[exchange.MessageID]exchange.MessageID{}
 	}
 	word, rest, _ := strings.Cut(line, " ")
 	switch word {
@@ -63,6 +65,8 @@ func (r *Record) Add(line string) error {
 		return r.leased(rest)
 	case "ended":
 		return r.ended(rest)
+	case "recalled":
+		return r.recalled(rest)
 	case "read":
 		return r.read(rest)
 	}
@@ -117,6 +121,15 @@ func (r *Record) ended(rest string) error {
 	return nil
 }
 
+func (r *Record) recalled(rest string) error {
+	var document, recall exchange.MessageID
+	if _, err := fmt.Sscan(rest, &document, &recall); err != nil {
+		return fmt.Errorf("crash: recalled: %w", err)
+	}
+	r.recalls[document] = recall
+	return nil
+}
+
 func (r *Record) read(rest string) error {
 	var size int64
 	if _, err := fmt.Sscan(rest, &size); err != nil {
@@ -150,7 +163,37 @@ func (r *Record) Judge(ctx context.Context, s store.Store) ([]string, error) {
 			broken = append(broken, fmt.Sprintf("delivery %s: %v", id, err))
 		}
 	}
+	for document, recall := range r.recalls {
+		if err := takenBack(ctx, s, document, recall); err != nil {
+			broken = append(broken, fmt.Sprintf("recall of %s: %v", document, err))
+		}
+	}
 	return broken, nil
+}
+
+// takenBack (DESIGN P7): each addressee of the document was spared both, or saw the one and gets the other.
+func takenBack(ctx context.Context, s store.Store, document, recall exchange.MessageID) error {
+	ds, err := s.DeliveriesOf(ctx, document)
+	if err != nil {
+		return err
+	}
+	r, err := s.Message(ctx, recall)
+	if err != nil {
+		return err
+	}
+	asks := map[exchange.AgencyID]bool{}
+	for _, a := range r.Addressees {
+		asks[a.Agency] = true
+	}
+	for _, d := range ds {
+		withdrawn := d.State == exchange.Withdrawn && !d.Exposed() && !asks[d.Addressee] && d.Recall.State == exchange.RecallWithdrawn
+		asked := d.State != exchange.Withdrawn && d.Exposed() && asks[d.Addressee] && d.Recall.State == exchange.RecallAsked
+		if withdrawn == asked {
+			return fmt.Errorf("%s is %s, exposed %t, recall %s, asked %t; want exactly one of withdrawn and asked",
+				d.ID, d.State, d.Exposed(), d.Recall.State, asks[d.Addressee])
+		}
+	}
+	return nil
 }
 
 // honoured submits the same bytes again: the original receipt must come, and the bytes must be there.
@@ -188,7 +231,7 @@ func kept(ctx context.Context, s store.Store, id exchange.DeliveryID, want promi
 }
 
 // Ended returns what is wrong when nothing is left to do: each delivery of each receipt has ended, and was handed out
-// under its own id.
+// under its own id unless it was withdrawn.
 func (r *Record) Ended(ctx context.Context, s store.Store) (broken []string, err error) {
 	for _, given := range r.receipts {
 		m, err := s.Message(ctx, given.message)
@@ -200,7 +243,7 @@ func (r *Record) Ended(ctx context.Context, s store.Store) (broken []string, err
 			if err != nil {
 				return nil, err
 			}
-			if handed := r.pairs[pair{string(m.ID), string(a.Agency)}]; !d.State.Final() || handed != d.ID {
+			if handed := r.pairs[pair{string(m.ID), string(a.Agency)}]; !d.State.Final() || (handed == d.ID) == (d.State == exchange.Withdrawn) {
 				broken = append(broken, fmt.Sprintf("%s to %s is %s, handed out as %q", d.ID, a.Agency, d.State, handed))
 			}
 		}

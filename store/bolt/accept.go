@@ -150,10 +150,13 @@ func (v view) checkAccept(a *exchange.Acceptance, now time.Time) (repeat exchang
 	if err := v.checkIdentity(a); err != nil {
 		return "", err
 	}
-	if m.Report != nil {
+	if said(m) {
 		if _, _, _, err := v.reported(*m.Report); err != nil {
 			return "", err
 		}
+	}
+	if _, err := v.judge(a, now); err != nil {
+		return "", err
 	}
 	if key, _ := idKey(m.ID); v.get(bMessages, key) != nil {
 		return "", fmt.Errorf("bolt: message id %s is taken", m.ID)
@@ -251,8 +254,16 @@ func (v view) liveAt(m exchange.Message, addressed map[exchange.AgencyID]bool) (
 	return false, nil
 }
 
+// said reports whether the message is what an addressee says. A status 13 says nothing of itself: it is a recall.
+func said(m exchange.Message) bool { return m.Report != nil && !m.Report.Code.FromSender() }
+
 // accept writes what checkAccept has let pass.
 func (g *group) accept(a *exchange.Acceptance, ref bodyRef, now time.Time) (exchange.Message, error) {
+	p, err := g.judge(a, now)
+	if err != nil {
+		return a.Message, err
+	}
+	a = p.addressed(a)
 	m := a.Message
 	m.AcceptedAt = now
 	if err := g.genuine(a.Evidence); err != nil {
@@ -271,6 +282,7 @@ func (g *group) accept(a *exchange.Acceptance, ref bodyRef, now time.Time) (exch
 	g.name(ref, m.Size)
 	g.indexMessage(m, key)
 	g.prove(nil, m, a.Evidence)
+	g.indexLinks(m, key)
 	if a.Identity != "" {
 		g.put(bIdentity, append(identityPrefix(a.Identity), key...), nil)
 	}
@@ -281,11 +293,17 @@ func (g *group) accept(a *exchange.Acceptance, ref bodyRef, now time.Time) (exch
 		d.AcceptedAt = now
 		g.putDelivery(nil, d, m)
 	}
+	if err := g.take(p, now); err != nil {
+		return m, err
+	}
 	if m.Report == nil {
 		return m, nil
 	}
 	if about, ok := idKey(m.Report.Message); ok {
 		g.put(bMessageLog, append(about, uintKey(index)...), nil) // the document's history shows what was said of it
+	}
+	if !said(m) {
+		return m, nil
 	}
 	return m, g.report(*m.Report)
 }

@@ -127,6 +127,10 @@ func (c *checker) checkMessage(key []byte, m exchange.Message, ref bodyRef) {
 	if m.Code != "" {
 		c.wants(bCode, append(term(m.Code), at...), of)
 	}
+	for _, l := range m.About {
+		c.wants(bLinks, linkKey(l.Message, m.Entry, key), of)
+		c.checkLink(l, m)
+	}
 	c.checkNumbers(m)
 	c.rows[bDedupe]++
 	if id := c.get(bDedupe, dedupeKey(m.Sender, m.Digest)); !bytes.Equal(id, key) {
@@ -170,6 +174,11 @@ func (c *checker) checkAcceptanceEntry(m exchange.Message) {
 	if r.Entry.Message != string(m.ID) || r.Entry.Digest != m.Digest.String() || !r.Entry.Time.Equal(m.AcceptedAt) {
 		c.broken("message %s: entry %d is not of its acceptance", m.ID, m.Entry)
 	}
+	for _, l := range m.About {
+		if about, ok := idKey(l.Message); ok {
+			c.indexed(bMessageLog, append(about, uintKey(m.Entry)...), m.Entry)
+		}
+	}
 	if m.Report == nil {
 		return
 	}
@@ -187,11 +196,45 @@ func (c *checker) checkDelivery(d exchange.Delivery, m exchange.Message) {
 	if stateCode(d.State) == 0 {
 		c.broken("%s is %q", of, d.State)
 	}
+	c.checkPlace(d, m)
 	for _, r := range rowsOf(d, m) {
 		c.wants(r.bucket, r.key, of)
 	}
 	for _, k := range append(countKeys(d), markKeys(d)...) {
 		c.counts[k]++
+	}
+}
+
+func (c *checker) checkLink(l exchange.Link, m exchange.Message) {
+	earlier, _, err := c.message(l.Message)
+	if err != nil || earlier.Entry >= m.Entry || len(l.For) != len(l.Of) {
+		c.broken("message %s: it acts on %s, which is not before it, or not in each place (%v)", m.ID, l.Message, err)
+	}
+	for _, of := range l.Of {
+		if d, err := c.delivery(of); err != nil || d.Message != l.Message {
+			c.broken("message %s: it acts on delivery %s, which is not of %s (%v)", m.ID, of, l.Message, err)
+		}
+	}
+	key, _ := idKey(m.ID)
+	if value := c.get(bLinks, linkKey(l.Message, m.Entry, key)); value != nil && string(value) != string(l.Relation) {
+		c.broken("message %s: its link to %s says %q, not %q", m.ID, l.Message, value, l.Relation)
+	}
+}
+
+// checkPlace: what has not ended is due, or waits behind something that has not ended, and exactly behind what its threads
+// say; what was withdrawn was seen by nobody (DESIGN P6, P7).
+func (c *checker) checkPlace(d exchange.Delivery, m exchange.Message) {
+	if d.State == exchange.Withdrawn && d.Exposed() {
+		c.broken("delivery %s was withdrawn and its addressee may have seen it", d.ID)
+	}
+	if d.State.Final() || d.Leased {
+		if d.Behind != "" {
+			c.broken("delivery %s waits behind %s, though it has ended or is handed out", d.ID, d.Behind)
+		}
+		return
+	}
+	if behind, err := c.predecessor(d, m); err != nil || behind != d.Behind {
+		c.broken("delivery %s waits behind %q, its threads say %q (%v)", d.ID, d.Behind, behind, err)
 	}
 }
 
@@ -225,7 +268,9 @@ func (c *checker) checkListed(key []byte, d exchange.Delivery) {
 
 // checkRows finds rows that no record asks for: as all that are asked for are there, the numbers must be equal.
 func (c *checker) checkRows() {
-	for _, bucket := range []string{bTime, bSender, bDocID, bCode, bDedupe, bState, bDue, bDeadline, bReceived, bLimits, bDuties, bCert, bUnproven} {
+	for _, bucket := range []string{
+		bTime, bSender, bDocID, bCode, bDedupe, bState, bDue, bDeadline, bReceived, bLimits, bDuties, bThreads, bLinks, bRecalls, bCert, bUnproven,
+	} {
 		var n int64
 		c.walk(bucket, func(_, _ []byte) { n++ })
 		if n != c.rows[bucket] {

@@ -2,6 +2,7 @@ package bolt
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -91,10 +92,15 @@ func (c *checker) checkMessageLog() {
 			return
 		}
 		m, _, err := c.message(exchange.MessageID(r.Entry.Message))
-		if err != nil || m.Report == nil || m.Report.Message != id {
+		if err != nil || !speaksOf(m, id) {
 			c.broken("ix_msglog: entry %d is not about message %s", index, id)
 		}
 	})
+}
+
+func speaksOf(m exchange.Message, id exchange.MessageID) bool {
+	return m.Report != nil && m.Report.Message == id ||
+		slices.ContainsFunc(m.About, func(l exchange.Link) bool { return l.Message == id })
 }
 
 // checkHashes computes each entry's hashes from its text and from hashes that were found right before, and the root at

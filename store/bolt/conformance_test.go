@@ -12,6 +12,8 @@ func TestConformance(t *testing.T) { storetest.Run(t, openForSuite) }
 
 func TestRandomWalks(t *testing.T) { storetest.Random(t, openForSuite) }
 
+func TestMutatedTables(t *testing.T) { storetest.Mutations(t, openForSuite) }
+
 func openForSuite(t testing.TB, dir string) store.Store {
 	t.Helper()
 	s, err := bolt.Open(dir, bolt.Options{Signer: storetest.Signer(), Origin: storetest.Origin})

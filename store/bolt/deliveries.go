@@ -153,6 +153,13 @@ type change struct {
 	now   time.Time
 
 	opened bool // the addressee has read the content
+	told   bool // the notice belongs to it though the delivery does not end
+}
+
+// ends says whether the delivery ends as a notice would say. There is none of what is withdrawn: the sender has asked for
+// it, and the entry tells.
+func (c change) ends(old exchange.Delivery) bool {
+	return c.next.State.Final() && c.next.State != old.State && c.next.State != exchange.Withdrawn
 }
 
 func (g *group) apply(old exchange.Delivery, c change, notice *exchange.Acceptance, ref bodyRef) (exchange.Delivery, error) {
@@ -160,7 +167,7 @@ func (g *group) apply(old exchange.Delivery, c change, notice *exchange.Acceptan
 	if err != nil {
 		return old, err
 	}
-	ended, err := g.admits(notice, c.next.State.Final() && c.next.State != old.State, c.now)
+	ended, err := g.admits(notice, c.told || c.ends(old), c.now)
 	if err != nil {
 		return old, err
 	}
@@ -178,6 +185,11 @@ func (g *group) apply(old exchange.Delivery, c change, notice *exchange.Acceptan
 		c.next = exchange.Open(c.next) // what was read stays exposed, whatever an attempt proves about itself
 	}
 	next := g.putDelivery(&old, c.next, m)
+	if next.State == exchange.Withdrawn {
+		if err := g.unasked(next, c.now); err != nil {
+			return old, err
+		}
+	}
 	if !ended {
 		return next, nil
 	}

@@ -56,40 +56,48 @@
 //	ix_state    state, time, delivery                        -
 //	counts      't' state | 's' sender 0 state | 'r' …       deliveries, 8 bytes
 //	            'T' month clock verdict | 'S' sender 0 …     deliveries with that mark; month is 2 bytes
+//	            'u'                                          messages in ix_unproven
 //	limits      limit, delivery, clock                       - (running clocks)
 //	ix_duties   addressee 0 clock, limit, delivery           - (open clocks that the addressee has to end)
 //	numbers     sender 0 'd' document id 0                   newest message that took it up
 //	            sender 0 'c' code 0 year (2)                 the same
 //	watch       message                                      deliveries that have not ended (4), time of the delay notice
 //	watch_time  time, message                                -
-//	            'u'                                          messages in ix_unproven
 //	log         index (8)                                    entry, canonical
 //	sides       index (8)                                    side record
 //	hashes      stored index (8)                             hash (32)
 //	checkpoints size (8)                                     signed note
 //	ix_events   agency 0 index                               -
-//	ix_msglog   message, index                               - (a status: under the document it speaks of as well)
+//	ix_msglog   message, index                               - (what acts on or speaks of a document: under that as well)
 //	segs        segment (4)                                  1, JSON: named end, live bytes, bodies
 //	agencies    agency                                       1, JSON
 //	ix_agency   version (8)                                  agency
 //	evidence    digest (32)                                  CRL or OCSP response, DER
 //	ix_cert     certificate (32) time, message               - (of messages that somebody signed)
 //	ix_unproven certificate (32) time, message               - (of those whose Revocation is pending)
+//	threads     delivery, index, delivery                    - (what comes after the first and has not ended)
+//	ix_links    earlier message, index, later message        relation
+//	recalls     time by which an answer is due, delivery     - (of recalls that wait for one)
 //
-// Schema 1 lacked the last three. Opening a file of schema 1 adds them in one transaction; it cannot be undone.
+// The index in threads and ix_links is that of the acceptance in the log.
+//
+// Schema 1 lacks limits, ix_duties, numbers, watch, watch_time, evidence, ix_cert, ix_unproven, threads, ix_links and
+// recalls. Opening a file of schema 1 adds them in one transaction; it cannot be undone.
 //
 // # Invariants
 //
-//   - Every row of due, deadline, ix_state and ix_received follows from its delivery by rowsOf, and there are no others.
-//     A delivery has rows in ix_received only while it is exposed (DESIGN P7), but for the one by which the store itself
-//     finds who it was redirected to.
+//   - Every row of due, deadline, ix_state, ix_received, threads and recalls follows from its delivery by rowsOf, and there
+//     are no others. A delivery has rows in ix_received only while it is exposed (DESIGN P7), but for the one by which the
+//     store itself finds who it was redirected to.
+//   - A delivery that has not ended is due, or it waits behind the last before it in its threads that has not ended either
+//     (DESIGN P6); one that is handed out waits for nothing. What was withdrawn was seen by nobody (P7).
 //   - counts equal a recount of the deliveries, of their states and of their marks; limits and ix_duties follow from the
 //     marks by rowsOf.
 //   - numbers has, for everything that a document takes up, the newest document that did.
 //   - A message is in watch, with the number of its deliveries that have not ended, from its acceptance until that
 //     number is 0 for the first time or its sender was told of the delay.
-//   - dedupe, ix_time and ix_sender have exactly one row for each message; a message's body lies whole in its segment
-//     before the segment's named end.
+//   - dedupe, ix_time and ix_sender have exactly one row for each message, ix_links one for each link; a message's body lies
+//     whole in its segment before the segment's named end.
 //   - Every row of ix_cert and ix_unproven follows from its message by signedRows, and there are no others; the evidence of
 //     every statement of a message is there, and every evidence hashes to its key.
 //   - A delivery has a row in opened exactly if an entry says that it was picked up.
@@ -97,8 +105,8 @@
 //     over the root of those hashes; sides hash to what their entries say.
 //   - head.Time is the latest time ever committed and never goes back.
 //
-// Schema 1 lacks limits, ix_duties, numbers, watch and watch_time. Opening such a file makes them; documents of that time
-// are not watched, and their deliveries get marks when they are next written.
+// Documents of schema 1 are not watched, and their deliveries get marks when they are next written; for threads, ix_links
+// and recalls they ask for no row.
 //
 // Check walks all of them.
 package bolt

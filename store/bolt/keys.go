@@ -1,9 +1,11 @@
 package bolt
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -40,6 +42,9 @@ const (
 	bSegments    = "segs"
 	bAgencies    = "agencies"
 	bAgencyIndex = "ix_agency"
+	bThreads     = "threads"
+	bLinks       = "ix_links"
+	bRecalls     = "recalls"
 	bLimits      = "limits"
 	bDuties      = "ix_duties"
 	bNumbers     = "numbers"
@@ -54,7 +59,7 @@ func buckets() []string {
 	return []string{
 		bMeta, bMessages, bDeliveries, bDedupe, bIdentity, bIdem, bIdemTime, bOpened, bDue, bDeadline, bTime, bSender,
 		bDocID, bCode, bReceived, bState, bCounts, bLog, bSides, bHashes, bCheckpoints, bEvents, bMessageLog, bSegments,
-		bAgencies, bAgencyIndex, bLimits, bDuties, bNumbers, bWatch, bWatchTime, bEvidence, bCert, bUnproven,
+		bAgencies, bAgencyIndex, bLimits, bDuties, bNumbers, bWatch, bWatchTime, bThreads, bLinks, bRecalls, bEvidence, bCert, bUnproven,
 	}
 }
 
@@ -132,6 +137,16 @@ func identityPrefix(identity string) []byte {
 }
 
 func idemKey(caller exchange.AgencyID, key string) []byte { return appendTerm(term(caller), key) }
+
+// threadPrefix begins the rows of what waits in a thread.
+func threadPrefix(thread exchange.DeliveryID) []byte {
+	first, _ := idKey(thread)
+	return bytes.Clone(first)
+}
+
+func threadKey(t exchange.DeliveryID, entry int64, id []byte) []byte {
+	return slices.Concat(threadPrefix(t), uintKey(entry), id)
+}
 
 // stateCode is one byte per state; 0 for what is none.
 func stateCode(s exchange.State) byte {

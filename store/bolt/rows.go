@@ -31,9 +31,17 @@ func rowsOf(d exchange.Delivery, m exchange.Message) []row {
 		rows = append(rows, row{bucket, slices.Concat(parts...)})
 	}
 	add(bState, []byte{state}, at)
-	if !d.State.Final() {
+	if d.OnQueue() {
 		add(bDue, dueKey(d, id))
 		add(bDeadline, appendTime(nil, d.Deadline), id)
+	}
+	if !d.State.Final() {
+		for _, t := range exchange.Follows(d, m) {
+			add(bThreads, threadKey(t, m.Entry, id))
+		}
+	}
+	if d.Recall.State == exchange.RecallAsked {
+		add(bRecalls, appendTime(nil, d.Recall.Until), id)
 	}
 	if message, _ := idKey(d.Message); d.Original != "" {
 		add(bReceived, term(d.Addressee), []byte{'m'}, message, id)
@@ -69,15 +77,23 @@ func countKeys(d exchange.Delivery) []string {
 	}
 }
 
-// putDelivery writes a delivery in place of old (nil for a new one), with its rows, roll-ups and lanes. Nothing else
-// writes those. It returns the delivery as stored.
+// putDelivery writes a delivery in place of old (nil for a new one), with its rows, roll-ups and lanes, in its place in
+// its threads. Nothing else writes those. It returns the delivery as stored.
 func (g *group) putDelivery(old *exchange.Delivery, d exchange.Delivery, m exchange.Message) exchange.Delivery {
-	d = stored(d)
+	d = stored(g.inThread(d, m))
 	d.Marks = exchange.Reckon(g.calendar, m, d, g.head.Time)
+	g.putRows(old, d, m)
+	if old == nil || old.State.Final() != d.State.Final() {
+		g.passOn(d, m)
+	}
+	return d
+}
+
+func (g *group) putRows(old *exchange.Delivery, d exchange.Delivery, m exchange.Message) {
 	key, ok := idKey(d.ID)
 	if !ok || stateCode(d.State) == 0 || channelCode(d.Channel) == 0 {
 		g.failed = fmt.Errorf("bolt: delivery %q cannot be stored: state %q, channel %q", d.ID, d.State, d.Channel)
-		return d
+		return
 	}
 	var oldRows []row
 	if old != nil {
@@ -89,7 +105,6 @@ func (g *group) putDelivery(old *exchange.Delivery, d exchange.Delivery, m excha
 	g.countMarks(old, d)
 	g.watchEnd(old, d)
 	g.moveLane(old, d)
-	return d
 }
 
 func (g *group) replaceRows(old, next []row) {
@@ -123,7 +138,7 @@ func (g *group) count(old *exchange.Delivery, d exchange.Delivery) {
 func stored(d exchange.Delivery) exchange.Delivery {
 	times := &d.Times
 	for _, t := range []*time.Time{
-		&d.AcceptedAt, &d.Due, &d.Deadline, &d.Ended, &d.ProcessingAt,
+		&d.AcceptedAt, &d.Due, &d.Deadline, &d.WaitsSince, &d.Ended, &d.ProcessingAt, &d.Recall.At, &d.Recall.Until, &d.Recall.Ended,
 		&times.Arrived, &times.Accepted, &times.Assigned, &times.Completed, &times.Stopped,
 	} {
 		*t = utc(*t)
@@ -139,13 +154,13 @@ type laneChange struct {
 }
 
 func (g *group) moveLane(old *exchange.Delivery, d exchange.Delivery) {
-	if old != nil && !old.State.Final() {
+	if old != nil && old.OnQueue() {
 		l := laneOf(*old)
 		c := g.lanes[l]
 		c.removed = true
 		g.lanes[l] = c
 	}
-	if d.State.Final() {
+	if !d.OnQueue() {
 		return
 	}
 	l := laneOf(d)

@@ -18,6 +18,7 @@ import (
 
 	"go.etcd.io/bbolt"
 
+	"github.com/lienthong/lienthong/envelope"
 	"github.com/lienthong/lienthong/exchange"
 	"github.com/lienthong/lienthong/exchange/translog"
 	"github.com/lienthong/lienthong/signing"
@@ -43,6 +44,7 @@ func TestReleasedSchemas(t *testing.T) {
 			receiptsHold(t, s, filepath.Join(from, "receipts"))
 			if version >= 2 {
 				provenAgain(t, s)
+				stillAsked(t, s)
 			}
 			goesOn(t, s)
 		})
@@ -174,6 +176,7 @@ func fill(t *testing.T, s *bolt.Store) (receipts string) {
 			attempt(t, s, result)
 		}
 	}
+	recalling(t, s)
 	return receipts
 }
 
@@ -211,6 +214,44 @@ func provenAgain(t *testing.T, s *bolt.Store) {
 	}
 	if n, err := s.Unproven(t.Context()); err != nil || n != 1 {
 		t.Errorf("%d messages wait for evidence (%v), want 1", n, err)
+	}
+}
+
+// recalling accepts a document that is being delivered when its recall comes, which asks, and an update, which waits.
+func recalling(t *testing.T, s *bolt.Store) {
+	t.Helper()
+	first := acceptance("TEST ONLY: document recalled", addressee(3))
+	accept(t, s, first)
+	if _, err := s.Lease(t.Context(), exchange.LeaseRequest{Agency: addressee(3), Now: start, Until: start.Add(time.Hour), Max: 1}); err != nil {
+		t.Fatal(err)
+	}
+	for _, by := range []struct {
+		kind     envelope.Kind
+		relation exchange.Relation
+	}{{envelope.Recall, exchange.Recalls}, {envelope.Update, exchange.Updates}} {
+		a := acceptance("TEST ONLY: "+string(by.relation), addressee(3))
+		a.Message.Kind, a.Deliveries[0].Kind = by.kind, by.kind
+		a.Message.About = []exchange.Link{{Message: first.Message.ID, Relation: by.relation,
+			For: []exchange.AgencyID{addressee(3)}, Of: []exchange.DeliveryID{first.Deliveries[0].ID}}}
+		a.AnswerBy = start.AddDate(0, 0, 3)
+		accept(t, s, a)
+	}
+}
+
+// stillAsked: the recall of a file of this schema goes on where it stood.
+func stillAsked(t *testing.T, s *bolt.Store) {
+	t.Helper()
+	late, err := s.Unanswered(t.Context(), start.AddDate(0, 0, 4), 9)
+	if err != nil || len(late) != 1 || late[0].Addressee != addressee(3) {
+		t.Fatalf("%d recalls without an answer (%v), want one", len(late), err)
+	}
+	if _, err := s.Acknowledge(t.Context(), exchange.Acknowledgement{Delivery: late[0].ID, Addressee: addressee(3), Attempt: 1, Now: start}); err != nil {
+		t.Fatal(err)
+	}
+	ask := exchange.LeaseRequest{Agency: addressee(3), Now: start.AddDate(0, 0, 4), Until: start.AddDate(0, 0, 5), Max: 9}
+	leases, err := s.Lease(t.Context(), ask)
+	if err != nil || len(leases) != 1 || leases[0].Message.Kind != envelope.Recall {
+		t.Errorf("handed out %+v (%v), want the recall, and the update behind it", leases, err)
 	}
 }
 

@@ -17,14 +17,18 @@ func (s *Store) Extend(ctx context.Context, id exchange.DeliveryID, attempt int,
 	})
 }
 
-// Release implements store.Deliveries. It is a blameless settlement that leaves no trace in the log.
+// Release implements store.Deliveries. It is a blameless settlement that leaves no trace in the
+// log, unless it turns out that a recalled document never left.
 func (s *Store) Release(ctx context.Context, id exchange.DeliveryID, attempt int, now time.Time, notSent bool) error {
 	_, err := s.change(ctx, id, nil, func(g *group, d exchange.Delivery) (change, error) {
 		at := g.now(now)
-		next, _, err := exchange.Settle(d, exchange.Settlement{Delivery: id, Attempt: attempt, Now: at, Outcome: exchange.Outcome{
+		next, e, err := exchange.Settle(d, exchange.Settlement{Delivery: id, Attempt: attempt, Now: at, Outcome: exchange.Outcome{
 			Result: exchange.ResultRetry, Reason: d.Reason, RetryAt: at, NotSent: notSent, Blameless: true,
 		}})
-		return change{next: next, now: at}, err
+		if next.State != exchange.Withdrawn {
+			e = translog.Entry{}
+		}
+		return change{next: next, entry: e, now: at}, err
 	})
 	return err
 }
@@ -61,20 +65,25 @@ func (s *Store) Expire(ctx context.Context, id exchange.DeliveryID, now time.Tim
 
 // Overdue implements store.Deliveries.
 func (s *Store) Overdue(ctx context.Context, now time.Time, limit int) (list []exchange.Delivery, err error) {
-	err = s.view(ctx, func(v view) error {
-		list = nil
-		at := v.mustNow(now)
-		c := v.bucket(bDeadline).Cursor()
-		for k, _ := c.First(); k != nil && len(list) < limit && !keyTime(k).After(at); k, _ = c.Next() {
-			d, err := v.delivery(keyID[exchange.DeliveryID](k[timeSize:]))
-			if err != nil {
-				return err
-			}
-			list = append(list, d)
-		}
-		return nil
+	err = s.view(ctx, func(v view) (err error) {
+		list, err = v.until(bDeadline, now, limit)
+		return err
 	})
 	return list, err
+}
+
+// until lists the deliveries of an index by time whose time has come.
+func (v view) until(bucket string, now time.Time, limit int) (list []exchange.Delivery, err error) {
+	at := v.mustNow(now)
+	c := v.bucket(bucket).Cursor()
+	for k, _ := c.First(); k != nil && len(list) < limit && !keyTime(k).After(at); k, _ = c.Next() {
+		d, err := v.delivery(keyID[exchange.DeliveryID](k[timeSize:]))
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, d)
+	}
+	return list, nil
 }
 
 // Requeue implements store.Deliveries.

@@ -15,6 +15,7 @@ func (w *walk) compare(*rapid.T) {
 		w.Fatalf("log of %d entries (%v), want %d", size, err, w.m.size)
 	}
 	w.compareDeliveries()
+	w.compareLinks()
 	w.compareMessages()
 	w.compareCounts()
 	w.compareClocks()

@@ -67,7 +67,7 @@ func address(a *exchange.Acceptance, to ...exchange.AgencyID) {
 	m.Addressees, a.Deliveries = nil, nil
 	for _, id := range to {
 		d := exchange.Delivery{
-			ID: exchange.NewDeliveryID(), Message: m.ID, Class: m.Class, Sender: m.Sender, Addressee: id,
+			ID: exchange.NewDeliveryID(), Message: m.ID, Class: m.Class, Kind: m.Kind, Sender: m.Sender, Addressee: id,
 			Channel: channel(id), Priority: m.Priority, State: exchange.Initial(channel(id)),
 			AcceptedAt: a.Now, Due: a.Now, Deadline: a.Now.Add(lifetime),
 		}

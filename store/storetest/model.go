@@ -19,6 +19,7 @@ type model struct {
 	order      []exchange.DeliveryID // in which they were made
 	opened     map[exchange.DeliveryID]bool
 	keys       map[string]keyUse
+	rules      exchange.Transitions
 	clocks     clockModel
 }
 
@@ -33,8 +34,8 @@ type keyUse struct {
 	at     time.Time
 }
 
-func newModel(now time.Time, size int64) *model {
-	return &model{now: now, size: size, deliveries: map[exchange.DeliveryID]exchange.Delivery{},
+func newModel(now time.Time, size int64, rules exchange.Transitions) *model {
+	return &model{rules: rules, now: now, size: size, deliveries: map[exchange.DeliveryID]exchange.Delivery{},
 		opened: map[exchange.DeliveryID]bool{}, keys: map[string]keyUse{}}
 }
 
@@ -57,13 +58,22 @@ func (m *model) accept(a *exchange.Acceptance) (repeat *accepted, refusals []exc
 	if kind != "" {
 		refusals = append(refusals, kind)
 	}
+	recall := m.judge(a)
+	if recall.empty() {
+		refusals = append(refusals, exchange.Conflict)
+	}
 	if refusals != nil {
 		return nil, refusals
 	}
 	if next != nil {
 		m.deliveries[next.ID] = *next
 	}
-	m.add(a)
+	m.add(recall.addressed(a))
+	for _, d := range recall.changed {
+		m.deliveries[d.ID] = d
+		m.size++
+	}
+	m.place()
 	return nil, nil
 }
 
@@ -109,14 +119,14 @@ func (m *model) clashes(a *exchange.Acceptance) bool {
 // reported is the delivery as a status leaves it, or the kind of refusal.
 func (m *model) reported(a *exchange.Acceptance) (*exchange.Delivery, exchange.Kind) {
 	r := a.Message.Report
-	if r == nil {
+	if r == nil || r.Code.FromSender() {
 		return nil, ""
 	}
 	d, ok := m.deliveries[r.Delivery]
 	if !ok {
 		return nil, exchange.NotFound
 	}
-	next, _, err := exchange.ApplyReport(d, *r)
+	next, _, err := m.rules.ApplyReport(d, *r)
 	if err != nil {
 		return nil, exchange.KindOf(err)
 	}
@@ -154,6 +164,7 @@ func (m *model) leased(agency exchange.AgencyID, most int, until time.Time, got 
 		}
 		m.deliveries[d.ID] = next
 	}
+	m.place()
 	return nil
 }
 
@@ -177,7 +188,7 @@ func (m *model) ready(ch exchange.Channel) (ready []exchange.AgencyID, next, oth
 		}
 	}
 	for _, d := range m.deliveries {
-		if d.Channel != ch || d.State.Final() || !d.Due.After(m.now) {
+		if d.Channel != ch || !d.OnQueue() || !d.Due.After(m.now) {
 			continue
 		}
 		next = earlier(next, d.Due)
@@ -199,7 +210,7 @@ func earlier(a, b time.Time) time.Time {
 // overdue are the deliveries past their lifetime.
 func (m *model) overdue() (ids []exchange.DeliveryID) {
 	for _, d := range m.deliveries {
-		if !d.State.Final() && !d.Deadline.After(m.now) {
+		if d.OnQueue() && !d.Deadline.After(m.now) {
 			ids = append(ids, d.ID)
 		}
 	}

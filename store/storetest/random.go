@@ -20,25 +20,55 @@ import (
 // every step. It shrinks a walk that shows a difference. -rapid.checks or RAPID_CHECKS sets how many walks (100, of 30
 // steps on average; a fifth with -short).
 func Random(t *testing.T, open Opener) {
+	rapid.Check(t, walkBy(t, open, exchange.Table(), (*walk).wide))
+}
+
+// walkBy is one walk, against a model that goes by these tables.
+func walkBy(t *testing.T, open Opener, rules exchange.Transitions, steps func(*walk) map[string]func(*rapid.T)) func(*rapid.T) {
 	root := t.TempDir()
-	rapid.Check(t, func(rt *rapid.T) {
+	return func(rt *rapid.T) {
 		dir, err := os.MkdirTemp(root, "walk")
 		if err != nil {
 			rt.Fatal(err)
 		}
 		h := &hub{T: t, ctx: context.Background(), open: open, dir: dir, now: begins}
 		h.Store = open(t, dir)
-		w := &walk{T: rt, h: h, m: newModel(begins, h.size())}
+		w := &walk{T: rt, h: h, m: newModel(begins, h.size(), rules)}
 		defer w.end()
 		w.tick(0) // from here on the store has committed a time, and knows as much as the model
-		rt.Repeat(map[string]func(*rapid.T){
-			"accept": w.accept, "again": w.again, "status": w.status, "lease": w.lease, "lease more": w.lease,
-			"settle": w.settle, "acknowledge": w.acknowledge, "extend": w.extend, "release": w.release,
-			"expire": w.expire, "requeue": w.requeue, "redirect": w.redirect, "strand": w.strand, "rejudge": w.rejudge, "open": w.open, "clock": w.clock, "restart": w.restart,
-			"calendar": w.calendar, "pass limits": w.passLimits, "tell delay": w.tellDelay, "status 2": w.status,
-			"": w.compare,
-		})
-	})
+		rt.Repeat(steps(w))
+	}
+}
+
+// wide are all steps there are.
+func (w *walk) wide() map[string]func(*rapid.T) {
+	return map[string]func(*rapid.T){
+		"accept": w.accept, "again": w.again, "status": w.status, "lease": w.lease, "lease more": w.lease,
+		"settle": w.settle, "acknowledge": w.acknowledge, "extend": w.extend, "release": w.release,
+		"expire": w.expire, "requeue": w.requeue, "open": w.open, "clock": w.clock, "restart": w.restart,
+		"crash": w.crash, "recall": w.recall, "take back": w.takeBack, "update": w.update, "replace": w.replace,
+		"redirect": w.redirect, "strand": w.strand, "rejudge": w.rejudge,
+		"calendar": w.calendar, "pass limits": w.passLimits, "tell delay": w.tellDelay,
+		"lapse": w.lapse, "answer": w.answer, "status more": w.status, "recall more": w.recall,
+		"": w.compare,
+	}
+}
+
+// narrow are those that ask the tables, over one document, which some have seen.
+func (w *walk) narrow() map[string]func(*rapid.T) {
+	w.accept(w.T)
+	for range 3 {
+		w.lease(w.T)
+	}
+	return map[string]func(*rapid.T){
+		"lease": w.lease, "status": w.status, "status more": w.status, "answer": w.answer, "answer more": w.answer,
+		"recall": w.recall, "update": w.update,
+		"lapse": func(t *rapid.T) {
+			w.tick(time.Hour)
+			w.lapse(t)
+		},
+		"": w.compare,
+	}
 }
 
 // A walk is a store and its model on the way.
@@ -117,7 +147,7 @@ func (w *walk) accept(*rapid.T) {
 	w.clocked(a)
 	a.IdempotencyKey = draw(w, "key", []string{"", "", "k1", "k2"})
 	if state := draw(w, "revocation", []exchange.RevocationState{"", exchange.RevocationGood, exchange.RevocationUnknown}); state != "" {
-		j := judgement(state, draw(w, "evidence", []string{"", "noon", "night"}))
+		j := revocationOf(state, draw(w, "evidence", []string{"", "noon", "night"}))
 		a.Message.Certificate, a.Message.Revocation, a.Evidence = fingerprint("s1"), &j.Revocation, j.Evidence
 	}
 	a.Now = at
@@ -132,7 +162,7 @@ func (w *walk) rejudge(*rapid.T) {
 	at := w.at()
 	m := pick(w, "message", w.m.messages)
 	state := draw(w, "state", []exchange.RevocationState{exchange.RevocationGood, exchange.RevocationUnknown, exchange.RevocationRevoked})
-	r := exchange.Rejudgement{Message: m.a.Message.ID, Judgement: judgement(state, draw(w, "evidence", []string{"", "noon", "night"})), Now: at}
+	r := exchange.Rejudgement{Message: m.a.Message.ID, Judgement: revocationOf(state, draw(w, "evidence", []string{"", "noon", "night"})), Now: at}
 	got, err := w.h.Rejudge(w.h.ctx, r)
 	r.Now = w.m.now
 	next, _, changed := exchange.Rejudge(m.now, nil, r)
@@ -159,8 +189,14 @@ func (w *walk) again(*rapid.T) {
 func (w *walk) status(*rapid.T) {
 	at := w.at()
 	d := w.some()
+	for _, id := range w.m.order { // statuses in a row are rare enough
+		if was := w.m.deliveries[id]; was.Processing != "" && rapid.Bool().Draw(w.T, "a further one of this") {
+			d = was
+			break
+		}
+	}
 	a := w.h.status(d, draw(w, "code", []envelope.StatusCode{
-		envelope.Arrived, envelope.Refused, envelope.Accepted, envelope.Accepted, envelope.Assigned, envelope.Processing, envelope.Completed}))
+		envelope.Arrived, envelope.Refused, envelope.Accepted, envelope.Assigned, envelope.Processing, envelope.Completed, "14"}))
 	a.Now = at
 	w.submit(a)
 }
@@ -219,9 +255,13 @@ func (w *walk) noted(d exchange.Delivery, at time.Time) *exchange.Acceptance {
 
 // became puts a delivery that a step has changed, with one entry and, when it ends, with its notice.
 func (w *walk) became(got, next exchange.Delivery, note *exchange.Acceptance) {
+	withdrawn := next.State == exchange.Withdrawn && w.m.deliveries[next.ID].State != exchange.Withdrawn
 	w.m.deliveries[next.ID] = next
 	w.m.size++
-	if note != nil && next.State.Final() {
+	if withdrawn {
+		w.m.unasked(next)
+	}
+	if note != nil && next.State.Final() && !withdrawn {
 		if repeat, refusals := w.m.accept(note); repeat != nil || refusals != nil {
 			w.Fatalf("the walk made a notice that is refused: %v", refusals)
 		}
@@ -231,6 +271,7 @@ func (w *walk) became(got, next exchange.Delivery, note *exchange.Acceptance) {
 		}
 		w.m.messages[len(w.m.messages)-1].proof = r.Proof.Marshal()
 	}
+	w.m.place()
 	if !same(got, w.m.deliveries[next.ID]) {
 		w.Fatalf("became %+v\nwant   %+v", got, w.m.deliveries[next.ID])
 	}
@@ -301,9 +342,15 @@ func (w *walk) release(*rapid.T) {
 	// A release is a settlement for which nobody is to blame, but for the entry and the reason.
 	next, _, want := exchange.Settle(d, exchange.Settlement{Attempt: attempt, Now: w.m.now, Outcome: exchange.Outcome{
 		Result: exchange.ResultRetry, Reason: d.Reason, RetryAt: w.m.now, NotSent: notSent, Blameless: true}})
-	if !w.fails(err, want, "release") {
-		w.m.deliveries[d.ID] = next
+	if w.fails(err, want, "release") {
+		return
 	}
+	w.m.deliveries[d.ID] = next
+	if next.State == exchange.Withdrawn {
+		w.m.size++
+		w.m.unasked(next)
+	}
+	w.m.place()
 }
 
 func (w *walk) expire(*rapid.T) {
@@ -332,6 +379,12 @@ func (w *walk) open(*rapid.T) {
 	at := w.at()
 	d := w.some()
 	got, err := w.h.Opened(w.h.ctx, d.ID, string(d.Addressee), "key_2", at)
+	if d.State == exchange.Withdrawn {
+		if exchange.KindOf(err) != exchange.NotFound {
+			w.Fatalf("opening what was withdrawn: %v", err)
+		}
+		return
+	}
 	if err != nil {
 		w.Fatalf("opened: %v", err)
 	}

@@ -22,17 +22,17 @@ var revocationCases = []check{
 	{"what was good is found to have been revoked, once", revokedLater},
 	{"what is rejudged concerns the sender and who may have seen it", rejudgedConcerns},
 	{"nothing there, nothing rejudged", func(h *hub) {
-		_, err := h.Rejudge(h.ctx, exchange.Rejudgement{Message: exchange.NewMessageID(), Judgement: judgement(exchange.RevocationGood, "x"), Now: h.now})
+		_, err := h.Rejudge(h.ctx, exchange.Rejudgement{Message: exchange.NewMessageID(), Judgement: revocationOf(exchange.RevocationGood, "x"), Now: h.now})
 		h.refused(err, exchange.NotFound, "rejudging what is not there")
 		_, err = h.Evidence(h.ctx, exchange.Digest{1})
 		h.refused(err, exchange.NotFound, "evidence that is not there")
 	}},
 	{"of eight rejudgements of one message one counts", func(h *hub) {
-		a := h.proven(judgement(exchange.RevocationUnknown, ""), "s1")
+		a := h.proven(revocationOf(exchange.RevocationUnknown, ""), "s1")
 		h.accept(a)
 		h.writes(1, "eight rejudgements", func() {
 			together(8, func(int) {
-				_, _ = h.Rejudge(h.ctx, exchange.Rejudgement{Message: a.Message.ID, Judgement: judgement(exchange.RevocationGood, "late"), Now: h.now})
+				_, _ = h.Rejudge(h.ctx, exchange.Rejudgement{Message: a.Message.ID, Judgement: revocationOf(exchange.RevocationGood, "late"), Now: h.now})
 			})
 		})
 	}},
@@ -45,7 +45,7 @@ func fingerprint(of string) string {
 }
 
 // judgement rests on a statement with these words; without words on none.
-func judgement(state exchange.RevocationState, words string) exchange.Judgement {
+func revocationOf(state exchange.RevocationState, words string) exchange.Judgement {
 	j := exchange.Judgement{Revocation: exchange.Revocation{State: state, Pending: state == exchange.RevocationUnknown}}
 	if state == exchange.RevocationRevoked {
 		j.RevokedAt, j.Reason = begins, "key-compromise"
@@ -69,7 +69,7 @@ func (h *hub) proven(j exchange.Judgement, signer string) *exchange.Acceptance {
 }
 
 func evidenceKept(h *hub) {
-	j := judgement(exchange.RevocationGood, "good until noon")
+	j := revocationOf(exchange.RevocationGood, "good until noon")
 	first, second := h.proven(j, "s1"), h.proven(j, "s1")
 	h.accept(first)
 	h.accept(second)
@@ -89,7 +89,7 @@ func evidenceKept(h *hub) {
 }
 
 func evidenceFalse(h *hub) {
-	good := judgement(exchange.RevocationGood, "good until noon")
+	good := revocationOf(exchange.RevocationGood, "good until noon")
 	missing, forged := good, good
 	missing.Evidence = nil
 	forged.Evidence = []exchange.Evidence{{Digest: good.Evidence[0].Digest, DER: []byte("something else")}}
@@ -102,7 +102,7 @@ func evidenceFalse(h *hub) {
 		})
 		h.absent(a)
 	}
-	waits := h.proven(judgement(exchange.RevocationUnknown, ""), "s1")
+	waits := h.proven(revocationOf(exchange.RevocationUnknown, ""), "s1")
 	h.accept(waits)
 	h.writes(0, "false evidence for what waits", func() {
 		if _, err := h.Rejudge(h.ctx, exchange.Rejudgement{Message: waits.Message.ID, Judgement: forged, Now: h.now}); err == nil {
@@ -125,9 +125,9 @@ func (h *hub) signedWith(q exchange.SignedQuery) (ids []exchange.MessageID) {
 func signedInOrder(h *hub) {
 	var all []exchange.MessageID
 	for i := range 7 {
-		a := h.proven(judgement(exchange.RevocationGood, "w"), "s1")
+		a := h.proven(revocationOf(exchange.RevocationGood, "w"), "s1")
 		h.accept(a)
-		h.accept(h.proven(judgement(exchange.RevocationGood, "w"), "s2"))
+		h.accept(h.proven(revocationOf(exchange.RevocationGood, "w"), "s2"))
 		all = append(all, a.Message.ID)
 		if i != 3 {
 			h.pass(time.Minute) // 3 and 4 in the same instant
@@ -169,14 +169,14 @@ func (h *hub) unproven(want int64) {
 }
 
 func provenLater(h *hub) {
-	waits, good := h.proven(judgement(exchange.RevocationUnknown, ""), "s1"), h.proven(judgement(exchange.RevocationGood, "w"), "s1")
+	waits, good := h.proven(revocationOf(exchange.RevocationUnknown, ""), "s1"), h.proven(revocationOf(exchange.RevocationGood, "w"), "s1")
 	h.accept(waits)
 	h.accept(good)
 	h.accept(h.document(office, commune)) // nobody signed
 	h.unproven(1)
 	h.pass(time.Hour)
 	var m exchange.Message
-	j := judgement(exchange.RevocationGood, "late")
+	j := revocationOf(exchange.RevocationGood, "late")
 	h.writes(1, "a rejudgement", func() {
 		m = must(h.Rejudge(h.ctx, exchange.Rejudgement{Message: waits.Message.ID, Judgement: j, Now: h.now}))(h)
 	})
@@ -196,9 +196,9 @@ func provenLater(h *hub) {
 }
 
 func revokedLater(h *hub) {
-	a := h.proven(judgement(exchange.RevocationGood, "w"), "s1")
+	a := h.proven(revocationOf(exchange.RevocationGood, "w"), "s1")
 	h.accept(a)
-	j := judgement(exchange.RevocationRevoked, "revoked")
+	j := revocationOf(exchange.RevocationRevoked, "revoked")
 	for i, want := range []int64{1, 0} {
 		h.writes(want, fmt.Sprintf("finding %d of revocation", i+1), func() {
 			must(h.Rejudge(h.ctx, exchange.Rejudgement{Message: a.Message.ID, Judgement: j, Now: h.now}))(h)
@@ -212,10 +212,10 @@ func revokedLater(h *hub) {
 }
 
 func rejudgedConcerns(h *hub) {
-	a := h.proven(judgement(exchange.RevocationUnknown, ""), "s1")
+	a := h.proven(revocationOf(exchange.RevocationUnknown, ""), "s1")
 	h.accept(a)
 	h.lease(ward) // the commune has not seen it
-	must(h.Rejudge(h.ctx, exchange.Rejudgement{Message: a.Message.ID, Judgement: judgement(exchange.RevocationRevoked, "late"), Now: h.now}))(h)
+	must(h.Rejudge(h.ctx, exchange.Rejudgement{Message: a.Message.ID, Judgement: revocationOf(exchange.RevocationRevoked, "late"), Now: h.now}))(h)
 	for agency, want := range map[exchange.AgencyID]bool{office: true, ward: true, commune: false} {
 		events := must(h.Events(h.ctx, agency, -1, 99))(h)
 		if got := slices.ContainsFunc(events, func(r exchange.LogRecord) bool { return r.Entry.Type == translog.Rejudged }); got != want {

@@ -26,7 +26,7 @@ func same(a, b exchange.Delivery) bool {
 	for _, d := range []*exchange.Delivery{&a, &b} {
 		d.Marks = exchange.Marks{}
 		for _, at := range []*time.Time{
-			&d.AcceptedAt, &d.Due, &d.Deadline, &d.Ended, &d.ProcessingAt,
+			&d.AcceptedAt, &d.Due, &d.Deadline, &d.WaitsSince, &d.Ended, &d.ProcessingAt, &d.Recall.At, &d.Recall.Until, &d.Recall.Ended,
 			&d.Times.Arrived, &d.Times.Accepted, &d.Times.Assigned, &d.Times.Completed, &d.Times.Stopped,
 		} {
 			if !at.IsZero() {

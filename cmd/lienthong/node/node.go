@@ -114,6 +114,7 @@ func (o Options) hub(n *Node, bell *exchange.Bell) *exchange.Hub {
 	c := o.Config
 	limits := exchange.DefaultLimits()
 	limits.Body = int64(c.Limits.Body)
+	limits.Answer = term(c.Delivery.Answer)
 	limits.LeaseTime = time.Duration(c.Delivery.Lease)
 	limits.Lifetime, limits.DelayNotice = terms(c.Delivery.Lifetime), terms(c.Delivery.DelayNotice)
 	return &exchange.Hub{
@@ -127,9 +128,13 @@ func (o Options) hub(n *Node, bell *exchange.Bell) *exchange.Hub {
 
 func terms(of [5]config.Term) (out [5]exchange.Term) {
 	for priority, t := range of {
-		out[priority] = exchange.Term{WorkingDays: t.WorkingDays, Time: time.Duration(t.Time)}
+		out[priority] = term(t)
 	}
 	return out
+}
+
+func term(t config.Term) exchange.Term {
+	return exchange.Term{WorkingDays: t.WorkingDays, Time: time.Duration(t.Time)}
 }
 
 func (o Options) dispatch(n *Node) {

@@ -1,0 +1,57 @@
+package exchange
+
+import "github.com/lienthong/lienthong/envelope"
+
+// A Relation is what a message does to an earlier one.
+type Relation string
+
+const (
+	Recalls  Relation = "recall"
+	Updates  Relation = "update"
+	Replaces Relation = "replace"
+)
+
+// A Link names an earlier message that a message acts on. The store leads from either to the other.
+type Link struct {
+	Message  MessageID `json:"message"`
+	Relation Relation  `json:"relation"`
+	// For are the addressees at which it acts on that message, and Of, place by place, the deliveries of that message that
+	// it acts on there. An agency that took the place of several has several. Empty: it acts at none.
+	For []AgencyID   `json:"for,omitempty"`
+	Of  []DeliveryID `json:"of,omitempty"`
+}
+
+// At lists the earlier deliveries that the link acts on at the addressee.
+func (l Link) At(agency AgencyID) (of []DeliveryID) {
+	for i, id := range l.Of {
+		if l.For[i] == agency {
+			of = append(of, id)
+		}
+	}
+	return of
+}
+
+// A thread is what one addressee gets about one document, in the order of acceptance: the document, then what acts on it.
+// Nothing in it overtakes what came before. It is named by the document's delivery. What an addressee says of the document
+// goes to its sender, who has it already.
+
+// Begins reports whether the delivery begins a thread: nothing acts on a recall, or on what is no document.
+func Begins(d Delivery) bool { return d.Class == ClassDocument && d.Kind != envelope.Recall }
+
+// Follows are the threads in which the delivery of m comes after others, by their first delivery.
+func Follows(d Delivery, m Message) (threads []DeliveryID) {
+	for _, l := range m.About {
+		threads = append(threads, l.At(d.named())...)
+	}
+	return threads
+}
+
+// Root is the delivery of the document that a delivery of m is a part of: itself, or what it updates.
+func Root(d Delivery, m Message) DeliveryID {
+	for _, l := range m.About {
+		if of := l.At(d.named()); l.Relation == Updates && len(of) > 0 {
+			return of[0]
+		}
+	}
+	return d.ID
+}

@@ -1,0 +1,262 @@
+package exchange
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/lienthong/lienthong/envelope"
+	"github.com/lienthong/lienthong/exchange/translog"
+)
+
+// takeBack makes a status 13 the recall of the delivery that it names: that of the giver's document to one addressee.
+func (h *Hub) takeBack(ctx context.Context, a *Acceptance, giver Agency, e *envelope.Envelope) error {
+	s := e.Status
+	to := h.recallFrom(s.ResponseFor.OrganID, a.Now)
+	m := &a.Message
+	m.DocumentID, m.Code, m.Date = s.ResponseFor.DocumentID, s.ResponseFor.Code, s.ResponseFor.Promulgation
+	var err error
+	whom := []Addressee{{Agency: to.agency.ID, Codes: to.codes}}
+	if m.About, err = h.links(ctx, *m, Recalls, citations(s.ResponseFor), whom, true); err != nil {
+		return err
+	}
+	of, err := h.Store.Delivery(ctx, m.About[0].Of[0])
+	if err != nil {
+		return err
+	}
+	m.Priority = of.Priority
+	a.AnswerBy = h.answerBy(a.Now)
+	h.deliver(a, []addressed{to})
+	m.Report = &Report{Delivery: of.ID, Message: of.Message, Addressee: of.Addressee, Code: s.Code, Description: s.Description, Staff: s.Staff.Staff, At: a.Now}
+	a.Entry = acceptedEntry(*m, translog.StatusGiven)
+	a.Entry.Delivery, a.Entry.Code = string(of.ID), string(s.Code) // no addressee: it may never learn of the document (P7)
+	return a.describe(map[string]string{"description": s.Description, "staff": s.Staff.Staff})
+}
+
+// recallFrom is whom a recall from the agency of that code goes to now. One that is gone may have had the document.
+func (h *Hub) recallFrom(code AgencyID, now time.Time) addressed {
+	id := code
+	if a, ok := h.Directory.Identify(code); ok {
+		id = a.ID
+	}
+	to := h.reach(id, now)
+	to.codes = []AgencyID{code}
+	if id != code {
+		to.codes = append(to.codes, id)
+	}
+	return to
+}
+
+// recalled lists what a recall has withdrawn or asks for; nothing for any other message.
+func (h *Hub) recalled(ctx context.Context, m Message) (all []Delivery, err error) {
+	for _, l := range m.About {
+		if l.Relation != Recalls {
+			continue
+		}
+		parts, err := h.parts(ctx, l)
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range parts {
+			if d.Recall.Message == m.ID {
+				all = append(all, d)
+			}
+		}
+	}
+	return all, nil
+}
+
+// parts are the deliveries that the link acts on, and those of updates in their places.
+func (h *Hub) parts(ctx context.Context, l Link) (all []Delivery, err error) {
+	of := slices.Clone(l.Of)
+	links, err := h.Store.Linked(ctx, l.Message, maxLinks)
+	if err != nil {
+		return nil, err
+	}
+	for _, by := range links {
+		if by.Relation != Updates || !slices.ContainsFunc(by.Of, func(id DeliveryID) bool { return slices.Contains(l.Of, id) }) {
+			continue
+		}
+		m, err := h.Store.Message(ctx, by.Message)
+		if err != nil {
+			return nil, err
+		}
+		for _, to := range m.Addressees {
+			if slices.ContainsFunc(by.At(to.Agency), func(id DeliveryID) bool { return slices.Contains(l.Of, id) }) {
+				of = append(of, to.Delivery)
+			}
+		}
+	}
+	for _, id := range of {
+		d, err := h.Store.Delivery(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, d)
+	}
+	return all, nil
+}
+
+// A Demand is a recall in the short form: the hub writes a status 13 for each addressee.
+type Demand struct {
+	Reason     string // mandatory
+	Staff      envelope.Staff
+	Addressees []AgencyID // empty: all that the document was sent to
+}
+
+// A Demanded addressee is what came of a recall there. Delivery is the document's, as it stands now. Receipt is that of
+// the status 13; with Repeat that of the recall that stands already. Err says why there is nothing to recall.
+type Demanded struct {
+	Delivery Delivery
+	Receipt  *Receipt
+	Err      error
+}
+
+// demandsAtOnce is how many statuses of one recall are on their way: the store takes them together.
+const demandsAtOnce = 16
+
+// Recall takes a document back from each of the addressees, or asks for it where it was seen (P7). Each addressee is an
+// act of its own. A recall that stands already is not given again: its receipt comes back as a repeat.
+func (h *Hub) Recall(ctx context.Context, c Caller, id MessageID, d Demand) ([]Demanded, error) {
+	m, err := h.recallable(ctx, c, id, d)
+	if err != nil {
+		h.Refused(ctx, c, err)
+		return nil, err
+	}
+	to, err := h.demanded(ctx, m, d.Addressees)
+	if err != nil {
+		h.Refused(ctx, c, err)
+		return nil, err
+	}
+	var wg sync.WaitGroup
+	turn := make(chan struct{}, demandsAtOnce)
+	for i := range to {
+		turn <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-turn }()
+			h.demand(ctx, c, m, d, &to[i])
+		})
+	}
+	wg.Wait()
+	for _, one := range to {
+		if one.Err != nil && KindOf(one.Err) != Conflict {
+			return nil, one.Err
+		}
+	}
+	return to, nil
+}
+
+func (h *Hub) recallable(ctx context.Context, c Caller, id MessageID, d Demand) (Message, error) {
+	m, _, err := h.visible(ctx, c, id)
+	if err != nil {
+		return m, err
+	}
+	switch {
+	case c.Agency == "" || !h.sees(c, m):
+		return m, Errorf(Forbidden, "only the sender of a document recalls it")
+	case m.Class != ClassDocument || m.Kind == envelope.Recall:
+		return m, &Error{Kind: Conflict, Detail: "only a document is recalled", VI: "Chỉ thu hồi được văn bản."}
+	case strings.TrimSpace(d.Reason) == "":
+		return m, &Error{Kind: BadReport, Path: "/reason", Detail: "a recall needs a reason", VI: "Thu hồi phải ghi lý do."}
+	}
+	return m, nil
+}
+
+// demanded are the deliveries of the addressees asked for.
+func (h *Hub) demanded(ctx context.Context, m Message, addressees []AgencyID) ([]Demanded, error) {
+	ds, err := h.Store.DeliveriesOf(ctx, m.ID)
+	if err != nil {
+		return nil, err
+	}
+	at := map[AgencyID]Delivery{}
+	var out []Demanded
+	for i, d := range ds {
+		at[d.Addressee], at[d.named()] = d, d
+		for _, code := range m.Addressees[i].Codes {
+			at[code] = d
+		}
+		if len(addressees) == 0 {
+			out = append(out, Demanded{Delivery: d})
+		}
+	}
+	for _, code := range addressees {
+		d, ok := at[code]
+		if !ok {
+			return nil, notSent([]citation{{documentID: m.DocumentID, code: ""}}, code)
+		}
+		out = append(out, Demanded{Delivery: d})
+	}
+	return out, nil
+}
+
+// demand gives status 13 about one delivery and says what came of it.
+func (h *Hub) demand(ctx context.Context, c Caller, m Message, d Demand, one *Demanded) {
+	if table.Recall(one.Delivery) == Repeated {
+		one.Receipt, one.Err = h.recallOf(ctx, one.Delivery)
+		if one.Receipt != nil {
+			return
+		}
+	}
+	var receipt *Receipt
+	raw, err := h.writeRecall(m, d, one.Delivery)
+	if err == nil {
+		receipt, err = h.submit(ctx, Submission{Caller: c, Raw: raw, Want: ClassStatus})
+	}
+	one.Receipt, one.Err = receipt, err
+	if now, err := h.Store.Delivery(ctx, one.Delivery.ID); err == nil {
+		one.Delivery = now
+	}
+}
+
+func (h *Hub) writeRecall(m Message, d Demand, to Delivery) ([]byte, error) {
+	about := cite(m)
+	about.OrganID = to.named()
+	raw, err := envelope.Build(envelope.NewStatus(h.party(m.Sender), about, envelope.TakeBack, d.Reason, d.Staff, h.now()))
+	return raw, refusedEnvelope(err)
+}
+
+// recallOf is the receipt of the recall that stands; nil where the delivery was replaced, not recalled.
+func (h *Hub) recallOf(ctx context.Context, d Delivery) (*Receipt, error) {
+	if d.Recall.Message == "" {
+		return nil, Errorf(Conflict, "delivery %s was withdrawn: %s", d.ID, d.Reason)
+	}
+	m, err := h.Store.Message(ctx, d.Recall.Message)
+	if err != nil {
+		return nil, err
+	}
+	return h.receipt(ctx, m.ID, m.Entry)
+}
+
+// LapseRecalls ends the recalls that were not answered in time and tells the senders; it returns how many. None: no write.
+func (h *Hub) LapseRecalls(ctx context.Context) (n int, err error) {
+	late, err := h.Store.Unanswered(ctx, h.now(), expireBatch)
+	if err != nil {
+		return 0, err
+	}
+	for _, d := range late {
+		if err := h.lapse(ctx, d); err != nil {
+			if KindOf(err) == Conflict {
+				continue // answered meanwhile
+			}
+			return n, err
+		}
+		n++
+	}
+	return n, nil
+}
+
+func (h *Hub) lapse(ctx context.Context, d Delivery) error {
+	now := h.now()
+	m, err := h.Store.Message(ctx, d.Message)
+	if err != nil {
+		return err
+	}
+	notice, err := h.lapsed(d, m, now)
+	if err != nil {
+		return err
+	}
+	_, err = h.Store.Lapse(ctx, d.ID, now, notice)
+	return err
+}

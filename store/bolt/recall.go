@@ -1,0 +1,242 @@
+package bolt
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/lienthong/lienthong/exchange"
+	"github.com/lienthong/lienthong/exchange/translog"
+)
+
+// A taken delivery is one that a recall or a replacement changes. The change is made of the delivery as it is when its
+// turn comes: others of the same step may have moved it.
+type taken struct {
+	id   exchange.DeliveryID
+	rule func(exchange.Delivery) (exchange.Delivery, translog.Entry)
+}
+
+// Effects are what accepting a message does to the deliveries of those it speaks of.
+type effects struct {
+	taken []taken
+	// asks are the agencies that a recall goes to; nil where the message is none.
+	asks map[exchange.AgencyID]bool
+}
+
+// judge asks the rules what accepting the message does to those it speaks of. Conflict for a recall of which nothing is
+// left to do.
+func (v view) judge(a *exchange.Acceptance, now time.Time) (p effects, err error) {
+	for _, l := range a.Message.About {
+		switch l.Relation {
+		case exchange.Recalls:
+			if p.asks == nil {
+				p.asks = map[exchange.AgencyID]bool{}
+			}
+			err = v.forEach(l, func(agency exchange.AgencyID, ds []exchange.Delivery) {
+				p.recall(a, agency, ds, now)
+			})
+		case exchange.Replaces:
+			err = v.forEach(l, func(_ exchange.AgencyID, ds []exchange.Delivery) { p.replace(ds, now) })
+		}
+		if err != nil {
+			return p, err
+		}
+	}
+	if p.asks != nil && len(p.taken) == 0 {
+		return p, exchange.Errorf(exchange.Conflict, "nothing of this document is left to recall: it was taken back, refused or asked for before")
+	}
+	return p, nil
+}
+
+// forEach calls f for each place of the link, with the earlier delivery there and those of the document's updates, in the
+// order of their acceptance.
+func (v view) forEach(l exchange.Link, f func(exchange.AgencyID, []exchange.Delivery)) error {
+	updates, err := v.linked(l.Message, exchange.Updates, allLinks)
+	if err != nil {
+		return err
+	}
+	parts := partsOf(updates)
+	for i, agency := range l.For {
+		var ds []exchange.Delivery
+		for _, id := range append([]exchange.DeliveryID{l.Of[i]}, parts[l.Of[i]]...) {
+			d, err := v.delivery(id)
+			if err != nil {
+				return err
+			}
+			ds = append(ds, d)
+		}
+		f(agency, ds)
+	}
+	return nil
+}
+
+// partsOf lists the deliveries of updates by the delivery that they update.
+func partsOf(updates []successor) map[exchange.DeliveryID][]exchange.DeliveryID {
+	parts := map[exchange.DeliveryID][]exchange.DeliveryID{}
+	for _, u := range updates {
+		for _, a := range u.message.Addressees {
+			for _, of := range u.link.At(a.Agency) {
+				parts[of] = append(parts[of], a.Delivery)
+			}
+		}
+	}
+	return parts
+}
+
+// recall withdraws whatever an agency cannot have seen and asks for the first that it has.
+func (p *effects) recall(a *exchange.Acceptance, agency exchange.AgencyID, ds []exchange.Delivery, now time.Time) {
+	until := shift(a.AnswerBy, a.Now, now)
+	rule := func(d exchange.Delivery) (exchange.Delivery, translog.Entry) {
+		next, e, _ := exchange.TakeBack(d, a.Message.ID, now, until)
+		return next, e
+	}
+	asked := false
+	for _, d := range ds {
+		switch _, _, verdict := exchange.TakeBack(d, a.Message.ID, now, until); {
+		case verdict == exchange.Withdraws:
+			p.taken = append(p.taken, taken{d.ID, rule})
+		case verdict == exchange.Asks && !asked:
+			p.taken = append(p.taken, taken{d.ID, rule})
+			p.asks[agency], asked = true, true
+		case verdict == exchange.Repeated && d.Recall.State == exchange.RecallAsked:
+			asked = true
+		}
+	}
+}
+
+func (p *effects) replace(ds []exchange.Delivery, now time.Time) {
+	for _, d := range ds {
+		if _, _, changes := exchange.Supersede(d, now); changes {
+			p.taken = append(p.taken, taken{d.ID, func(d exchange.Delivery) (exchange.Delivery, translog.Entry) {
+				next, e, _ := exchange.Supersede(d, now)
+				return next, e
+			}})
+		}
+	}
+}
+
+// addressed is the acceptance as it is written: a recall goes only to those who were asked.
+func (p effects) addressed(a *exchange.Acceptance) *exchange.Acceptance {
+	if p.asks == nil {
+		return a
+	}
+	to := *a
+	to.Message.Addressees, to.Deliveries = nil, nil
+	for i, d := range a.Deliveries {
+		if p.asks[d.Addressee] {
+			to.Message.Addressees = append(to.Message.Addressees, a.Message.Addressees[i])
+			to.Deliveries = append(to.Deliveries, d)
+		}
+	}
+	return &to
+}
+
+// take makes the changes, each with its entry: the later parts of a document first, so that none is let go before it is
+// withdrawn itself.
+func (g *group) take(p effects, now time.Time) error {
+	for _, t := range slices.Backward(p.taken) {
+		old, err := g.delivery(t.id)
+		if err != nil {
+			return err
+		}
+		next, e := t.rule(old)
+		if err := g.move(old, next, e, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// move logs what happens to a delivery and writes it.
+func (g *group) move(old, next exchange.Delivery, e translog.Entry, now time.Time) error {
+	m, err := g.messageOf(old.Message)
+	if err != nil {
+		return err
+	}
+	if _, err := g.log(e, nil, now); err != nil {
+		return err
+	}
+	g.putDelivery(&old, next, m)
+	return nil
+}
+
+// unasked does what belongs to a delivery that was withdrawn after its recall had been asked for: where the addressee has
+// seen another part of the document, it is asked for that one; otherwise it does not get the recall.
+func (g *group) unasked(d exchange.Delivery, now time.Time) error {
+	heir, found, root, err := g.seenPart(d)
+	if err != nil {
+		return err
+	}
+	if found {
+		next, e := exchange.Inherit(heir, d.Recall, now)
+		return g.move(heir, next, e, now)
+	}
+	return g.spare(d.Recall.Message, root, now)
+}
+
+// spare withdraws the recall where it speaks of the given delivery.
+func (g *group) spare(recall exchange.MessageID, of exchange.DeliveryID, now time.Time) error {
+	r, err := g.messageOf(recall)
+	if err != nil {
+		return err
+	}
+	for _, a := range r.Addressees {
+		if !slices.ContainsFunc(r.About, func(l exchange.Link) bool { return slices.Contains(l.At(a.Agency), of) }) {
+			continue
+		}
+		d, err := g.delivery(a.Delivery)
+		if err != nil {
+			return err
+		}
+		if next, e, changes := exchange.Spare(d, now); changes {
+			return g.move(d, next, e, now)
+		}
+	}
+	return nil
+}
+
+// seenPart finds another delivery of the same document to the same addressee that can be asked for, and the first of them
+// all.
+func (g *group) seenPart(d exchange.Delivery) (part exchange.Delivery, found bool, root exchange.DeliveryID, err error) {
+	m, err := g.messageOf(d.Message)
+	if err != nil {
+		return d, false, "", err
+	}
+	root = exchange.Root(d, m)
+	first, err := g.delivery(root)
+	if err != nil {
+		return d, false, root, err
+	}
+	updates, err := g.linked(first.Message, exchange.Updates, allLinks)
+	if err != nil {
+		return d, false, root, err
+	}
+	for _, id := range append([]exchange.DeliveryID{root}, partsOf(updates)[root]...) {
+		part, err := g.delivery(id)
+		if err != nil {
+			return d, false, root, err
+		}
+		if id != d.ID && exchange.Stands(part) == exchange.Seen && part.Recall.State == "" {
+			return part, true, root, nil
+		}
+	}
+	return d, false, root, nil
+}
+
+// Unanswered implements store.Deliveries.
+func (s *Store) Unanswered(ctx context.Context, now time.Time, limit int) (list []exchange.Delivery, err error) {
+	err = s.view(ctx, func(v view) (err error) {
+		list, err = v.until(bRecalls, now, limit)
+		return err
+	})
+	return list, err
+}
+
+// Lapse implements store.Deliveries.
+func (s *Store) Lapse(ctx context.Context, id exchange.DeliveryID, now time.Time, notice *exchange.Acceptance) (exchange.Delivery, error) {
+	return s.change(ctx, id, notice, func(g *group, d exchange.Delivery) (change, error) {
+		at := g.now(now)
+		next, e, err := exchange.Lapse(d, at)
+		return change{next: next, entry: e, now: at, told: true}, err
+	})
+}

@@ -1,0 +1,176 @@
+package storetest
+
+import (
+	"slices"
+
+	"github.com/lienthong/lienthong/exchange"
+)
+
+// A judgement is what accepting a message does to the deliveries of those it speaks of.
+type judgement struct {
+	recall  bool
+	changed []exchange.Delivery
+	asks    []exchange.AgencyID
+}
+
+func (j judgement) empty() bool { return j.recall && len(j.changed) == 0 }
+
+// addressed is the acceptance without those that a recall is not delivered to.
+func (j judgement) addressed(a *exchange.Acceptance) *exchange.Acceptance {
+	if !j.recall {
+		return a
+	}
+	to := *a
+	to.Message.Addressees, to.Deliveries = nil, nil
+	for i, d := range a.Deliveries {
+		if slices.Contains(j.asks, d.Addressee) {
+			to.Message.Addressees = append(to.Message.Addressees, a.Message.Addressees[i])
+			to.Deliveries = append(to.Deliveries, d)
+		}
+	}
+	return &to
+}
+
+func (m *model) judge(a *exchange.Acceptance) (j judgement) {
+	for _, l := range a.Message.About {
+		j.recall = j.recall || l.Relation == exchange.Recalls
+		for i, agency := range l.For {
+			if l.Relation == exchange.Recalls {
+				m.recall(&j, a, agency, m.parts(l.Of[i]))
+			} else if l.Relation == exchange.Replaces {
+				m.replace(&j, m.parts(l.Of[i]))
+			}
+		}
+	}
+	return j
+}
+
+func (m *model) recall(j *judgement, a *exchange.Acceptance, agency exchange.AgencyID, parts []exchange.Delivery) {
+	until := m.now.Add(a.AnswerBy.Sub(a.Now))
+	asked := false
+	for _, d := range parts {
+		next, _, verdict := m.rules.TakeBack(d, a.Message.ID, m.now, until)
+		if verdict == exchange.Withdraws {
+			j.changed = append(j.changed, next)
+		}
+		if verdict == exchange.Asks && !asked {
+			j.changed = append(j.changed, next)
+			j.asks = append(j.asks, agency)
+			asked = true
+		}
+		asked = asked || d.State != exchange.Withdrawn && d.Recall.State == exchange.RecallAsked
+	}
+}
+
+func (m *model) replace(j *judgement, parts []exchange.Delivery) {
+	for _, d := range parts {
+		if next, _, changes := exchange.Supersede(d, m.now); changes {
+			j.changed = append(j.changed, next)
+		}
+	}
+}
+
+// parts are a document's delivery and those of its updates in its place, as they were accepted.
+func (m *model) parts(root exchange.DeliveryID) (ds []exchange.Delivery) {
+	for _, old := range m.messages {
+		for _, d := range old.a.Deliveries {
+			d = m.deliveries[d.ID]
+			if d.ID == root || exchange.Root(d, old.a.Message) == root {
+				ds = append(ds, d)
+			}
+		}
+	}
+	return ds
+}
+
+// unasked is what becomes of a recall whose document turns out never to have left.
+func (m *model) unasked(d exchange.Delivery) {
+	root := exchange.Root(d, m.message(d.Message))
+	for _, part := range m.parts(root) {
+		if part.ID != d.ID && exchange.Stands(part) == exchange.Seen && part.Recall.State == "" {
+			m.deliveries[part.ID], _ = exchange.Inherit(part, d.Recall, m.now)
+			m.size++
+			return
+		}
+	}
+	for _, old := range m.messages {
+		for _, r := range old.a.Deliveries {
+			r = m.deliveries[r.ID]
+			if old.a.Message.ID != d.Recall.Message || !slices.Contains(exchange.Follows(r, old.a.Message), root) {
+				continue
+			}
+			if next, _, changes := exchange.Spare(r, m.now); changes {
+				m.deliveries[r.ID] = next
+				m.size++
+			}
+		}
+	}
+}
+
+// place says of every delivery behind which other it waits: the last before it in one of its threads, or the document
+// that the thread is about, that has not ended.
+func (m *model) place() {
+	for _, id := range m.order {
+		if d := m.deliveries[id]; !d.State.Final() && !d.Leased {
+			m.deliveries[id] = exchange.Await(d, m.before(d), m.now)
+		}
+	}
+}
+
+func (m *model) before(d exchange.Delivery) exchange.DeliveryID {
+	for _, t := range exchange.Follows(d, m.message(d.Message)) {
+		var last exchange.DeliveryID
+		for _, id := range m.order {
+			if id == d.ID {
+				break
+			}
+			other := m.deliveries[id]
+			about := m.message(other.Message)
+			if !other.State.Final() && (id == t || slices.Contains(exchange.Follows(other, about), t)) {
+				last = id
+			}
+		}
+		if last != "" {
+			return last
+		}
+	}
+	return ""
+}
+
+// unanswered are the recalls that were not answered in time.
+func (m *model) unanswered() (ids []exchange.DeliveryID) {
+	for _, d := range m.deliveries {
+		if d.Recall.State == exchange.RecallAsked && !d.Recall.Until.After(m.now) {
+			ids = append(ids, d.ID)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// linked are the messages that act on one.
+func (m *model) linked(id exchange.MessageID) (links []exchange.Link) {
+	for _, old := range m.messages {
+		for _, l := range old.a.Message.About {
+			if l.Message == id {
+				links = append(links, exchange.Link{Message: old.a.Message.ID, Relation: l.Relation, For: l.For, Of: l.Of})
+			}
+		}
+	}
+	return links
+}
+
+// promised says what of P6 and P7 does not hold.
+func (m *model) promised() string {
+	for _, d := range m.deliveries {
+		switch {
+		case d.State == exchange.Withdrawn && d.Exposed():
+			return "withdrawn, though its addressee may have seen it: " + string(d.ID)
+		case !d.State.Final() && d.Behind != "" && m.deliveries[d.Behind].State.Final():
+			return "waits for what has ended: " + string(d.ID)
+		case d.Recall.State == exchange.RecallWithdrawn != (d.State == exchange.Withdrawn && d.Reason == "recalled" && d.Recall.Message != ""):
+			return "recalled both ways: " + string(d.ID)
+		}
+	}
+	return ""
+}
