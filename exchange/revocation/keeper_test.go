@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -337,9 +338,16 @@ func TestManyWait(t *testing.T) {
 	s := newService(t)
 	r := newRig(t, revocation.Prefer, named("", s.URL))
 	const many = 105
+	var all sync.WaitGroup
 	for range many {
-		r.sent(exchange.RevocationUnknown, exchange.WhyNotHeard)
+		raw := r.letter()
+		all.Go(func() {
+			if m, err := r.submit(raw); err != nil || !m.Revocation.Pending {
+				t.Errorf("accepted as %+v (%v), want it to wait", m.Revocation, err)
+			}
+		})
 	}
+	all.Wait()
 	s.answer(bytesOf(r.list()))
 	r.ask()
 	changed, err := r.Recheck(t.Context())

@@ -176,8 +176,8 @@ func (r *rig) pass(d time.Duration) {
 // ask has the keeper ask what is due.
 func (r *rig) ask() { r.keeper.Round(r.t.Context()) }
 
-// send submits a new document, signed.
-func (r *rig) send() (exchange.Message, error) {
+// letter is a new document, signed.
+func (r *rig) letter() []byte {
 	r.t.Helper()
 	r.number++
 	code := envelope.Code{Number: strconv.Itoa(r.number), Notation: "SM-VP"}
@@ -190,7 +190,17 @@ func (r *rig) send() (exchange.Message, error) {
 	}
 	raw, err := envelope.Build(e)
 	must(r.t, err)
-	receipt, err := r.Submit(r.t.Context(), exchange.Submission{Caller: exchange.Caller{Agency: sender, Credential: "k"}, Raw: r.seal.Sign(raw)})
+	return r.seal.Sign(raw)
+}
+
+// send submits a new document.
+func (r *rig) send() (exchange.Message, error) {
+	r.t.Helper()
+	return r.submit(r.letter())
+}
+
+func (r *rig) submit(raw []byte) (exchange.Message, error) {
+	receipt, err := r.Submit(r.t.Context(), exchange.Submission{Caller: exchange.Caller{Agency: sender, Credential: "k"}, Raw: raw})
 	if err != nil {
 		return exchange.Message{}, err
 	}
