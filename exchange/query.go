@@ -63,12 +63,8 @@ func Concerns(e translog.Entry) []AgencyID {
 	}
 	add(e.Sender)
 	switch e.Type {
-	case translog.Delivered, translog.Acknowledged, translog.PickedUp, translog.StatusGiven:
+	case translog.Delivered, translog.Acknowledged, translog.PickedUp, translog.StatusGiven, translog.Rejudged:
 		add(e.Addressee)
-	case translog.Rejudged: // its addressees are those that may have seen the message
-		for _, a := range e.Addressees {
-			add(a.Agency)
-		}
 	case translog.KeyChanged, translog.AgencyChanged, translog.EndpointChanged:
 		add(e.Addressee)
 		for _, heir := range e.Successors {

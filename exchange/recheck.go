@@ -90,7 +90,7 @@ func (h *Hub) rejudge(ctx context.Context, m Message) (Message, bool, error) {
 		return m, false, nil
 	}
 	r := Rejudgement{Message: m.ID, Judgement: j, Now: h.now()}
-	if _, _, changed := Rejudge(m, nil, r); !changed {
+	if _, entries := Rejudge(m, nil, r); len(entries) == 0 {
 		return m, false, nil
 	}
 	next, err := h.Store.Rejudge(ctx, r)

@@ -35,21 +35,28 @@ func TestRejudge(t *testing.T) {
 		m := exchange.Message{ID: "m", Sender: department, Revocation: c.was, Addressees: []exchange.Addressee{
 			{Agency: districtID, Delivery: "d1"}, {Agency: communeID, Delivery: "d2"}}}
 		r := exchange.Rejudgement{Message: "m", Now: now, Judgement: exchange.Judgement{Revocation: exchange.Revocation{State: c.is}}}
-		next, e, changed := exchange.Rejudge(m, []exchange.AgencyID{communeID}, r)
+		ds := []exchange.Delivery{{ID: "d1", Addressee: districtID}, {ID: "d2", Addressee: communeID, ExposedBy: 1}}
+		next, entries := exchange.Rejudge(m, ds, r)
+		changed := len(entries) > 0
 		if changed != c.changed {
 			t.Errorf("%s: changed %v, want %v", c.name, changed, c.changed)
 		}
 		if !changed {
-			if next.Revocation != c.was || e.Type != "" {
-				t.Errorf("%s: unchanged, and yet %+v, %+v", c.name, next.Revocation, e)
+			if next.Revocation != c.was {
+				t.Errorf("%s: unchanged, and yet %+v", c.name, next.Revocation)
 			}
 			continue
 		}
 		if next.Revocation.State != c.is || next.Revocation.Pending || !next.Revocation.JudgedAt.Equal(now) || m.Revocation != c.was {
 			t.Errorf("%s: became %+v", c.name, next.Revocation)
 		}
-		if e.Type != translog.Rejudged || e.Revocation != string(c.is) || len(e.Addressees) != 1 || e.Addressees[0].Agency != string(communeID) {
-			t.Errorf("%s: logged as %+v, want it to name the addressee that may have seen it", c.name, e)
+		for _, e := range entries {
+			if e.Type != translog.Rejudged || e.Revocation != string(c.is) || e.Sender != string(department) {
+				t.Errorf("%s: logged as %+v", c.name, e)
+			}
+		}
+		if len(entries) != 2 || entries[0].Addressee != "" || entries[1].Addressee != string(communeID) || entries[1].Delivery != "d2" {
+			t.Errorf("%s: logged as %+v, want one entry of the message and one for who may have seen it", c.name, entries)
 		}
 	}
 }

@@ -2,7 +2,6 @@ package exchange
 
 import (
 	"crypto/x509"
-	"slices"
 	"time"
 
 	"github.com/lienthong/lienthong/exchange/translog"
@@ -129,30 +128,33 @@ type Rejudgement struct {
 }
 
 // Rejudge decides what a rejudgement changes: what was not known becomes known, and what seemed good may turn out to
-// have been revoked before the message was accepted. A finding of revocation stays. An unchanged message returns
-// changed = false and no entry. The entry concerns the sender and the addressees that may have seen the message.
+// have been revoked before the message was accepted. A finding of revocation stays. An unchanged message returns no
+// entries. The first is of the message; each that was exposed of its deliveries has one of its own behind it, because an
+// addressee must not learn of the others.
 //
 // Like the functions of state.go it is pure: the store calls it inside its transaction.
-func Rejudge(m Message, exposed []AgencyID, r Rejudgement) (next Message, e translog.Entry, changed bool) {
+func Rejudge(m Message, ds []Delivery, r Rejudgement) (next Message, entries []translog.Entry) {
 	was := m.Revocation
 	if was == nil || was.State == RevocationRevoked || was.State == RevocationOff {
-		return m, e, false
+		return m, nil
 	}
 	settled := r.State == RevocationGood || r.State == RevocationRevoked
 	if !settled || (r.State == RevocationGood && !was.Pending) {
-		return m, e, false
+		return m, nil
 	}
 	now := r.Revocation
 	now.Pending, now.JudgedAt = false, r.Now
 	m.Revocation = &now
-	e = translog.Entry{
+	e := translog.Entry{
 		V: translog.Schema, Time: r.Now, Type: translog.Rejudged, Actor: "hub", Message: string(m.ID), Sender: string(m.Sender),
 		Digest: m.Digest.String(), Signature: string(m.Signature), Cert: m.Certificate, Revocation: string(now.State),
 	}
-	for _, to := range m.Addressees {
-		if slices.Contains(exposed, to.Agency) {
-			e.Addressees = append(e.Addressees, translog.Addressee{Delivery: string(to.Delivery), Agency: string(to.Agency)})
+	entries = append(entries, e)
+	for _, d := range ds {
+		if d.Exposed() {
+			e.Delivery, e.Addressee = string(d.ID), string(d.Addressee)
+			entries = append(entries, e)
 		}
 	}
-	return m, e, true
+	return m, entries
 }

@@ -62,13 +62,13 @@ func (g *group) rejudge(r exchange.Rejudgement) (exchange.Message, error) {
 	if err != nil {
 		return old, err
 	}
-	exposed, err := g.exposed(old)
+	ds, err := g.deliveriesOf(old)
 	if err != nil {
 		return old, err
 	}
 	r.Now = g.now(r.Now)
-	next, e, changed := exchange.Rejudge(old, exposed, r)
-	if !changed {
+	next, entries := exchange.Rejudge(old, ds, r)
+	if len(entries) == 0 {
 		return old, nil
 	}
 	if err := proven(next, r.Evidence); err != nil {
@@ -77,25 +77,16 @@ func (g *group) rejudge(r exchange.Rejudgement) (exchange.Message, error) {
 	if err := g.genuine(r.Evidence); err != nil {
 		return old, err
 	}
-	if _, err := g.log(e, nil, r.Now); err != nil {
-		return old, err
+	for _, e := range entries {
+		if _, err := g.log(e, nil, r.Now); err != nil {
+			return old, err
+		}
 	}
 	key, _ := idKey(next.ID)
 	g.put(bMessages, key, encodeMessage(next, ref))
 	g.messages[next.ID] = next
 	g.prove(&old, next, r.Evidence)
 	return next, nil
-}
-
-// exposed are the agencies that may have seen a message.
-func (v view) exposed(m exchange.Message) (list []exchange.AgencyID, err error) {
-	ds, err := v.deliveriesOf(m)
-	for _, d := range ds {
-		if d.Exposed() {
-			list = append(list, d.Addressee)
-		}
-	}
-	return list, err
 }
 
 // Evidence implements store.Messages.

@@ -165,13 +165,17 @@ func (w *walk) rejudge(*rapid.T) {
 	r := exchange.Rejudgement{Message: m.a.Message.ID, Judgement: revocationOf(state, draw(w, "evidence", []string{"", "noon", "night"})), Now: at}
 	got, err := w.h.Rejudge(w.h.ctx, r)
 	r.Now = w.m.now
-	next, _, changed := exchange.Rejudge(m.now, nil, r)
+	ds, failed := w.h.DeliveriesOf(w.h.ctx, r.Message)
+	if failed != nil {
+		w.Fatalf("deliveries: %v", failed)
+	}
+	next, entries := exchange.Rejudge(m.now, ds, r)
 	if err != nil || !reflect.DeepEqual(normal(got.Revocation), normal(next.Revocation)) {
 		w.Fatalf("rejudged as %+v (%v), want %+v", got.Revocation, err, next.Revocation)
 	}
-	if changed {
+	if len(entries) > 0 {
 		m.now = next
-		w.m.size++
+		w.m.size += int64(len(entries))
 	}
 }
 

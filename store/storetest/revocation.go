@@ -216,10 +216,19 @@ func rejudgedConcerns(h *hub) {
 	h.accept(a)
 	h.lease(ward) // the commune has not seen it
 	must(h.Rejudge(h.ctx, exchange.Rejudgement{Message: a.Message.ID, Judgement: revocationOf(exchange.RevocationRevoked, "late"), Now: h.now}))(h)
-	for agency, want := range map[exchange.AgencyID]bool{office: true, ward: true, commune: false} {
-		events := must(h.Events(h.ctx, agency, -1, 99))(h)
-		if got := slices.ContainsFunc(events, func(r exchange.LogRecord) bool { return r.Entry.Type == translog.Rejudged }); got != want {
-			h.Errorf("%s is told: %v, want %v", agency, got, want)
+	for agency, want := range map[exchange.AgencyID]int{office: 2, ward: 1, commune: 0} {
+		told := 0
+		for _, r := range must(h.Events(h.ctx, agency, -1, 99))(h) {
+			if r.Entry.Type != translog.Rejudged {
+				continue
+			}
+			told++
+			if agency == ward && (r.Entry.Addressee != string(ward) || len(r.Entry.Addressees) > 0) {
+				h.Errorf("%s is told of others: %s", agency, r.Entry.Marshal())
+			}
+		}
+		if told != want {
+			h.Errorf("%s is told by %d entries, want %d", agency, told, want)
 		}
 	}
 }
