@@ -133,16 +133,26 @@ func (s *sink) escaped(r rune) {
 
 // lines writes b with its line ends as LF and nothing else changed.
 func (s *sink) lines(b []byte) {
+	for len(b) > 0 {
+		s.flush()
+		n := min(len(b), sinkBytes)
+		if n < len(b) && b[n-1] == '\r' {
+			n-- // what follows it belongs to the same line end
+		}
+		s.buf = appendLines(s.buf, b[:n])
+		b = b[n:]
+	}
+}
+
+// appendLines appends b, which gets no longer by it, with its line ends as LF.
+func appendLines(out, b []byte) []byte {
 	for {
 		i := bytes.IndexByte(b, '\r')
 		if i < 0 {
-			s.write(b)
-			return
+			return append(out, b...)
 		}
-		s.write(b[:i])
-		for b = b[i:]; len(b) > 0 && b[0] == '\r'; b = b[lineEnd(b):] {
-			s.byte('\n')
-		}
+		out = append(append(out, b[:i]...), '\n')
+		b = b[i+lineEnd(b[i:]):]
 	}
 }
 
