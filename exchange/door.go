@@ -52,7 +52,8 @@ func (d *door) turn(now time.Time) (over map[refused]int64, at time.Time) {
 }
 
 // Refused records that an authenticated caller was turned away. The hub's own faults, waiting and strangers are not
-// refusals of this kind, and while its clock is wrong the hub writes down no time for them. It never fails the answer: what cannot be logged is an engine error that the next write meets.
+// refusals of this kind, and while its clock is wrong the hub writes down no time for them. It never fails the answer:
+// what cannot be logged is an engine error that the next write meets.
 func (h *Hub) Refused(ctx context.Context, c Caller, err error) {
 	kind := KindOf(err)
 	if c.Agency == "" || kind == Internal || kind == TooMany || kind == Busy || kind == ClockUnsure || ctx.Err() != nil {

@@ -143,14 +143,14 @@ func (r *rig) Agency(id exchange.AgencyID) (exchange.Agency, bool) {
 	return a, id == sender || id == addressee
 }
 
-// Identify implements exchange.Directory.
-func (r *rig) Identify(code exchange.AgencyID) (exchange.Agency, bool) { return r.Agency(code) }
-
 // Resolve implements exchange.Directory.
 func (r *rig) Resolve(code exchange.AgencyID, _ time.Time) (exchange.Resolution, error) {
 	a, _ := r.Agency(code)
 	return exchange.Resolution{Agency: a}, nil
 }
+
+// Identify implements exchange.Directory.
+func (r *rig) Identify(code exchange.AgencyID) (exchange.Agency, bool) { return r.Agency(code) }
 
 // Holder implements exchange.Directory.
 func (r *rig) Holder(id exchange.AgencyID, _ time.Time) (exchange.Agency, bool) { return r.Agency(id) }
@@ -159,7 +159,7 @@ func (r *rig) Holder(id exchange.AgencyID, _ time.Time) (exchange.Agency, bool) 
 func (r *rig) Reach(id exchange.AgencyID, _ time.Time) (exchange.Agency, bool) { return r.Agency(id) }
 
 // Inherited implements exchange.Directory.
-func (r *rig) Inherited(exchange.AgencyID, time.Time) []exchange.AgencyID { return nil }
+func (*rig) Inherited(exchange.AgencyID, time.Time) []exchange.AgencyID { return nil }
 
 func (r *rig) clock() time.Time {
 	r.mu.Lock()
