@@ -127,7 +127,7 @@ type Deliveries interface {
 	Strand(ctx context.Context, id exchange.DeliveryID, reason string, now time.Time, notice *exchange.Acceptance) (exchange.Delivery, error)
 	// Redirected returns the deliveries of a message that were redirected to the agency, exposed or not.
 	Redirected(ctx context.Context, id exchange.MessageID, agency exchange.AgencyID) ([]exchange.Delivery, error)
-	// Waiting lists deliveries to the agency that have not ended, at most limit, in the order in which they would be
+	// Waiting lists deliveries to the agency that have not ended, but for those behind another, at most limit, in the order in which they would be
 	// handed out on a channel. next is the cursor of the following page, "" at the end; what is changed between two
 	// pages may be left out or come again.
 	Waiting(ctx context.Context, agency exchange.AgencyID, cursor string, limit int) (list []exchange.Delivery, next string, err error)
