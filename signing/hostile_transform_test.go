@@ -122,3 +122,16 @@ func (k *kit) forgedProperties(place, when string) string {
 	}
 	return string(f.make(k.t))
 }
+
+// TestPrefixListIsSplitAsXML: a no-break space is part of a prefix that nothing
+// has, and no space between two.
+func TestPrefixListIsSplitAsXML(t *testing.T) {
+	k := kits(t, []shape{{"header", "", exclusive, exclusive, "rsa-sha256"}})[0]
+	f := k.forger
+	f.document = strings.Replace(f.document, "<AttachmentEncoded>", `<AttachmentEncoded xmlns:zz="urn:zz">`, 1)
+	for list, prefixes := range map[string][]string{"zz\u00A0yy": nil, "zz yy": {"zz"}, "zz\tyy": {"zz"}, "zz&#10;yy": {"zz"}} {
+		f.prefixes = prefixes
+		f.edit = listPrefixes(exclusive, list)
+		k.accepted([]attack{{"PrefixList " + list, string(f.make(t))}})
+	}
+}
