@@ -26,14 +26,15 @@
 // those three; then the body. Bytes that no message names are dead: the tail torn by a crash, the body of a refused
 // submission. They are never overwritten and never read; dead = file size - header - live bytes of the row in "segs".
 //
-// # Schema 1
+// # Schema 2
 //
 // Records are a version byte (1) and JSON. Times in keys are nanoseconds since 1970, 8 bytes, big endian; ids are the
 // 16 bytes of the UUID; agencies and texts end in 0x00 (a text longer than 200 bytes is replaced by its SHA-256).
 // "Newest first" is the end of a key range read backwards.
 //
 //	bucket      key                                          value
-//	meta        "schema", "origin", "head", "directory"      version; origin; head (JSON); last agency version
+//	meta        "schema", "origin", "head", "directory",     version; origin; head (JSON); last agency version;
+//	            "people"                                     last version of a person
 //	messages    message                                      1, segment (4), offset (8), JSON
 //	deliveries  delivery                                     1, JSON
 //	dedupe      sender 0 digest (32)                         message
@@ -62,6 +63,10 @@
 //	segs        segment (4)                                  1, JSON: named end, live bytes, bodies
 //	agencies    agency                                       1, JSON
 //	ix_agency   version (8)                                  agency
+//	people      login                                        1, JSON
+//	ix_person   version (8)                                  login
+//
+// Schema 1 lacked the last two. Opening a file of schema 1 adds them in one transaction.
 //
 // # Invariants
 //

@@ -40,20 +40,22 @@ const (
 	bSegments    = "segs"
 	bAgencies    = "agencies"
 	bAgencyIndex = "ix_agency"
+	bPeople      = "people"
+	bPersonIndex = "ix_person"
 )
 
 func buckets() []string {
 	return []string{
 		bMeta, bMessages, bDeliveries, bDedupe, bIdentity, bIdem, bIdemTime, bOpened, bDue, bDeadline, bTime, bSender,
 		bDocID, bCode, bReceived, bState, bCounts, bLog, bSides, bHashes, bCheckpoints, bEvents, bMessageLog, bSegments,
-		bAgencies, bAgencyIndex,
+		bAgencies, bAgencyIndex, bPeople, bPersonIndex,
 	}
 }
 
 // appendOrdered buckets grow at their end only, so their pages may be filled to the brim.
 func appendOrdered(bucket string) bool {
 	switch bucket {
-	case bMessages, bDeliveries, bLog, bSides, bHashes, bCheckpoints, bTime, bMessageLog, bSegments, bAgencyIndex:
+	case bMessages, bDeliveries, bLog, bSides, bHashes, bCheckpoints, bTime, bMessageLog, bSegments, bAgencyIndex, bPersonIndex:
 		return true
 	}
 	return false

@@ -19,8 +19,8 @@ import (
 	"github.com/lienthong/lienthong/store"
 )
 
-// SchemaVersion is what this program writes. It reads no newer one.
-const SchemaVersion = 1
+// SchemaVersion is what this program writes. It reads no newer one, and makes it of an older one.
+const SchemaVersion = 2
 
 const (
 	dataFile  = "hub.db"
@@ -126,7 +126,10 @@ func (s *Store) openFiles() error {
 	if err := s.openFile(segments); err != nil {
 		return err
 	}
-	next, err := s.load(segments)
+	var next uint32
+	if err = s.upgrade(); err == nil {
+		next, err = s.load(segments)
+	}
 	if err != nil {
 		return errors.Join(err, s.db.Close())
 	}

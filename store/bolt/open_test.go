@@ -33,7 +33,7 @@ func TestRefusedFiles(t *testing.T) {
 		want  error // nil: see says
 		says  string
 	}{
-		{"a newer schema", func(t *testing.T, dir string) { setMeta(t, dir, "schema", "2") }, bolt.ErrNewerSchema, "schema 2"},
+		{"a newer schema", func(t *testing.T, dir string) { setMeta(t, dir, "schema", "3") }, bolt.ErrNewerSchema, "schema 3"},
 		{"a bucket lost", func(t *testing.T, dir string) { loseBucket(t, dir, "segs") }, nil, `no "segs"`},
 		{"another log", func(t *testing.T, dir string) { setMeta(t, dir, "origin", "other/1") }, nil, `"other/1"`},
 		{"bodies without their file", func(t *testing.T, dir string) { must(t, os.Remove(filepath.Join(dir, "hub.db"))) }, bolt.ErrIncomplete, ""},

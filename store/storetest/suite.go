@@ -27,7 +27,7 @@ func Run(t *testing.T, open Opener) {
 		{"Accept", acceptCases}, {"Identity", identityCases}, {"IdempotencyKey", idempotencyCases}, {"Body", bodyCases},
 		{"Lease", leaseCases}, {"Settle", settleCases}, {"Acknowledge", acknowledgeCases}, {"Life", lifeCases},
 		{"Report", reportCases}, {"Exposure", exposureCases}, {"Search", searchCases}, {"Counts", countCases},
-		{"Log", logCases}, {"Directory", directoryCases}, {"Upkeep", upkeepCases},
+		{"Log", logCases}, {"Directory", directoryCases}, {"People", peopleCases}, {"Upkeep", upkeepCases},
 	} {
 		t.Run(group.name, func(t *testing.T) {
 			for _, c := range group.cases {
