@@ -45,7 +45,7 @@ func (a *api) putAgency(c *call) error {
 	_, err := a.Directory.Put(c.ctx(), c.who, exchange.Agency{
 		ID: c.subject(), Name: in.Name, Parent: exchange.AgencyID(in.Parent), Level: exchange.Level(in.Level),
 		Aliases: identifiers(in.Aliases), SendsFor: identifiers(in.SendsFor), Channel: exchange.Channel(in.Channel),
-		AcceptUnsigned: in.AcceptUnsigned, LegacySHA1Until: in.LegacySHA1Until, Sandbox: in.Sandbox, ClosedAt: in.ClosedAt,
+		AcceptUnsigned: in.AcceptUnsigned, LegacySHA1Until: in.LegacySHA1Until, Sandbox: in.Sandbox, Console: in.Console, ClosedAt: in.ClosedAt,
 		Version: in.Version,
 	})
 	return a.detailed(c, http.StatusOK, err)
@@ -124,7 +124,7 @@ func (a *api) revokeKey(c *call) error {
 
 func wireDetail(g exchange.Agency) client.AgencyDetail {
 	out := client.AgencyDetail{Agency: wireAgency(g), SendsFor: texts(g.SendsFor), Channel: string(g.Channel),
-		AcceptUnsigned: g.AcceptUnsigned, LegacySHA1Until: g.LegacySHA1Until}
+		AcceptUnsigned: g.AcceptUnsigned, LegacySHA1Until: g.LegacySHA1Until, Console: g.Console}
 	if g.Endpoint.URL != "" {
 		out.Endpoint = &client.Endpoint{URL: g.Endpoint.URL, Allow: list(g.Endpoint.Allow), ClosedAt: g.Endpoint.ClosedAt}
 	}

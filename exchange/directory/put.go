@@ -48,7 +48,7 @@ func same(a, b exchange.Agency) bool {
 	return a.Name == b.Name && a.Parent == b.Parent && a.Level == b.Level && a.Channel == b.Channel &&
 		slices.Equal(a.Aliases, b.Aliases) && slices.Equal(a.SendsFor, b.SendsFor) &&
 		a.AcceptUnsigned == b.AcceptUnsigned && a.LegacySHA1Until.Equal(b.LegacySHA1Until) &&
-		a.Sandbox == b.Sandbox && a.ClosedAt.Equal(b.ClosedAt)
+		a.Sandbox == b.Sandbox && a.Console == b.Console && a.ClosedAt.Equal(b.ClosedAt)
 }
 
 // described is what the log's side record tells of an agency, so that an auditor can see what it was set to.
@@ -62,6 +62,9 @@ func described(a exchange.Agency) map[string]string {
 	}
 	if a.Sandbox {
 		text["sandbox"] = "true"
+	}
+	if a.Console {
+		text["console"] = "true"
 	}
 	if !a.LegacySHA1Until.IsZero() {
 		text["legacy_sha1_until"] = a.LegacySHA1Until.Format("2006-01-02")

@@ -68,6 +68,9 @@ func table() fence.Rules {
 			"golang.org/x/time":      {fence.Anywhere},
 		},
 		TestModules: []string{
+			"github.com/PuerkitoBio/goquery",
+			"github.com/chromedp",
+			"github.com/pquerna/otp",
 			"github.com/getkin/kin-openapi",
 			"github.com/rogpeppe/go-internal",
 			"github.com/standard-webhooks/standard-webhooks/libraries",
