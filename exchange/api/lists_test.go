@@ -24,7 +24,7 @@ import (
 func TestEveryListNeedsAPlace(t *testing.T) {
 	h := checked(t, hubtest.Config{Lists: api.NewLists(0)}, agencies()...)
 	lists := map[string]bool{"searchDocuments": true, "getDocument": true, "getReceipts": true, "getEvents": true,
-		"listAgencies": true, "adminListAgencies": true, "deadLetters": true, "logEntries": true}
+		"listAgencies": true, "adminListAgencies": true, "listPeople": true, "deadLetters": true, "logEntries": true}
 	every(t, h, func(name string, op *openapi3.Operation, call func(string, string, ...string) *http.Response) {
 		resp := call("", "{}", "Content-Type", "application/json")
 		if busy := resp.StatusCode == http.StatusServiceUnavailable; busy != lists[op.OperationID] {
