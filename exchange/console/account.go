@@ -3,6 +3,7 @@ package console
 import (
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/lienthong/lienthong/exchange"
 )
@@ -42,11 +43,30 @@ func (c *console) accountPage(v *visit) accountPage {
 	now := c.Clock()
 	for _, s := range slices.Backward(p.Sessions) {
 		if now.Before(s.Until) && now.Sub(c.People.LastSeen(s)) < c.People.Idle {
-			page.Sessions = append(page.Sessions, sessionRow{ID: s.ID, Agent: s.Agent, Address: s.Address.String(),
+			page.Sessions = append(page.Sessions, sessionRow{ID: s.ID, Agent: browserName(s.Agent), Address: s.Address.String(),
 				Began: clock(s.Created), Seen: clock(c.People.LastSeen(s)), Own: s.ID == v.session.ID})
 		}
 	}
 	return page
+}
+
+// browserName is what people call a browser and its system; as it names itself where that is not known.
+func browserName(agent string) string {
+	named := func(signs [][2]string) string {
+		for _, s := range signs {
+			if strings.Contains(agent, s[0]) {
+				return s[1]
+			}
+		}
+		return ""
+	}
+	// The order matters: later ones name themselves in earlier ones too.
+	browser := named([][2]string{{"coc_coc_browser", "Cốc Cốc"}, {"Edg/", "Edge"}, {"OPR/", "Opera"}, {"Firefox/", "Firefox"}, {"Chrome/", "Chrome"}, {"Safari/", "Safari"}})
+	system := named([][2]string{{"Windows", "Windows"}, {"Android", "Android"}, {"iPhone", "iPhone"}, {"iPad", "iPad"}, {"Mac OS", "macOS"}, {"Linux", "Linux"}})
+	if browser == "" || system == "" {
+		return agent
+	}
+	return browser + ", " + system
 }
 
 // failed shows the account with what was wrong with a form of it.

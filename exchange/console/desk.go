@@ -75,6 +75,11 @@ func (c *console) duties(v *visit, in, out found) []duty {
 		{Address: "/van-ban-di?tt=chua-du", Count: counted(v, open, out.next != ""), Text: v.words.text("desk.open"), Tone: "amber"},
 		{Address: "/van-ban-di?tt=can-chu-y", Count: counted(v, refused, out.next != ""), Text: v.words.text("desk.refused"), Tone: "red"},
 	}
+	for i := range all {
+		if all[i].Count == "0" {
+			all[i].Tone = "grey"
+		}
+	}
 	if urgent > 0 {
 		all[0].Detail, all[0].Tone = v.words.text("desk.urgent", "n", v.words.number(urgent)), "red"
 	}

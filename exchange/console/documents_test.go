@@ -171,7 +171,7 @@ func TestOutgoingProgress(t *testing.T) {
 	clerk.post("/van-ban-den/"+id+"/tiep-nhan", nil)
 	row("1/2 đã tiếp nhận · 1 đã đến")
 	p := sender.get("/van-ban-di/" + id)
-	for _, want := range []string{"UBND xã Đồng Thịnh", "H44.24.06", "Đã chuyển", "Đã tiếp nhận", "Nguyễn Thị an", "API, đơn vị tự lấy"} {
+	for _, want := range []string{"UBND xã Đồng Thịnh", "H44.24.06", "Đã chuyển", "Đã tiếp nhận", "Nguyễn Thị an", "API, đơn vị lấy"} {
 		if !p.has(want) {
 			t.Errorf("the table does not say %q", want)
 		}
