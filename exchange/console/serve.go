@@ -177,6 +177,7 @@ func (c *console) refuse(err error, ec echo.Context) {
 	if v.words.Lang == "vi" {
 		e.Title, e.Detail, e.Advice = p.Title, p.Detail, p.Advice
 	}
+	e.own(v.words, exchange.Kind(p.Code), err)
 	if p.RetryAfter > 0 {
 		ec.Response().Header().Set("Retry-After", fmt.Sprint(int64(p.RetryAfter/time.Second)))
 	}
@@ -191,6 +192,17 @@ func (c *console) refuse(err error, ec echo.Context) {
 type failure struct {
 	Title, Detail, Advice, Trace string
 	Status                       int
+}
+
+// own says in words for people what the problem's say to software.
+func (f *failure) own(w words, kind exchange.Kind, err error) {
+	if kind != exchange.Forbidden && kind != exchange.NotFound {
+		return
+	}
+	f.Advice = w.text("error." + string(kind) + ".advice")
+	if e, ok := errors.AsType[*exchange.Error](err); !ok || e.VI == "" {
+		f.Detail = w.text("error." + string(kind))
+	}
 }
 
 // kinded gives echo's own refusals a kind of the hub's.

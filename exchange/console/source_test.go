@@ -74,7 +74,7 @@ func TestNoTextIsLeftOver(t *testing.T) {
 			source.WriteString(read(t, name))
 		}
 	}
-	completed := []string{"transport.", "processing.", "event.", "reason.", "role.", "urgency.", "progress.", "band.answered.", "check.duplicate.",
+	completed := []string{"transport.", "processing.", "event.", "error.", "reason.", "role.", "urgency.", "progress.", "band.answered.", "check.duplicate.",
 		"incoming.tab.", "incoming.empty.", "outgoing.tab.", "outgoing.empty.", "account.done.", "channel.", "field."}
 	all := source.String()
 	for _, key := range slices.Sorted(maps.Keys(texts(t, "vi"))) {

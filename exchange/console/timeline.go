@@ -14,6 +14,9 @@ type event struct {
 	Icon, Tone       string
 }
 
+// mostEvents is how many sentences a page has: a document with a thousand addressees has a long life.
+const mostEvents = 300
+
 // timeline tells a document's entries of the log in words, oldest first.
 func (c *console) timeline(v *visit, view exchange.View) []event {
 	var all []event
@@ -22,13 +25,18 @@ func (c *console) timeline(v *visit, view exchange.View) []event {
 		// document.
 		all = append(all, event{At: exactly(m.AcceptedAt), Icon: "send", Tone: "blue", Text: v.words.text("event.accepted", "from", c.nameOf(m.Sender))})
 	}
-	for _, r := range view.Timeline {
-		all = append(all, c.event(v, view.Message, r))
+	records := view.Timeline
+	if more := len(records) - mostEvents; more > 0 {
+		all = append(all, event{Icon: "dots", Tone: "grey", Text: v.words.text("event.more", "n", v.words.number(more))})
+		records = records[more:]
+	}
+	for _, r := range records {
+		all = append(all, c.event(v, r))
 	}
 	return all
 }
 
-func (c *console) event(v *visit, m exchange.Message, r exchange.LogRecord) event {
+func (c *console) event(v *visit, r exchange.LogRecord) event {
 	e := r.Entry
 	args := []any{"from", c.nameOf(exchange.AgencyID(e.Sender)), "to", c.nameOf(exchange.AgencyID(e.Addressee)), "attempt", e.Attempt,
 		"who", c.actor(e), "code", e.Code}
