@@ -12,6 +12,7 @@ type AgencyDetail struct {
 	Channel         string        `json:"channel"` // pull, push or none
 	AcceptUnsigned  bool          `json:"accept_unsigned,omitempty"`
 	LegacySHA1Until time.Time     `json:"legacy_sha1_until,omitzero"`
+	Console         bool          `json:"console,omitempty"` // clerks take documents and give statuses in the console
 	Endpoint        *Endpoint     `json:"endpoint,omitempty"`
 	Certificates    []Certificate `json:"certificates,omitempty"`
 	Keys            []Key         `json:"keys,omitempty"`
@@ -29,6 +30,7 @@ type AgencyRequest struct {
 	AcceptUnsigned  bool      `json:"accept_unsigned,omitempty"`
 	LegacySHA1Until time.Time `json:"legacy_sha1_until,omitzero"`
 	Sandbox         bool      `json:"sandbox,omitempty"`
+	Console         bool      `json:"console,omitempty"` // clerks take documents and give statuses in the console
 	ClosedAt        time.Time `json:"closed_at,omitzero"`
 	Version         uint64    `json:"version"`
 

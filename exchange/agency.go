@@ -66,6 +66,10 @@ type Agency struct {
 	// LegacySHA1Until admits SHA-1 signatures up to that time as good-weak. Zero refuses them.
 	LegacySHA1Until time.Time `json:"legacy_sha1_until,omitzero"`
 
+	// Console says that clerks take documents and give statuses in the console. Otherwise the agency's software does, and
+	// the console only shows what it did (DESIGN 7).
+	Console bool `json:"console,omitempty"`
+
 	// Sandbox agencies can be reached with test keys, and only they.
 	Sandbox bool `json:"sandbox,omitempty"`
 	// ClosedAt is when the agency ceased to exist; zero while it lives.

@@ -144,7 +144,7 @@ type Deliveries interface {
 	Urgent(ch exchange.Channel, now time.Time) (ready []exchange.AgencyID, next time.Time)
 }
 
-// Directory is the persistence of agencies; package exchange/directory holds them in memory.
+// Directory is the persistence of agencies and people; package exchange/directory holds them in memory.
 type Directory interface {
 	// PutAgency writes by compare-and-swap: a.Version must be the stored version (0: new), else Conflict. It returns
 	// the new version, which is unique and rising over the whole directory. The entry is logged in the same step.
@@ -153,6 +153,12 @@ type Directory interface {
 	PutAgencies(ctx context.Context, as []exchange.Agency, e translog.Entry, side *translog.Side) error
 	// Agencies returns those changed since the version, in order of version; 0 for all.
 	Agencies(ctx context.Context, since uint64) ([]exchange.Agency, error)
+
+	// PutPerson writes by compare-and-swap as PutAgency does; a person is known by the login. Versions of people rise by
+	// themselves: a sign-in changes no agency's.
+	PutPerson(ctx context.Context, p exchange.Person, e translog.Entry, side *translog.Side) (uint64, error)
+	// People returns those changed since the version, in order of version; 0 for all.
+	People(ctx context.Context, since uint64) ([]exchange.Person, error)
 }
 
 // Log is the exchange log (DESIGN 8).

@@ -20,6 +20,7 @@ func agencyFlags(c *cobra.Command, r *client.AgencyRequest) {
 	f.StringSliceVar(&r.Aliases, "alias", nil, "further code that means this agency; may be repeated")
 	f.StringSliceVar(&r.SendsFor, "sends-for", nil, "agency whose documents this one's connection may submit too")
 	f.BoolVar(&r.AcceptUnsigned, "accept-unsigned", false, "take documents without a signature (flagged wherever shown)")
+	f.BoolVar(&r.Console, "console", false, "clerks take documents and give statuses in the console, not the agency's software")
 	f.BoolVar(&r.Sandbox, "sandbox", false, "for tests: reached with test keys, and only with them")
 }
 
@@ -85,6 +86,7 @@ func keepUnsaid(c *cobra.Command, r *client.AgencyRequest, d client.AgencyDetail
 		"sends-for":         func() { r.SendsFor = d.SendsFor },
 		"accept-unsigned":   func() { r.AcceptUnsigned = d.AcceptUnsigned },
 		"sandbox":           func() { r.Sandbox = d.Sandbox },
+		"console":           func() { r.Console = d.Console },
 		"legacy-sha1-until": func() { r.LegacySHA1Until = d.LegacySHA1Until },
 		"close":             func() { r.ClosedAt = d.ClosedAt },
 	} {

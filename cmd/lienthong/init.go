@@ -25,7 +25,10 @@ func (a *app) initCommand() *cobra.Command {
 		Long: `Make the directory of a new hub: its keys, its configuration, an empty store. DIR must be absent or empty.
 
 A page is printed that is meant for paper: it holds the public key by which every receipt of this hub can be checked
-for ever. Keep it where nobody who runs the hub can change it.`,
+for ever. Keep it where nobody who runs the hub can change it.
+
+On standard error stands a one-time link: with it the first account of the web console is set up once the hub runs. That
+account, quantri, cannot be disabled; keep its password and recovery codes for an emergency.`,
 		Example: `  lienthong init /srv/lienthong --id 000.00.15.H44 --name 'Trục liên thông huyện Yên Lập' --anchors ca.pem
   lienthong init ./thu --id H44.10 --name 'Trục thử' > trang-giay.txt`,
 		Args: cobra.ExactArgs(1),
@@ -46,12 +49,31 @@ func (a *app) init(dir node.Dir, n node.New, anchors string) error {
 			return err
 		}
 	}
-	vkey, err := node.Create(dir, n)
+	made, err := node.Create(dir, n)
 	if err != nil {
 		return initError(err)
 	}
-	p := newPage(dir, n, vkey)
-	return a.print(p, p.write)
+	p := newPage(dir, n, made.Key)
+	if err := a.print(p, p.write); err != nil {
+		return err
+	}
+	fmt.Fprintf(a.stderr, firstText, consoleURL(config.Default())+made.First)
+	return nil
+}
+
+// firstText goes where no paper is printed from and no file kept: whoever has the link is the hub's first operator.
+const firstText = `
+Tài khoản đầu tiên của bảng điều khiển · the console's first account (one use, 30 days; put the hub's own address in front):
+
+      %s
+`
+
+// consoleURL is where the console is, by the configuration.
+func consoleURL(c config.Config) string {
+	if c.HTTP.TLSCert != "" {
+		return "https://" + c.HTTP.Listen
+	}
+	return "http://" + c.HTTP.Listen
 }
 
 // initError tells what whoever typed the command can put right from what the disk refused.

@@ -41,7 +41,7 @@ that can be checked without the hub, and delivers them to every addressee.
 Results go to standard output, everything else to standard error. With --json each result is one line of JSON.`,
 		a.demoCommand(),
 		a.initCommand(), a.serveCommand(), a.configCommand(), a.checkCommand(),
-		a.agencyCommand(), a.keyCommand(), a.calendarCommand(), a.deadLetterCommand(), a.revocationCommand(), a.logCommand(), a.backupCommand(),
+		a.agencyCommand(), a.keyCommand(), a.personCommand(), a.calendarCommand(), a.deadLetterCommand(), a.revocationCommand(), a.logCommand(), a.backupCommand(),
 		a.sendCommand(), a.recallCommand(), a.inboxCommand(), a.ackCommand(), a.statusCommand(), a.dutiesCommand(), a.reportCommand(),
 		a.verifyCommand(), a.benchCommand(), a.clientsCommand(), a.versionCommand(),
 	)

@@ -48,7 +48,7 @@ func (a *api) putAgency(c *call) error {
 	_, err := a.Directory.Put(c.ctx(), c.who, exchange.Agency{
 		ID: c.subject(), Name: in.Name, Parent: exchange.AgencyID(in.Parent), Level: exchange.Level(in.Level),
 		Aliases: identifiers(in.Aliases), SendsFor: identifiers(in.SendsFor), Channel: exchange.Channel(in.Channel),
-		AcceptUnsigned: in.AcceptUnsigned, LegacySHA1Until: in.LegacySHA1Until, Sandbox: in.Sandbox, ClosedAt: in.ClosedAt,
+		AcceptUnsigned: in.AcceptUnsigned, LegacySHA1Until: in.LegacySHA1Until, Sandbox: in.Sandbox, Console: in.Console, ClosedAt: in.ClosedAt,
 		Codes: codesOf(in.Codes), CodeUntil: in.CodeUntil, Gateway: exchange.AgencyID(in.Gateway), Successors: successorsOf(in.Successors),
 		Version: in.Version,
 	})
@@ -137,7 +137,7 @@ func (a *api) revokeKey(c *call) error {
 
 func (a *api) detail(g exchange.Agency) client.AgencyDetail {
 	out := client.AgencyDetail{Agency: a.coded(wireAgency(g), g), SendsFor: texts(g.SendsFor), Channel: string(g.Channel),
-		AcceptUnsigned: g.AcceptUnsigned, LegacySHA1Until: g.LegacySHA1Until}
+		AcceptUnsigned: g.AcceptUnsigned, LegacySHA1Until: g.LegacySHA1Until, Console: g.Console}
 	if g.Endpoint.URL != "" {
 		out.Endpoint = &client.Endpoint{URL: g.Endpoint.URL, Allow: list(g.Endpoint.Allow), ClosedAt: g.Endpoint.ClosedAt}
 	}

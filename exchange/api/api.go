@@ -18,6 +18,7 @@ import (
 type Options struct {
 	Hub       *exchange.Hub
 	Directory *directory.Directory
+	People    *directory.People // required by the admin listener
 	Store     Store
 	// Budget holds the bodies in flight; give the same one to both listeners. nil: four times the largest body.
 	Budget *Budget

@@ -23,7 +23,7 @@ import (
 // P9: whatever lists things needs a place, of the caller's own and of the hub's, and nothing else does.
 func TestEveryListNeedsAPlace(t *testing.T) {
 	lists := map[string]bool{"searchDocuments": true, "getDocument": true, "getReceipts": true, "recallDocument": true, "getEvents": true,
-		"listAgencies": true, "adminListAgencies": true, "deadLetters": true, "logEntries": true,
+		"listAgencies": true, "adminListAgencies": true, "listPeople": true, "deadLetters": true, "logEntries": true,
 		"getReport": true, "listDuties": true, "listRevocation": true, "getEvidence": true}
 	for _, lack := range lacks(api.ListsOf(1, 0), api.ListsOf(0, 0)) {
 		h := checked(t, hubtest.Config{Lists: lack.of}, agencies()...)

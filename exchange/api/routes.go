@@ -81,6 +81,11 @@ func admin() []route {
 		{method: post, path: "/v1/admin/agencies/:id/keys", handle: (*api).issueKey},
 		{method: remove, path: "/v1/admin/agencies/:id/keys/:key", handle: (*api).revokeKey},
 
+		{method: get, path: "/v1/admin/people", handle: (*api).listPeople, lists: true},
+		{method: post, path: "/v1/admin/people", handle: (*api).addPerson},
+		{method: post, path: "/v1/admin/people/:login/invitation", handle: (*api).invitePerson},
+		{method: put, path: "/v1/admin/people/:login/disabled", handle: (*api).disablePerson},
+
 		{method: get, path: "/v1/admin/dead-letters", handle: (*api).deadLetters, query: []string{"limit", "cursor"}, lists: true},
 		{method: post, path: "/v1/admin/dead-letters/requeue", handle: (*api).requeueList},
 		{method: post, path: "/v1/admin/dead-letters/:delivery/requeue", handle: (*api).requeue},

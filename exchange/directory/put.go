@@ -72,7 +72,7 @@ func same(a, b exchange.Agency) bool {
 	return a.Name == b.Name && a.Parent == b.Parent && a.Level == b.Level && a.Channel == b.Channel &&
 		slices.Equal(a.Aliases, b.Aliases) && slices.Equal(a.SendsFor, b.SendsFor) &&
 		a.AcceptUnsigned == b.AcceptUnsigned && a.LegacySHA1Until.Equal(b.LegacySHA1Until) &&
-		a.Sandbox == b.Sandbox && a.ClosedAt.Equal(b.ClosedAt) && a.CodeUntil.Equal(b.CodeUntil) && a.Gateway == b.Gateway &&
+		a.Sandbox == b.Sandbox && a.Console == b.Console && a.ClosedAt.Equal(b.ClosedAt) && a.CodeUntil.Equal(b.CodeUntil) && a.Gateway == b.Gateway &&
 		slices.EqualFunc(a.Codes, b.Codes, sameCode) && slices.EqualFunc(a.Successors, b.Successors, sameSuccessor)
 }
 
@@ -99,6 +99,9 @@ func described(a exchange.Agency) map[string]string {
 	}
 	if a.Sandbox {
 		text["sandbox"] = "true"
+	}
+	if a.Console {
+		text["console"] = "true"
 	}
 	if !a.LegacySHA1Until.IsZero() {
 		text["legacy_sha1_until"] = a.LegacySHA1Until.Format("2006-01-02")

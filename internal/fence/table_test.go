@@ -63,13 +63,18 @@ func table() fence.Rules {
 			"golang.org/x/net": {"cmd"},
 			// Metrics are registered by those whose they are.
 			"github.com/prometheus/client_golang": {"exchange", "store", "cmd"},
-			"github.com/google/uuid":              {fence.Anywhere},
-			"golang.org/x/crypto":                 {fence.Anywhere},
-			"golang.org/x/sync":                   {fence.Anywhere},
-			"golang.org/x/text":                   {fence.Anywhere},
-			"golang.org/x/time":                   {fence.Anywhere},
+			// One-time codes and their QR are part of who signs in.
+			"github.com/pquerna/otp": {directory},
+			"github.com/google/uuid": {fence.Anywhere},
+			"golang.org/x/crypto":    {fence.Anywhere},
+			"golang.org/x/sync":      {fence.Anywhere},
+			"golang.org/x/text":      {fence.Anywhere},
+			"golang.org/x/time":      {fence.Anywhere},
 		},
 		TestModules: []string{
+			"github.com/PuerkitoBio/goquery",
+			"github.com/chromedp",
+			"github.com/pquerna/otp",
 			"github.com/getkin/kin-openapi",
 			"github.com/rogpeppe/go-internal",
 			"github.com/standard-webhooks/standard-webhooks/libraries",

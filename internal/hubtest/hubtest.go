@@ -64,6 +64,7 @@ type Hub struct {
 
 	Exchange  *exchange.Hub
 	Directory *directory.Directory
+	People    *directory.People
 	Store     *bolt.Store
 	CA        *testca.CA
 	Admin     *client.Admin
@@ -102,6 +103,9 @@ func (h *Hub) assemble(c Config) {
 	var err error
 	h.Directory, err = directory.Open(h.tb.Context(), h.Store, directory.Options{Clock: c.Clock})
 	h.must(err)
+	h.People, err = directory.OpenPeople(h.tb.Context(), h.Store, directory.PeopleOptions{Agencies: h.Directory, Clock: c.Clock,
+		Log: slog.New(slog.DiscardHandler)})
+	h.must(err)
 	tokenKey := make([]byte, 32)
 	_, err = rand.Read(tokenKey)
 	h.must(err)
@@ -137,7 +141,7 @@ func (h *Hub) listen(c Config) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	o := api.Options{Hub: h.Exchange, Directory: h.Directory, Store: h.Store, Log: c.Log, Version: "test",
+	o := api.Options{Hub: h.Exchange, Directory: h.Directory, People: h.People, Store: h.Store, Log: c.Log, Version: "test",
 		Lists: c.Lists, Sources: c.Sources, Dispatcher: c.Dispatcher, Sign: c.Sign, TrustedProxies: c.Proxies}
 	if c.Budget > 0 {
 		o.Budget = api.NewBudget(c.Budget)

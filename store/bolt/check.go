@@ -54,7 +54,7 @@ func (c *checker) run() {
 	c.rows, c.counts, c.segs = map[string]int64{}, map[string]int64{}, map[uint32]segmentRow{}
 	for _, part := range []func(){
 		c.checkMessages, c.checkDeliveries, c.checkRows, c.checkCounts, c.checkSegments, c.checkIdempotency,
-		c.checkLog, c.checkHashes, c.checkAgencies, c.checkNumberRows, c.checkWatch, c.checkEvidence,
+		c.checkLog, c.checkHashes, c.checkAgencies, c.checkNumberRows, c.checkWatch, c.checkEvidence, c.checkPeople,
 	} {
 		part()
 		if c.over() {

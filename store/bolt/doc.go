@@ -35,6 +35,7 @@
 //	bucket      key                                          value
 //	meta        "schema", "origin", "head", "directory",     version; origin; head (JSON); last agency version;
 //	            "calendar"                                   the working calendar (JSON), where one was put
+//	            "people"                                     last version of a person
 //	messages    message                                      1, segment (4), offset (8), JSON
 //	deliveries  delivery                                     1, JSON
 //	dedupe      sender 0 digest (32)                         message
@@ -72,6 +73,8 @@
 //	segs        segment (4)                                  1, JSON: named end, live bytes, bodies
 //	agencies    agency                                       1, JSON
 //	ix_agency   version (8)                                  agency
+//	people      login                                        1, JSON
+//	ix_person   version (8)                                  login
 //	evidence    digest (32)                                  CRL or OCSP response, DER
 //	ix_cert     certificate (32) time, message               - (of messages that somebody signed)
 //	ix_unproven certificate (32) time, message               - (of those whose Revocation is pending)
@@ -81,8 +84,8 @@
 //
 // The index in threads and ix_links is that of the acceptance in the log.
 //
-// Schema 1 lacks limits, ix_duties, numbers, watch, watch_time, evidence, ix_cert, ix_unproven, threads, ix_links and
-// recalls. Opening a file of schema 1 adds them in one transaction; it cannot be undone.
+// Schema 1 lacks limits, ix_duties, numbers, watch, watch_time, evidence, ix_cert, ix_unproven, threads, ix_links,
+// recalls, people and ix_person. Opening a file of schema 1 adds them in one transaction; it cannot be undone.
 //
 // # Invariants
 //

@@ -53,20 +53,22 @@ const (
 	bEvidence    = "evidence"
 	bCert        = "ix_cert"
 	bUnproven    = "ix_unproven"
+	bPeople      = "people"
+	bPersonIndex = "ix_person"
 )
 
 func buckets() []string {
 	return []string{
 		bMeta, bMessages, bDeliveries, bDedupe, bIdentity, bIdem, bIdemTime, bOpened, bDue, bDeadline, bTime, bSender,
 		bDocID, bCode, bReceived, bState, bCounts, bLog, bSides, bHashes, bCheckpoints, bEvents, bMessageLog, bSegments,
-		bAgencies, bAgencyIndex, bLimits, bDuties, bNumbers, bWatch, bWatchTime, bThreads, bLinks, bRecalls, bEvidence, bCert, bUnproven,
+		bAgencies, bAgencyIndex, bLimits, bDuties, bNumbers, bWatch, bWatchTime, bThreads, bLinks, bRecalls, bEvidence, bCert, bUnproven, bPeople, bPersonIndex,
 	}
 }
 
 // appendOrdered buckets grow at their end only, so their pages may be filled to the brim.
 func appendOrdered(bucket string) bool {
 	switch bucket {
-	case bMessages, bDeliveries, bLog, bSides, bHashes, bCheckpoints, bTime, bMessageLog, bSegments, bAgencyIndex:
+	case bMessages, bDeliveries, bLog, bSides, bHashes, bCheckpoints, bTime, bMessageLog, bSegments, bAgencyIndex, bPersonIndex:
 		return true
 	}
 	return false

@@ -126,6 +126,9 @@ func goesOn(t *testing.T, s *bolt.Store) {
 	if err != nil || len(agencies) != 1 || agencies[0].Name != "Sở Nội vụ (TEST ONLY)" {
 		t.Errorf("agencies %+v (%v)", agencies, err)
 	}
+	if _, err := s.PutPerson(t.Context(), exchange.Person{Login: "after", ID: "p-after"}, personAdded("p-after"), nil); err != nil {
+		t.Errorf("a person is added: %v", err)
+	}
 	accept(t, s, acceptance("after", addressee(2)))
 	sound(t, s)
 }
@@ -161,6 +164,8 @@ func fill(t *testing.T, s *bolt.Store) (receipts string) {
 	ctx := t.Context()
 	_, err := s.PutAgency(ctx, exchange.Agency{ID: addressee(2), Name: "Sở Nội vụ (TEST ONLY)", Level: exchange.District, Channel: exchange.Pull},
 		translog.Entry{Type: translog.AgencyChanged, Actor: "operator:an", Addressee: string(addressee(2)), Time: start}, nil)
+	must(t, err)
+	_, err = s.PutPerson(ctx, exchange.Person{Login: "an", ID: "p-an", Name: "TEST ONLY", Agency: addressee(2)}, personAdded("p-an"), nil)
 	must(t, err)
 	for i, result := range []exchange.Result{exchange.ResultDelivered, exchange.ResultDeadLettered, "", "none"} {
 		a := acceptance(fmt.Sprintf("TEST ONLY: document %d", i), addressee(2))
@@ -253,6 +258,10 @@ func stillAsked(t *testing.T, s *bolt.Store) {
 	if err != nil || len(leases) != 1 || leases[0].Message.Kind != envelope.Recall {
 		t.Errorf("handed out %+v (%v), want the recall, and the update behind it", leases, err)
 	}
+}
+
+func personAdded(id string) translog.Entry {
+	return translog.Entry{Type: translog.PersonChanged, Actor: "operator:an", Addressee: string(addressee(2)), Code: id, Time: start}
 }
 
 // attempt leases what is due, and ends it with a result if there is one.

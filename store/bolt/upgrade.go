@@ -7,22 +7,24 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// upgrade brings a file of an older schema up to this one, in one transaction: half of an upgrade is none. A file that
-// load will refuse is left as it is.
+// upgrade makes a file of an older schema one of this program's, in one transaction. Which log it holds, and by whose
+// key, is looked at first: a file that is not opened is not changed.
 func (s *Store) upgrade() error {
-	from := 0
-	err := s.db.View(func(tx *bbolt.Tx) error {
+	var version int
+	err := s.db.View(func(tx *bbolt.Tx) (err error) {
 		v := view{tx}
-		if v.bucket(bMeta) == nil || string(v.get(bMeta, []byte(keyOrigin))) != s.options.Origin {
-			return nil
+		if version, err = v.schema(); err != nil || version == SchemaVersion {
+			return err
 		}
-		from, _ = strconv.Atoi(string(v.get(bMeta, []byte(keySchema)))) // load says what is wrong with it
-		return nil
+		if err := v.checkOrigin(s.options.Origin); err != nil {
+			return err
+		}
+		return v.checkKey(s.options.Signer)
 	})
-	if err != nil || from < 1 || from >= SchemaVersion {
+	if err != nil || version == SchemaVersion {
 		return err
 	}
-	s.options.Logger.Info("upgrading the file", "from", from, "to", SchemaVersion)
+	s.options.Logger.Info("the file is brought to a newer schema", "from", version, "to", SchemaVersion)
 	return s.db.Update(func(tx *bbolt.Tx) error { return upgradeTx(s, tx) })
 }
 
@@ -56,4 +58,27 @@ func (g *group) takeUp() (err error) {
 		return true
 	})
 	return err
+}
+
+// schema is the version of the program that wrote the file; ErrNewerSchema for one that this program does not read.
+func (v view) schema() (int, error) {
+	if v.bucket(bMeta) == nil {
+		return 0, fmt.Errorf("the file is damaged: it has no %q; restore it from a backup", bMeta)
+	}
+	text := string(v.get(bMeta, []byte(keySchema)))
+	version, err := strconv.Atoi(text)
+	if err != nil || version < 1 {
+		return 0, fmt.Errorf("schema %q is none", text)
+	}
+	if version > SchemaVersion {
+		return 0, fmt.Errorf("schema %d: %w, which reads up to %d here", version, ErrNewerSchema, SchemaVersion)
+	}
+	return version, nil
+}
+
+func (v view) checkOrigin(origin string) error {
+	if got := string(v.get(bMeta, []byte(keyOrigin))); got != origin {
+		return fmt.Errorf("it holds the log %q, not %q", got, origin)
+	}
+	return nil
 }

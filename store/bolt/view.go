@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 
 	"go.etcd.io/bbolt"
 	"golang.org/x/mod/sumdb/note"
@@ -20,6 +19,7 @@ const (
 	keyHead      = "head"
 	keyDirectory = "directory"
 	keyCalendar  = "calendar"
+	keyPeople    = "people"
 )
 
 // errUnsettled says that a snapshot shows a commit of which it is not known whether it is on disk.
@@ -89,18 +89,7 @@ func (v view) checkSchema(origin string) error {
 			return fmt.Errorf("the file is damaged: it has no %q; restore it from a backup", name)
 		}
 	}
-	text := string(v.get(bMeta, []byte(keySchema)))
-	version, err := strconv.Atoi(text)
-	if err != nil || version < 1 {
-		return fmt.Errorf("schema %q is none", text)
-	}
-	if version > SchemaVersion {
-		return fmt.Errorf("schema %d: %w, which reads up to %d here", version, ErrNewerSchema, SchemaVersion)
-	}
-	if got := string(v.get(bMeta, []byte(keyOrigin))); got != origin {
-		return fmt.Errorf("it holds the log %q, not %q", got, origin)
-	}
-	return nil
+	return v.checkOrigin(origin)
 }
 
 func (v view) head() (h head, err error) {

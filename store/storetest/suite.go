@@ -27,7 +27,7 @@ func Run(t *testing.T, open Opener) {
 		{"Accept", acceptCases}, {"Identity", identityCases}, {"IdempotencyKey", idempotencyCases}, {"Body", bodyCases},
 		{"Lease", leaseCases}, {"Settle", settleCases}, {"Acknowledge", acknowledgeCases}, {"Life", lifeCases},
 		{"Report", reportCases}, {"Recall", recallCases}, {"Exposure", exposureCases}, {"Redirect", redirectCases}, {"Search", searchCases},
-		{"Counts", countCases}, {"Clocks", clockCases}, {"Delays", delayCases}, {"Log", logCases}, {"Directory", directoryCases},
+		{"Counts", countCases}, {"Clocks", clockCases}, {"Delays", delayCases}, {"Log", logCases}, {"Directory", directoryCases}, {"People", peopleCases},
 		{"Revocation", revocationCases}, {"Upkeep", upkeepCases},
 	} {
 		t.Run(group.name, func(t *testing.T) {

@@ -26,7 +26,7 @@ var loopback = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 
 // enrol makes an agency known to the hub: its place in the tree, its certificate, its endpoint and its key.
 func enrol(ctx context.Context, d *directory.Directory, p place, s authority.Seal, endpoint, secret string) (key string, err error) {
-	a := exchange.Agency{ID: p.id, Name: p.name, Parent: p.parent, Level: p.level, Channel: p.channel}
+	a := exchange.Agency{ID: p.id, Name: p.name, Parent: p.parent, Level: p.level, Channel: p.channel, Console: p.id == township}
 	if _, err := d.Put(ctx, clerk, a); err != nil {
 		return "", fmt.Errorf("demo: %s: %w", p.id, err)
 	}

@@ -18,7 +18,8 @@ var hubOfPilot = node.New{ID: "Z01.LIENTHONG", Name: "Trục Liên Thông thí �
 func (r *run) open(ctx context.Context, dir node.Dir, ca *authority.Authority) (hub *node.Node, vkey string, err error) {
 	who := hubOfPilot
 	who.Anchors = ca.Anchors()
-	if vkey, err = node.Create(dir, who); err != nil {
+	made, err := node.Create(dir, who)
+	if err != nil {
 		return nil, "", err
 	}
 	c, err := config.Load(dir.Path(node.ConfigFile), nil, nil)
@@ -35,6 +36,7 @@ func (r *run) open(ctx context.Context, dir node.Dir, ca *authority.Authority) (
 		return nil, "", err
 	}
 	o.Log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
+	o.SampleData = true
 	hub, err = node.Open(ctx, o)
-	return hub, vkey, err
+	return hub, made.Key, err
 }

@@ -57,6 +57,8 @@ type run struct {
 	began  time.Time
 	url    string
 
+	password string // of the clerk
+
 	saying sync.Mutex
 	once   sync.Once
 	broken context.CancelCauseFunc // ends the run with an error
@@ -123,6 +125,9 @@ func (r *run) run(ctx context.Context, dir node.Dir) (Result, error) {
 	}
 	people, err := gather(ctx, r, hub.Directory, seals, anchors)
 	defer people.close()
+	if err == nil {
+		r.password, err = appoint(ctx, hub.People)
+	}
 	if err != nil {
 		return Result{}, errors.Join(err, hub.Close())
 	}
@@ -286,6 +291,7 @@ func (r *run) greet(p *pilot) {
 			r.say("  %s: không có ai nghe ở địa chỉ nhận", at.name)
 		}
 	}
+	r.say("Bảng điều khiển của văn thư %s: %s/dang-nhap\n  tên đăng nhập %s, mật khẩu %s", p.byID(township).place.name, r.url, clerkLogin, r.password)
 	r.say("Thử gọi API bằng khóa của %s:\n  curl -s -H 'Authorization: Bearer %s' '%s/v1/documents?role=sent&limit=2'\n",
 		p.byID(district).place.name, p.byID(district).client.Key, r.url)
 }

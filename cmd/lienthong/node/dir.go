@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"golang.org/x/mod/sumdb/note"
 
@@ -44,38 +45,44 @@ type New struct {
 	Anchors []byte
 }
 
-// Create makes the directory of a new hub with fresh keys, whole or not at all, and returns the public key of its log.
+// Made is what Create shows this once.
+type Made struct {
+	Key   string // public key of the hub's log
+	First string // path in the console at which the first account is set up
+}
+
+// Create makes the directory of a new hub with fresh keys, whole or not at all.
 // The directory must be absent or empty. What is wrong with n is
 // [config.Mistakes] or wraps [envelope.ErrAgencyID].
-func Create(dir Dir, n New) (vkey string, err error) {
+func Create(dir Dir, n New) (m Made, err error) {
 	if n.Origin == "" {
 		n.Origin = n.ID
 	}
 	if err := n.check(); err != nil {
-		return "", err
+		return m, err
 	}
 	if err := vacant(dir); err != nil {
-		return "", err
+		return m, err
 	}
 	if err := os.MkdirAll(filepath.Dir(filepath.Clean(string(dir))), 0o755); err != nil {
-		return "", err
+		return m, err
 	}
 	work, err := os.MkdirTemp(filepath.Dir(filepath.Clean(string(dir))), ".new-hub-") // mode 0700
 	if err != nil {
-		return "", err
+		return m, err
 	}
 	defer os.RemoveAll(work)
-	if vkey, err = n.write(Dir(work)); err != nil {
-		return "", err
+	if m, err = n.write(Dir(work)); err != nil {
+		return m, err
 	}
 	// Not every system renames onto an empty directory.
 	if err := os.Remove(string(dir)); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return "", err
+		return m, err
 	}
 	if err := os.Rename(work, string(dir)); err != nil {
-		return "", err
+		return m, err
 	}
-	return vkey, syncDir(filepath.Dir(filepath.Clean(string(dir))))
+	return m, syncDir(filepath.Dir(filepath.Clean(string(dir))))
 }
 
 func (n New) check() error {
@@ -99,10 +106,17 @@ func vacant(dir Dir) error {
 	return err
 }
 
-func (n New) write(dir Dir) (vkey string, err error) {
+func (n New) write(dir Dir) (m Made, err error) {
 	skey, vkey, err := translog.GenerateKey(rand.Reader, LogName(n.Origin, FirstEpoch))
 	if err != nil {
-		return "", err
+		return m, err
+	}
+	first, path, err := firstRun(time.Now())
+	if err != nil {
+		return m, err
+	}
+	if err := os.Mkdir(dir.Path(DataDir), 0o700); err != nil {
+		return m, err
 	}
 	token := make([]byte, tokenBytes)
 	rand.Read(token)
@@ -115,16 +129,17 @@ func (n New) write(dir Dir) (vkey string, err error) {
 		{TokenFile, hex.EncodeToString(token) + "\n", 0o600},
 		{AnchorsFile, n.anchors(), 0o644},
 		{ConfigFile, n.config(), 0o644},
+		{filepath.Join(DataDir, FirstRunFile), string(first), 0o600},
 	}
 	for _, f := range files {
 		if err := writeFile(dir.Path(f.name), f.text, f.mode); err != nil {
-			return "", err
+			return m, err
 		}
 	}
-	if err := os.Mkdir(dir.Path(DataDir), 0o700); err != nil {
-		return "", err
+	if err := syncDir(dir.Path(DataDir)); err != nil {
+		return m, err
 	}
-	return vkey, syncDir(string(dir))
+	return Made{Key: vkey, First: path}, syncDir(string(dir))
 }
 
 func (n New) anchors() string {

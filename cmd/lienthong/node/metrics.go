@@ -72,6 +72,11 @@ func (m *metrics) rejudge(d exchange.Message) {
 	m.rejudged.WithLabelValues(string(d.Revocation.State)).Inc()
 }
 
+// visited counts a request of the console as one of the API's: the routes tell them apart.
+func (m *metrics) visited(route string, status int, code exchange.Kind, took time.Duration) {
+	m.observe(api.Answered{Route: route, Status: status, Code: code, Took: took})
+}
+
 // watch adds what is read when somebody looks. None of it costs a write.
 func (m *metrics) watch(n *Node) {
 	m.registry.MustRegister(

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/http"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
@@ -34,6 +35,9 @@ type Options struct {
 
 	// Timed is told how long each step of a write took, as bolt.Options says; nil: nobody is.
 	Timed func(bolt.Step, time.Duration)
+
+	// SampleData has every page of the console say that nothing in it is real.
+	SampleData bool
 }
 
 // Load reads the keys and anchors that a configuration names.
@@ -49,10 +53,14 @@ func Load(c config.Config) (o Options, err error) {
 	return o, err
 }
 
+// consoleLists is how many pages with lists are made at the same time; one agency has half of them.
+const consoleLists = 32
+
 // A Node is one whole hub over its open store. The fields are for reading.
 type Node struct {
 	Hub        *exchange.Hub
 	Directory  *directory.Directory
+	People     *directory.People
 	Store      *bolt.Store
 	Dispatcher *delivery.Dispatcher
 	Revocation *revocation.Keeper
@@ -61,6 +69,8 @@ type Node struct {
 	log      *slog.Logger
 	metrics  *metrics
 	api      api.Options
+	lists    *api.Lists // the console's own: clerks do not hold up the agencies' software
+	console  http.Handler
 	stopping chan struct{}
 }
 
@@ -73,7 +83,8 @@ func Open(ctx context.Context, o Options) (*Node, error) {
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}
-	n := &Node{clock: o.Clock, log: o.Log, metrics: newMetrics(), stopping: make(chan struct{}), Dispatcher: &delivery.Dispatcher{}}
+	n := &Node{clock: o.Clock, log: o.Log, metrics: newMetrics(), stopping: make(chan struct{}),
+		lists: api.NewLists(consoleLists), Dispatcher: &delivery.Dispatcher{}}
 	bell := &exchange.Bell{}
 	var err error
 	if n.Store, err = bolt.Open(o.Config.Data, o.store(bell, n.Dispatcher)); err != nil {
@@ -87,7 +98,13 @@ func Open(ctx context.Context, o Options) (*Node, error) {
 	}
 	n.Hub = o.hub(n, bell)
 	o.dispatch(n)
+	if n.People, err = o.openPeople(ctx, n); err != nil {
+		return nil, errors.Join(err, n.Store.Close())
+	}
 	n.api = o.serve(n)
+	if n.console, err = o.pages(n); err != nil {
+		return nil, errors.Join(err, n.Store.Close())
+	}
 	n.metrics.watch(n)
 	return n, nil
 }
@@ -147,7 +164,7 @@ func (o Options) dispatch(n *Node) {
 
 func (o Options) serve(n *Node) api.Options {
 	return api.Options{
-		Hub: n.Hub, Directory: n.Directory, Store: n.Store, Budget: api.NewBudget(int64(o.Config.Limits.Memory)),
+		Hub: n.Hub, Directory: n.Directory, People: n.People, Store: n.Store, Budget: api.NewBudget(int64(o.Config.Limits.Memory)),
 		TrustedProxies: o.Config.HTTP.TrustedProxies,
 		Sources:        n.sources,
 		Dispatcher:     n.Dispatcher, Sign: func() error { return trySigning(o.LogKey) },

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/lienthong/lienthong/exchange/api"
+	"github.com/lienthong/lienthong/exchange/console"
 	"github.com/lienthong/lienthong/exchange/maintenance"
 )
 
@@ -17,7 +18,7 @@ import (
 const drainTime = 20 * time.Second
 
 // Serve works until ctx ends or a listener fails, and closes the listeners and the store. Callers of public are
-// agencies, callers of admin are the operator; admin may be nil. It is called once.
+// agencies and, in the console, people; callers of admin are the operator; admin may be nil. It is called once.
 //
 // At the end nothing is lost and little is repeated: no connection is taken any more, long polls end empty-handed,
 // requests under way are answered, pushes under way end or are given back, and only then the store closes. The error is
@@ -25,7 +26,7 @@ const drainTime = 20 * time.Second
 func (n *Node) Serve(ctx context.Context, public, admin net.Listener) error {
 	g, ctx := errgroup.WithContext(ctx)
 	defer context.AfterFunc(ctx, func() { close(n.stopping) })()
-	g.Go(func() error { return n.listen(ctx, public, api.New(n.api)) })
+	g.Go(func() error { return n.listen(ctx, public, console.Front(api.New(n.api), n.console)) })
 	if admin != nil {
 		g.Go(func() error { return n.listen(ctx, admin, api.NewAdmin(n.api)) })
 	}

@@ -1,0 +1,71 @@
+package client
+
+import (
+	"context"
+	"time"
+)
+
+// A Person is somebody who signs in to the hub's console. What proves who it is is never shown.
+type Person struct {
+	Login        string    `json:"login"`
+	ID           string    `json:"id"` // stands in the log in the name's place
+	Name         string    `json:"name"`
+	Agency       string    `json:"agency,omitempty"`
+	Roles        []string  `json:"roles"` // clerk, agency-admin, operator, auditor
+	BreakGlass   bool      `json:"break_glass,omitempty"`
+	Created      time.Time `json:"created"`
+	Disabled     time.Time `json:"disabled,omitzero"`
+	Password     bool      `json:"password"`      // one is set
+	SecondFactor bool      `json:"second_factor"` // one is set up
+	Sessions     int       `json:"sessions"`
+	InvitedUntil time.Time `json:"invited_until,omitzero"` // of a link that was not used yet
+}
+
+// A PersonRequest adds a person.
+type PersonRequest struct {
+	Login  string   `json:"login"`
+	Name   string   `json:"name"`
+	Agency string   `json:"agency,omitempty"`
+	Roles  []string `json:"roles"`
+}
+
+// Invited is a person with the path of a one-time link of the console, which is shown this once.
+type Invited struct {
+	Person Person    `json:"person"`
+	Path   string    `json:"path"`
+	Until  time.Time `json:"until"`
+}
+
+// An InvitationRequest asks for a new link. With Reset the person's password, second factor and sessions end now.
+type InvitationRequest struct {
+	Reset bool `json:"reset"`
+}
+
+// A DisableRequest says whether a person may sign in.
+type DisableRequest struct {
+	Disabled bool `json:"disabled"`
+}
+
+// People lists everybody.
+func (a *Admin) People(ctx context.Context) ([]Person, error) {
+	var out struct {
+		People []Person `json:"people"`
+	}
+	err := a.client.call(ctx, get("/v1/admin/people", nil), &out)
+	return out.People, err
+}
+
+// AddPerson adds a person and makes the link by which they set their password.
+func (a *Admin) AddPerson(ctx context.Context, r PersonRequest) (p Invited, err error) {
+	return p, a.client.call(ctx, post("/v1/admin/people", r), &p)
+}
+
+// InvitePerson makes a new link; the one before ends.
+func (a *Admin) InvitePerson(ctx context.Context, login string, r InvitationRequest) (p Invited, err error) {
+	return p, a.client.call(ctx, post("/v1/admin/people/"+segment(login)+"/invitation", r), &p)
+}
+
+// DisablePerson ends a person's sessions and keeps them out, or lets them in again.
+func (a *Admin) DisablePerson(ctx context.Context, login string, r DisableRequest) (p Person, err error) {
+	return p, a.client.call(ctx, put("/v1/admin/people/"+segment(login)+"/disabled", r), &p)
+}

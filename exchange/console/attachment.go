@@ -1,0 +1,101 @@
+package console
+
+import (
+	"mime"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/lienthong/lienthong/exchange"
+)
+
+// writePatience is how long a reader of a file may be silent.
+const writePatience = 30 * time.Second
+
+// writePiece must get out within writePatience.
+const writePiece = 256 << 10
+
+// attachment sends one file of a document. Documents come from outside: no browser may take a file for a page of the hub,
+// hence attachment, nosniff and sandbox, and no type that the sender chose.
+func (c *console) attachment(v *visit) error {
+	r, err := c.own(v)
+	if err != nil {
+		return err
+	}
+	n, err := strconv.Atoi(v.Param("n"))
+	if err != nil || n < 1 {
+		return exchange.NotFound
+	}
+	m := r.view.Message
+	give, err := c.Room(string(v.caller.Agency), m.Size+unpacked(m))
+	if err != nil {
+		return err
+	}
+	defer give()
+	l, err := c.Hub.Letter(v.ctx(), v.caller, m.ID, "")
+	if err != nil {
+		return err
+	}
+	if l.Envelope == nil || n > len(l.Envelope.Attachments) {
+		return exchange.NotFound
+	}
+	a := l.Envelope.Attachments[n-1]
+	raw, err := a.Decode(unpacked(m))
+	if err != nil {
+		return &exchange.Error{Kind: exchange.BadAttachment, Detail: "the file cannot be unpacked; download the whole document", Err: err,
+			VI: "Không giải nén được tệp này; hãy tải cả văn bản (.edxml)."}
+	}
+	download(v, a.FileName())
+	v.Response().Header().Set("Content-Length", strconv.Itoa(len(raw)))
+	v.Response().WriteHeader(http.StatusOK)
+	_, err = patient{v.Response(), http.NewResponseController(v.Response())}.Write(raw)
+	return err
+}
+
+// unpacked is the most bytes that a file of a document may become, packed as it is: room is made for no more.
+func unpacked(m exchange.Message) int64 { return max(m.Size, 8<<20) }
+
+func download(v *visit, name string) {
+	h := v.Response().Header()
+	h.Set("Content-Type", "application/octet-stream")
+	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
+	h.Set("Content-Security-Policy", "sandbox")
+	h.Set("Cache-Control", "private, no-store")
+}
+
+// original sends the stored bytes of a document, as they were signed and submitted (DESIGN P3).
+func (c *console) original(v *visit) error {
+	m, body, err := c.Hub.Content(v.ctx(), v.caller, exchange.MessageID(v.Param("id")), "")
+	if err != nil {
+		return err
+	}
+	defer body.Close()
+	if m.Class != exchange.ClassDocument {
+		return exchange.NotFound
+	}
+	download(v, string(m.ID)+".edxml")
+	v.Response().Header().Set("ETag", `"`+m.Digest.String()+`"`)
+	http.ServeContent(patient{v.Response(), http.NewResponseController(v.Response())}, v.Request(), "", time.Time{}, body)
+	return nil
+}
+
+// patient lets a slow reader read, as long as it reads.
+type patient struct {
+	http.ResponseWriter
+	control *http.ResponseController
+}
+
+// Write implements [http.ResponseWriter].
+func (w patient) Write(p []byte) (written int, err error) {
+	for len(p) > 0 {
+		n := min(len(p), writePiece)
+		_ = w.control.SetWriteDeadline(time.Now().Add(writePatience)) // not every writer of a test has one
+		m, err := w.ResponseWriter.Write(p[:n])
+		written += m
+		if err != nil {
+			return written, err
+		}
+		p = p[n:]
+	}
+	return written, nil
+}

@@ -1,0 +1,111 @@
+package console
+
+import (
+	"context"
+	"html/template"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/lienthong/lienthong/exchange"
+	"github.com/lienthong/lienthong/exchange/directory"
+)
+
+// Hub is what the pages need of the use cases; package exchange states what each promises.
+type Hub interface {
+	Document(ctx context.Context, c exchange.Caller, id exchange.MessageID) (exchange.View, error)
+	Letter(ctx context.Context, c exchange.Caller, id exchange.MessageID, reason string) (exchange.Letter, error)
+	Content(ctx context.Context, c exchange.Caller, id exchange.MessageID, reason string) (exchange.Message, exchange.Body, error)
+	Search(ctx context.Context, c exchange.Caller, q exchange.Query) (exchange.Page, error)
+	Report(ctx context.Context, c exchange.Caller, id exchange.DeliveryID, w exchange.Word) (*exchange.Receipt, error)
+	Take(ctx context.Context, c exchange.Caller) (int, error)
+}
+
+// Agencies is what the pages need of the directory.
+type Agencies interface {
+	Agency(id exchange.AgencyID) (exchange.Agency, bool)
+	LastUsed(keyID string) time.Time
+}
+
+// Options are what the console stands on. Hub, Agencies and People are required.
+type Options struct {
+	Hub      Hub
+	Agencies Agencies
+	People   *directory.People
+	// Room reserves memory for a body that is read whole, Places a turn for an answer that lists things; both are given
+	// back by what they return, once. nil: there is always room.
+	Room   func(who string, bytes int64) (give func(), err error)
+	Places func(ctx context.Context, who string) (leave func(), err error)
+	// Address is where a request comes from. nil: where its connection does.
+	Address func(*http.Request) netip.Addr
+	Clock   func() time.Time // default: time.Now
+	Log     *slog.Logger     // default: slog.Default
+	Version string
+	Name    string // of the hub, for the head of each page
+	Ribbon  bool   // sample data: said on every page
+	// Observe is told of every request that was answered; nil tells nobody. It is called concurrently.
+	Observe func(route string, status int, code exchange.Kind, took time.Duration)
+}
+
+// A console serves all pages.
+type console struct {
+	Options
+	pages  map[string]*template.Template
+	words  map[string]words
+	assets assets
+}
+
+// New serves the console. It is mounted at the root: its addresses do not collide with the API's.
+func New(o Options) (http.Handler, error) {
+	c := &console{Options: o.withDefaults()}
+	var err error
+	if c.assets, err = loadAssets(); err != nil {
+		return nil, err
+	}
+	if c.words, err = loadWords(); err != nil {
+		return nil, err
+	}
+	if c.pages, err = loadPages(c.assets); err != nil {
+		return nil, err
+	}
+	protection := http.NewCrossOriginProtection()
+	protection.SetDenyHandler(http.HandlerFunc(c.foreign))
+	return protection.Handler(c.echo()), nil
+}
+
+func (o Options) withDefaults() Options {
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	if o.Address == nil {
+		o.Address = func(r *http.Request) netip.Addr {
+			at, _ := netip.ParseAddrPort(r.RemoteAddr)
+			return at.Addr().Unmap()
+		}
+	}
+	if o.Room == nil {
+		o.Room = func(string, int64) (func(), error) { return func() {}, nil }
+	}
+	if o.Places == nil {
+		o.Places = func(context.Context, string) (func(), error) { return func() {}, nil }
+	}
+	return o
+}
+
+func (c *console) echo() *echo.Echo {
+	e := echo.New()
+	e.HideBanner, e.HidePort = true, true
+	e.IPExtractor = echo.ExtractIPDirect() // addresses are what Options.Address says
+	e.HTTPErrorHandler = c.refuse
+	e.Use(c.observe)
+	for _, r := range routes() {
+		e.Add(r.method, r.path, c.serve(r))
+	}
+	return e
+}

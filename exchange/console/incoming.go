@@ -1,0 +1,112 @@
+package console
+
+import (
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/lienthong/lienthong/envelope"
+	"github.com/lienthong/lienthong/exchange"
+)
+
+func incomingTabs() []string {
+	return []string{"cho", "da-tiep-nhan", "dang-xu-ly", "hoan-thanh", "tu-choi", "tat-ca"}
+}
+
+// underIncoming reports whether a delivery belongs under the tab of the list.
+func underIncoming(tab string, d exchange.Delivery) bool {
+	switch tab {
+	case "cho":
+		return waits(d)
+	case "da-tiep-nhan":
+		return d.Processing == envelope.Accepted
+	case "dang-xu-ly":
+		return d.Processing == envelope.Assigned || d.Processing == envelope.Processing
+	case "hoan-thanh":
+		return d.Processing == envelope.Completed
+	case "tu-choi":
+		return d.Refused
+	}
+	return true
+}
+
+// waits reports whether nobody of the addressee has said yet whether it takes the document.
+func waits(d exchange.Delivery) bool {
+	return (d.Processing == "" || d.Processing == envelope.Arrived) && d.State != exchange.Withdrawn
+}
+
+// An incomingPage is the list of what came.
+type incomingPage struct {
+	listPage
+	Rows     []incomingRow
+	MayTake  bool // the console takes what waits
+	Software bool // the agency's software gives the statuses
+}
+
+type incomingRow struct {
+	Address, Came, From, Code, Subject, Type, Date string
+	New                                            bool
+	Urgency                                        *label
+	Signature, State                               label
+}
+
+func (c *console) incoming(v *visit) error {
+	f := readFilter(v, incomingTabs())
+	got, err := c.search(v, f, exchange.Received, pageRows, func(r exchange.Row) bool { return underIncoming(f.Tab, r.Deliveries[0]) })
+	if err != nil {
+		return err
+	}
+	page := incomingPage{listPage: c.listPage(v, "/van-ban-den", "incoming", incomingTabs(), f, got),
+		MayTake: c.mayTake(v), Software: !v.agency.Console}
+	if n := v.QueryParam("lay"); n != "" {
+		page.Done = c.taken(v, n)
+	}
+	for _, r := range got.rows {
+		page.Rows = append(page.Rows, c.incomingRow(v, r))
+	}
+	return c.show(v, "incoming", page)
+}
+
+func (c *console) incomingRow(v *visit, r exchange.Row) incomingRow {
+	m, d := r.Message, r.Deliveries[0]
+	return incomingRow{
+		Address: "/van-ban-den/" + string(m.ID), Came: clock(came(d)), From: c.nameOf(m.Sender), Code: m.Code, Subject: m.Subject,
+		Type: m.TypeName, Date: day(m.Date), New: waits(d), Urgency: v.words.urgency(m.Priority),
+		Signature: v.words.signature(string(m.Signature)), State: v.words.processing(d.Processing),
+	}
+}
+
+// came is when a document reached its addressee, as far as the hub knows.
+func came(d exchange.Delivery) time.Time {
+	if d.State == exchange.Delivered {
+		return d.Ended
+	}
+	return d.AcceptedAt
+}
+
+// mayTake reports whether the clerk takes what waits: where the agency works in the console and pulls.
+func (c *console) mayTake(v *visit) bool {
+	return v.agency.Console && v.agency.Channel == exchange.Pull
+}
+
+func (c *console) take(v *visit) error {
+	if !c.mayTake(v) {
+		return exchange.Forbidden
+	}
+	n, err := c.Hub.Take(v.ctx(), v.caller)
+	if err != nil {
+		return err
+	}
+	return v.Redirect(http.StatusSeeOther, "/van-ban-den?lay="+itoa(n))
+}
+
+// taken says what came of taking. The number stands in the address, where anybody can write one: only a number is shown.
+func (c *console) taken(v *visit, n string) string {
+	if n == "0" {
+		return v.words.text("incoming.taken.none")
+	}
+	if len(n) > 5 || slices.ContainsFunc([]byte(n), func(b byte) bool { return b < '0' || b > '9' }) {
+		return ""
+	}
+	return v.words.text("incoming.taken", "n", n)
+}

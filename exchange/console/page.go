@@ -1,0 +1,153 @@
+package console
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/lienthong/lienthong/envelope"
+	"github.com/lienthong/lienthong/exchange"
+)
+
+//go:embed templates
+var templateFiles embed.FS
+
+// loadPages reads the templates: one for each page, over the frame and the parts that pages share.
+func loadPages(a assets) (map[string]*template.Template, error) {
+	frame := template.New("frame").Option("missingkey=error").Funcs(template.FuncMap{"asset": a.address, "rows": rowsIn, "sent": rowsOut})
+	frame, err := frame.ParseFS(templateFiles, "templates/shared/*.html")
+	if err != nil {
+		return nil, err
+	}
+	names, err := fs.Glob(templateFiles, "templates/*.html")
+	if err != nil {
+		return nil, err
+	}
+	pages := make(map[string]*template.Template, len(names))
+	for _, name := range names {
+		page, err := frame.Clone()
+		if err == nil {
+			page, err = page.ParseFS(templateFiles, name)
+		}
+		if err != nil {
+			return nil, err
+		}
+		pages[strings.TrimSuffix(path.Base(name), ".html")] = page
+	}
+	return pages, nil
+}
+
+// rowsIn and rowsOut are the rows of a page that shows a table of documents.
+func rowsIn(body any) []incomingRow {
+	if p, ok := body.(deskPage); ok {
+		return p.In
+	}
+	return body.(incomingPage).Rows
+}
+
+func rowsOut(body any) []outgoingRow {
+	if p, ok := body.(deskPage); ok {
+		return p.Out
+	}
+	return body.(outgoingPage).Rows
+}
+
+// A frame is what every page is set in. Body is the page's own.
+type frame struct {
+	words   words
+	Title   string
+	Here    string // the address of this page, to come back to
+	Section string // the menu's item
+	Menu    []menuItem
+	Person  exchange.Person
+	Agency  exchange.Agency
+	Name    string
+	Version string
+	Ribbon  bool
+	Now     string
+	Body    any
+}
+
+// T is a text in the page's language; see words.text.
+func (f frame) T(key string, args ...any) string { return f.words.text(key, args...) }
+
+// Lang is the language of the page, Other the one it could be in.
+func (f frame) Lang() string { return f.words.Lang }
+
+// Other is the language to switch to.
+func (f frame) Other() string {
+	if f.words.Lang == "vi" {
+		return "en"
+	}
+	return "vi"
+}
+
+// SignedIn reports whether somebody is.
+func (f frame) SignedIn() bool { return f.Person.Version != 0 }
+
+// Clerk reports whether the page is a clerk's.
+func (f frame) Clerk() bool { return f.Person.Has(exchange.Clerk) }
+
+type menuItem struct {
+	Address, Text, Icon string
+	Current             bool
+}
+
+// render writes a page. Nothing goes out before all of it is made: a page that cannot be made is an error page.
+func (c *console) render(v *visit, status int, name, title string, body any) error {
+	f := frame{words: v.words, Title: title, Here: v.Request().URL.RequestURI(), Person: v.person, Agency: v.agency, Name: c.Name,
+		Version: c.Version, Ribbon: c.Ribbon, Now: clock(c.Clock()), Body: body}
+	if v.Request().Method == post {
+		f.Here = "/"
+	}
+	f.Menu = menu(v)
+	var b bytes.Buffer
+	page, ok := c.pages[name]
+	if !ok {
+		return fmt.Errorf("console: no template %q", name)
+	}
+	if err := page.ExecuteTemplate(&b, "frame", f); err != nil {
+		return fmt.Errorf("console: page %s: %w", name, err)
+	}
+	return v.HTMLBlob(status, b.Bytes())
+}
+
+// show is render of what went well.
+func (c *console) show(v *visit, name string, body any) error {
+	return c.render(v, http.StatusOK, name, v.words.text(name+".title"), body)
+}
+
+func menu(v *visit) []menuItem {
+	if !v.person.Has(exchange.Clerk) {
+		return nil
+	}
+	var all []menuItem
+	for _, m := range []struct{ address, key, icon string }{
+		{"/", "menu.desk", "home"}, {"/van-ban-den", "menu.incoming", "inbox"}, {"/van-ban-di", "menu.outgoing", "send"},
+	} {
+		here := v.Request().URL.Path
+		all = append(all, menuItem{m.address, v.words.text(m.key), m.icon, here == m.address || m.address != "/" && strings.HasPrefix(here, m.address+"/")})
+	}
+	return all
+}
+
+// clock is a time as people read it; "" for none.
+func clock(t time.Time) string { return written(t, "02/01/2006 15:04") }
+
+// exactly is clock with seconds, for what is a proof.
+func exactly(t time.Time) string { return written(t, "15:04:05 02/01/2006") }
+
+func written(t time.Time, layout string) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.In(envelope.ICT()).Format(layout)
+}
+
+func day(d envelope.Date) string { return written(d.Time(), "02/01/2006") }

@@ -1,0 +1,322 @@
+package console
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/lienthong/lienthong/envelope"
+	"github.com/lienthong/lienthong/exchange"
+)
+
+// A receivedPage is one document that came.
+type receivedPage struct {
+	ID, Code, Subject, From, FromCode string
+	Urgency                           *label
+	Transport, Processing             label
+	Checks                            []checkRow
+	Sound                             bool // every check of origin and integrity passed
+	Fields                            []field
+	Files                             []file
+	Timeline                          []event
+	Bands                             []band
+	MayAnswer                         bool // accept and refuse are offered
+	Software                          bool
+}
+
+// A checkRow is one thing to be checked before a document is accepted (Decree 30/2020, article 21).
+type checkRow struct {
+	label
+	Detail string
+}
+
+type field struct{ Name, Value string }
+
+type file struct {
+	Address, Name, Type, Size, Digest string
+}
+
+// A band stands above the document and says what cannot be missed.
+type band struct {
+	label
+	Detail, Address, Link string
+}
+
+// A receipt is a document of the visitor's agency with the delivery to it.
+type receipt struct {
+	view     exchange.View
+	delivery exchange.Delivery
+}
+
+// own finds a document that was delivered to the visitor's agency; NotFound for any other.
+func (c *console) own(v *visit) (receipt, error) {
+	view, err := c.Hub.Document(v.ctx(), v.caller, exchange.MessageID(v.Param("id")))
+	if err != nil {
+		return receipt{}, err
+	}
+	i := slices.IndexFunc(view.Deliveries, func(d exchange.Delivery) bool { return d.Addressee == v.caller.Agency && d.Exposed() })
+	if i < 0 || view.Message.Class != exchange.ClassDocument {
+		return receipt{}, exchange.NotFound
+	}
+	return receipt{view, view.Deliveries[i]}, nil
+}
+
+func (c *console) received(v *visit) error {
+	r, err := c.own(v)
+	if err != nil {
+		return err
+	}
+	page, err := c.receivedPage(v, r)
+	if err != nil {
+		return err
+	}
+	return c.render(v, http.StatusOK, "received", page.Code+" "+page.Subject, page)
+}
+
+func (c *console) receivedPage(v *visit, r receipt) (receivedPage, error) {
+	m, d := r.view.Message, r.delivery
+	page := receivedPage{
+		ID: string(m.ID), Code: m.Code, Subject: m.Subject, From: c.nameOf(m.Sender), FromCode: string(m.Sender),
+		Urgency: v.words.urgency(m.Priority), Transport: v.words.transport(d), Processing: v.words.processing(d.Processing),
+		Software: !v.agency.Console, MayAnswer: v.agency.Console && waits(d),
+	}
+	if err := c.open(v, m, &page); err != nil {
+		return page, err
+	}
+	if err := c.duplicates(v, m, &page); err != nil {
+		return page, err
+	}
+	answered, err := c.answered(v, r)
+	if answered != nil {
+		page.Bands = append(page.Bands, *answered)
+	}
+	page.Timeline = c.timeline(v, r.view)
+	return page, err
+}
+
+// open reads the document, and says of each check what came of it.
+func (c *console) open(v *visit, m exchange.Message, page *receivedPage) error {
+	give, err := c.Room(string(v.caller.Agency), m.Size+unpacked(m))
+	if err != nil {
+		return err
+	}
+	defer give()
+	l, err := c.Hub.Letter(v.ctx(), v.caller, m.ID, "")
+	if err != nil {
+		return err
+	}
+	w := v.words
+	page.Sound = l.Doubt == nil && m.Signature == "good"
+	page.Checks = []checkRow{
+		passed(true, w.text("check.addressee"), string(v.caller.Agency)),
+		passed(true, w.text("check.integrity"), w.text("check.integrity.detail", "digest", m.Digest.String()[:16])),
+	}
+	signature := checkRow{label: w.signature(string(m.Signature))}
+	if l.Signer != nil {
+		signature.Detail = w.text("check.signer", "name", l.Signer.Subject.CommonName, "issuer", l.Signer.Issuer.CommonName,
+			"until", clock(l.Signer.NotAfter))
+	}
+	page.Checks = append(page.Checks, signature)
+	if l.Doubt != nil {
+		page.Checks = append(page.Checks, passed(false, w.text("check.doubt"), w.text("check.doubt.detail")))
+		return nil
+	}
+	page.Fields = fields(w, l.Envelope)
+	for i, a := range l.Envelope.Attachments {
+		page.Files = append(page.Files, c.file(v, m, i, a))
+	}
+	return nil
+}
+
+func passed(ok bool, text, detail string) checkRow {
+	if ok {
+		return checkRow{label{Icon: "circle-check", Tone: "green", Text: text}, detail}
+	}
+	return checkRow{label{Icon: "alert-triangle", Tone: "amber", Text: text}, detail}
+}
+
+func (c *console) file(v *visit, m exchange.Message, i int, a envelope.Attachment) file {
+	f := file{Address: "/van-ban-den/" + string(m.ID) + "/tep/" + itoa(i+1), Name: a.FileName(), Type: a.ContentType, Size: bytesText(v.words, a.Size())}
+	if raw, err := a.Decode(unpacked(m)); err == nil {
+		sum := sha256.Sum256(raw)
+		f.Size, f.Digest = bytesText(v.words, int64(len(raw))), hex.EncodeToString(sum[:])
+	}
+	return f
+}
+
+func bytesText(w words, n int64) string {
+	switch {
+	case n < 1<<10:
+		return w.print.Sprintf("%d B", n)
+	case n < 1<<20:
+		return w.print.Sprintf("%.1f KB", float64(n)/(1<<10))
+	}
+	return w.print.Sprintf("%.1f MB", float64(n)/(1<<20))
+}
+
+// fields are what the Decree wants shown, in its order; what a document does not say is left out.
+func fields(w words, e *envelope.Envelope) []field {
+	var all []field
+	add := func(key, value string) {
+		if strings.TrimSpace(value) != "" {
+			all = append(all, field{w.text("field." + key), value})
+		}
+	}
+	add("id", e.DocumentID)
+	add("code", e.Code.String())
+	add("date", day(e.Promulgation.Date))
+	add("place", e.Promulgation.Place)
+	add("type", e.Type.Name)
+	add("subject", e.Subject)
+	add("content", e.Content)
+	add("signer", e.Signer.FullName)
+	add("position", e.Signer.Position)
+	add("due", day(e.DueDate))
+	add("places", strings.Join(e.ToPlaces, "; "))
+	return all
+}
+
+// duplicates warns of other documents with the same code of the same sender (Decree 30/2020, appendix VI, III.1h).
+func (c *console) duplicates(v *visit, m exchange.Message, page *receivedPage) error {
+	if m.Code == "" {
+		return nil
+	}
+	found, err := c.Hub.Search(v.ctx(), v.caller, exchange.Query{Role: exchange.Received, Code: m.Code, Limit: 20})
+	if err != nil {
+		return err
+	}
+	twice := false
+	for _, r := range found.Rows {
+		o := r.Message
+		if o.ID == m.ID || o.Sender != m.Sender || o.Class != exchange.ClassDocument || o.Date.Year() != m.Date.Year() {
+			continue
+		}
+		twice = true
+		page.Bands = append(page.Bands, band{label: label{Icon: "alert-triangle", Tone: "amber", Text: v.words.text("band.duplicate")},
+			Detail:  v.words.text("band.duplicate.detail", "code", o.Code, "date", day(o.Date), "at", clock(came(r.Deliveries[0])), "state", v.words.processing(r.Deliveries[0].Processing).Text),
+			Address: "/van-ban-den/" + string(o.ID), Link: v.words.text("band.duplicate.link")})
+	}
+	page.Checks = append(page.Checks, passed(!twice, v.words.text("check.duplicate."+map[bool]string{true: "yes", false: "no"}[twice]), ""))
+	return nil
+}
+
+// answered says what the agency answered, and whether that has reached the sender: the half that others forget.
+func (c *console) answered(v *visit, r receipt) (*band, error) {
+	code := r.delivery.Processing
+	if code != envelope.Refused && code != envelope.Accepted {
+		return nil, nil
+	}
+	status, ok := lastStatus(r.view, r.delivery)
+	if !ok {
+		return nil, nil
+	}
+	b := band{label: v.words.processing(code)}
+	b.Text = v.words.text("band.answered."+string(code), "at", exactly(status.Entry.Time))
+	if status.Side != nil {
+		b.Detail = status.Side.Fields["description"]
+	}
+	told, err := c.Hub.Document(v.ctx(), v.caller, exchange.MessageID(status.Entry.Message))
+	if err != nil {
+		return nil, err
+	}
+	b.Link = v.words.text("band.told.no")
+	if len(told.Deliveries) > 0 && told.Deliveries[0].State == exchange.Delivered {
+		b.Link = v.words.text("band.told.yes", "at", exactly(told.Deliveries[0].Ended))
+	}
+	return &b, nil
+}
+
+func (c *console) accept(v *visit) error {
+	r, err := c.answerable(v)
+	if err != nil {
+		return err
+	}
+	return c.report(v, r, envelope.Accepted, strings.TrimSpace(v.FormValue("ghi-chu")))
+}
+
+// answerable is own of a document about which the console gives a status: nowhere does it speak in the place of an
+// agency's software.
+func (c *console) answerable(v *visit) (receipt, error) {
+	r, err := c.own(v)
+	if err != nil {
+		return r, err
+	}
+	if !v.agency.Console {
+		return r, &exchange.Error{Kind: exchange.Forbidden, Detail: "the agency's own software gives the statuses",
+			VI: "Trạng thái do phần mềm của đơn vị báo; tại đây chỉ theo dõi."}
+	}
+	if !waits(r.delivery) {
+		return r, &exchange.Error{Kind: exchange.Conflict, Detail: "the document was answered already", VI: "Văn bản này đã được trả lời trước đó."}
+	}
+	return r, nil
+}
+
+func (c *console) report(v *visit, r receipt, code envelope.StatusCode, text string) error {
+	staff := envelope.Staff{Department: v.words.text("staff.department"), Staff: v.person.Name}
+	if _, err := c.Hub.Report(v.ctx(), v.caller, r.delivery.ID, exchange.Word{Code: code, Description: text, Staff: staff}); err != nil {
+		return err
+	}
+	return v.Redirect(http.StatusSeeOther, "/van-ban-den/"+string(r.view.Message.ID))
+}
+
+const (
+	leastReason = 10  // characters of the explanation
+	mostReason  = 500 // with the reason's own words
+)
+
+func reasons() []string {
+	return []string{"nham", "xac-thuc", "toan-ven", "thieu", "the-thuc", "trung", "khac"}
+}
+
+// A refusalForm is the page on which a document is refused.
+type refusalForm struct {
+	ID, Code, Subject, From string
+	Reasons                 []option
+	Text, Error             string
+	Least, Most             int
+}
+
+type option struct {
+	Value, Text string
+	Chosen      bool
+}
+
+func (c *console) refusalPage(v *visit) error {
+	r, err := c.answerable(v)
+	if err != nil {
+		return err
+	}
+	return c.refusalForm(v, r, http.StatusOK, "")
+}
+
+func (c *console) refusalForm(v *visit, r receipt, status int, wrong string) error {
+	m := r.view.Message
+	f := refusalForm{ID: string(m.ID), Code: m.Code, Subject: m.Subject, From: c.nameOf(m.Sender), Text: v.FormValue("giai-thich"), Error: wrong,
+		Least: leastReason, Most: mostReason}
+	for _, value := range reasons() {
+		f.Reasons = append(f.Reasons, option{value, v.words.text("reason." + value), value == v.FormValue("ly-do")})
+	}
+	return c.render(v, status, "refusal", v.words.text("refusal.title"), f)
+}
+
+func (c *console) refuseDocument(v *visit) error {
+	r, err := c.answerable(v)
+	if err != nil {
+		return err
+	}
+	reason, text := v.FormValue("ly-do"), norm.NFC.String(strings.Join(strings.Fields(v.FormValue("giai-thich")), " "))
+	n := utf8.RuneCountInString(text)
+	switch {
+	case !slices.Contains(reasons(), reason):
+		return c.refusalForm(v, r, http.StatusUnprocessableEntity, v.words.text("refusal.choose"))
+	case !utf8.ValidString(text) || n < leastReason || n > mostReason:
+		return c.refusalForm(v, r, http.StatusUnprocessableEntity, v.words.text("refusal.length", "n", n, "least", leastReason, "most", mostReason))
+	}
+	// What the sender reads is Vietnamese, whatever language the clerk's page is in.
+	return c.report(v, r, envelope.Refused, c.words["vi"].text("reason."+reason)+": "+text)
+}

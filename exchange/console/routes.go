@@ -1,0 +1,58 @@
+package console
+
+import "net/http"
+
+// An audience is who may ask for a page.
+type audience int
+
+const (
+	everybody audience = iota
+	signedIn
+	clerks // of an agency, about its own documents
+)
+
+// A route is one page or act.
+type route struct {
+	method, path string
+	handle       func(*console, *visit) error
+	who          audience
+	lists        bool // its answer can be long, and is made under the bound of Options.Places
+}
+
+const (
+	get  = http.MethodGet
+	post = http.MethodPost
+)
+
+func routes() []route {
+	return []route{
+		{method: get, path: "/tai-nguyen/:name", handle: (*console).asset},
+		{method: post, path: "/ngon-ngu", handle: (*console).setLanguage},
+		{method: get, path: "/dang-nhap", handle: (*console).signInPage},
+		{method: post, path: "/dang-nhap", handle: (*console).signIn},
+		{method: post, path: "/dang-nhap/ma", handle: (*console).signInCode},
+		{method: get, path: "/loi-moi/:token", handle: (*console).invitation},
+		{method: post, path: "/loi-moi/:token", handle: (*console).redeem},
+
+		{method: get, path: "/", handle: (*console).desk, who: signedIn, lists: true},
+		{method: post, path: "/dang-xuat", handle: (*console).signOut, who: signedIn},
+		{method: get, path: "/tai-khoan", handle: (*console).account, who: signedIn},
+		{method: post, path: "/tai-khoan/mat-khau", handle: (*console).changePassword, who: signedIn},
+		{method: get, path: "/tai-khoan/hai-lop", handle: (*console).secondFactor, who: signedIn},
+		{method: post, path: "/tai-khoan/hai-lop", handle: (*console).setSecondFactor, who: signedIn},
+		{method: post, path: "/tai-khoan/ma-du-phong", handle: (*console).newRecoveryCodes, who: signedIn},
+		{method: post, path: "/tai-khoan/phien/:id", handle: (*console).endSession, who: signedIn},
+
+		{method: get, path: "/van-ban-den", handle: (*console).incoming, who: clerks, lists: true},
+		{method: post, path: "/van-ban-den/lay", handle: (*console).take, who: clerks},
+		{method: get, path: "/van-ban-den/:id", handle: (*console).received, who: clerks},
+		{method: get, path: "/van-ban-den/:id/tep/:n", handle: (*console).attachment, who: clerks},
+		{method: get, path: "/van-ban-den/:id/edxml", handle: (*console).original, who: clerks},
+		{method: post, path: "/van-ban-den/:id/tiep-nhan", handle: (*console).accept, who: clerks},
+		{method: get, path: "/van-ban-den/:id/tu-choi", handle: (*console).refusalPage, who: clerks},
+		{method: post, path: "/van-ban-den/:id/tu-choi", handle: (*console).refuseDocument, who: clerks},
+		{method: get, path: "/van-ban-di", handle: (*console).outgoing, who: clerks, lists: true},
+		{method: get, path: "/van-ban-di/:id", handle: (*console).sent, who: clerks, lists: true},
+		{method: get, path: "/van-ban-di/:id/edxml", handle: (*console).original, who: clerks},
+	}
+}

@@ -1,0 +1,79 @@
+package console
+
+import (
+	"embed"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
+)
+
+//go:embed words
+var wordFiles embed.FS
+
+// Languages are those the console speaks. The first is the one it is written in.
+func languages() []string { return []string{"vi", "en"} }
+
+// words are the texts of the console in one language.
+type words struct {
+	Lang  string
+	texts map[string]string
+	print *message.Printer
+}
+
+func loadWords() (map[string]words, error) {
+	all := make(map[string]words)
+	for _, lang := range languages() {
+		raw, err := wordFiles.ReadFile("words/" + lang + ".json")
+		if err != nil {
+			return nil, err
+		}
+		w := words{Lang: lang, print: message.NewPrinter(language.Make(lang))}
+		if err := json.Unmarshal(raw, &w.texts); err != nil {
+			return nil, fmt.Errorf("console: words/%s.json: %w", lang, err)
+		}
+		all[lang] = w
+	}
+	return all, nil
+}
+
+// missing marks a text that there is not, so that a test finds it on any page.
+const missing = "⟦"
+
+// text is the text of a key. Arguments come in pairs, name and value, and replace {name}.
+func (w words) text(key string, args ...any) string {
+	text, ok := w.texts[key]
+	if !ok {
+		return missing + key + "⟧"
+	}
+	for i := 0; i+1 < len(args); i += 2 {
+		text = strings.ReplaceAll(text, "{"+fmt.Sprint(args[i])+"}", fmt.Sprint(args[i+1]))
+	}
+	return text
+}
+
+// number is a number as the language writes it: 1.284, 1,284.
+func (w words) number(n int) string { return w.print.Sprintf("%d", n) }
+
+const languageCookie = "lt_lang"
+
+// language is the one that was chosen, else Vietnamese: what a browser says of itself is that of whoever installed it.
+func (c *console) language(r *http.Request) words {
+	if cookie, err := r.Cookie(languageCookie); err == nil {
+		if w, ok := c.words[cookie.Value]; ok {
+			return w
+		}
+	}
+	return c.words[languages()[0]]
+}
+
+func (c *console) setLanguage(v *visit) error {
+	if lang := v.FormValue("ngon-ngu"); c.words[lang].Lang != "" {
+		v.SetCookie(&http.Cookie{Name: languageCookie, Value: lang, Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true,
+			Secure: secure(v.Request()), SameSite: http.SameSiteLaxMode})
+	}
+	return v.Redirect(http.StatusSeeOther, local(v.FormValue("ve")))
+}
