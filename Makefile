@@ -3,7 +3,7 @@ FUZZTIME  ?= 30s
 BENCHTIME ?= 3s
 ROUNDS    ?= 30
 
-.PHONY: demo test race lint fuzz bench crash powercut
+.PHONY: demo test race lint fuzz bench crash powercut mutants
 
 demo: ## a model district in one process, until Ctrl-C
 	go run ./cmd/lienthong demo
@@ -33,3 +33,6 @@ crash: ## kill -9 at random moments, ROUNDS times
 
 powercut: ## every sync point with the unsynced writes lost; needs strace
 	LIENTHONG_TEST_REQUIRE=strace go test -count=1 -v ./internal/powercut
+
+mutants: ## every check of signing taken away in turn; a quarter of an hour
+	LIENTHONG_TEST_MUTANTS=all go test -count=1 -timeout 2h -run '^TestMutantsAreKilled$$' ./signing
