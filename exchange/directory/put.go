@@ -46,13 +46,19 @@ func (d *Directory) Put(ctx context.Context, by exchange.Caller, a exchange.Agen
 	return now, nil
 }
 
-// dated fills in what follows from the rest: a successor follows when the agency is closed unless its day is named.
+// dated fills in what follows from the rest: a successor follows when the agency is closed unless its day is named. Times
+// are in UTC: callers may name offsets that JSON cannot write again.
 func dated(a exchange.Agency) exchange.Agency {
-	a.Successors = slices.Clone(a.Successors)
-	for i := range a.Successors {
-		if a.Successors[i].From.IsZero() {
-			a.Successors[i].From = a.ClosedAt
+	a.ClosedAt, a.CodeUntil, a.LegacySHA1Until = a.ClosedAt.UTC(), a.CodeUntil.UTC(), a.LegacySHA1Until.UTC()
+	a.Codes, a.Successors = slices.Clone(a.Codes), slices.Clone(a.Successors)
+	for i, c := range a.Codes {
+		a.Codes[i].From, a.Codes[i].Until = c.From.UTC(), c.Until.UTC()
+	}
+	for i, s := range a.Successors {
+		if s.From.IsZero() {
+			s.From = a.ClosedAt
 		}
+		a.Successors[i].From, a.Successors[i].Until = s.From.UTC(), s.Until.UTC()
 	}
 	return a
 }
