@@ -67,14 +67,22 @@ func dueKey(d exchange.Delivery, id []byte) []byte {
 	return append(appendTime(key, d.Due), id...)
 }
 
-// countKeys are the roll-ups that a delivery is part of.
+// countKeys are the roll-ups that a delivery is part of: its addressee's from exposure on (DESIGN P7).
 func countKeys(d exchange.Delivery) []string {
 	state := stateCode(d.State)
-	return []string{
+	keys := []string{
 		string(append(countPrefix("", ""), state)),
 		string(append(countPrefix(d.Sender, exchange.Sent), state)),
-		string(append(countPrefix(d.Addressee, exchange.Received), state)),
 	}
+	if d.Exposed() {
+		keys = append(keys, receivedKey(d))
+	}
+	return keys
+}
+
+// receivedKey is the addressee's roll-up.
+func receivedKey(d exchange.Delivery) string {
+	return string(append(countPrefix(d.Addressee, exchange.Received), stateCode(d.State)))
 }
 
 // putDelivery writes a delivery in place of old (nil for a new one), with its rows, roll-ups and lanes, in its place in
@@ -121,7 +129,7 @@ func (g *group) replaceRows(old, next []row) {
 }
 
 func (g *group) count(old *exchange.Delivery, d exchange.Delivery) {
-	if old != nil && old.State == d.State && old.Addressee == d.Addressee {
+	if old != nil && old.State == d.State && old.Addressee == d.Addressee && old.Exposed() == d.Exposed() {
 		return
 	}
 	if old != nil {

@@ -5,6 +5,8 @@ import (
 	"strconv"
 
 	"go.etcd.io/bbolt"
+
+	"github.com/lienthong/lienthong/exchange"
 )
 
 // upgrade makes a file of an older schema one of this program's, in one transaction. Which log it holds, and by whose
@@ -38,6 +40,9 @@ func upgradeTx(s *Store, tx *bbolt.Tx) error {
 	if err := g.takeUp(); err != nil {
 		return err
 	}
+	if err := g.hideUnexposed(); err != nil {
+		return err
+	}
 	g.put(bMeta, []byte(keySchema), []byte(strconv.Itoa(SchemaVersion)))
 	return g.failed
 }
@@ -57,6 +62,28 @@ func (g *group) takeUp() (err error) {
 		}
 		return true
 	})
+	return err
+}
+
+// hideUnexposed recounts what addressees received: schema 1 has in it what was not handed out yet.
+func (g *group) hideUnexposed() (err error) {
+	received := []byte{'r'}
+	g.each(bCounts, received, func(key, value []byte) bool {
+		g.counts[string(key)] = -keyUint(value)
+		return true
+	})
+	g.each(bDeliveries, nil, func(key, record []byte) bool {
+		var d exchange.Delivery
+		if failed := decode(record, &d); failed != nil {
+			err = fmt.Errorf("delivery %x: %w", key, failed)
+			return false
+		}
+		if d.Exposed() {
+			g.counts[receivedKey(d)]++
+		}
+		return true
+	})
+	g.writeCounts()
 	return err
 }
 

@@ -201,7 +201,9 @@ func (h *hub) counted(when string) {
 			d := h.delivery(exchange.DeliveryID(to.Delivery))
 			add(side{}, d.State)
 			add(side{d.Sender, exchange.Sent}, d.State)
-			add(side{d.Addressee, exchange.Received}, d.State)
+			if d.Exposed() { // before that an addressee learns of it by no path (P7)
+				add(side{d.Addressee, exchange.Received}, d.State)
+			}
 		}
 	}
 	for _, agency := range []exchange.AgencyID{"", office, commune, ward, district, province} {

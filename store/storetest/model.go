@@ -172,7 +172,7 @@ func (m *model) leased(agency exchange.AgencyID, most int, until time.Time, got 
 func (m *model) counts(agency exchange.AgencyID, role exchange.Role) exchange.Counts {
 	c := exchange.Counts{}
 	for _, d := range m.deliveries {
-		if agency == "" || (role == exchange.Sent && d.Sender == agency) || (role == exchange.Received && d.Addressee == agency) {
+		if agency == "" || (role == exchange.Sent && d.Sender == agency) || (role == exchange.Received && d.Addressee == agency && d.Exposed()) {
 			c[d.State]++
 		}
 	}
