@@ -55,6 +55,9 @@ func ParseCRL(der []byte, issuer *x509.Certificate, at time.Time) (*CRL, error) 
 	if err := notFromTheFuture(frame.ThisUpdate, at); err != nil {
 		return nil, err
 	}
+	if err := writable(frame.ThisUpdate, frame.NextUpdate); err != nil {
+		return nil, err
+	}
 	l := &CRL{ThisUpdate: frame.ThisUpdate, NextUpdate: frame.NextUpdate, raw: der, issuer: issuer.RawSubject, digest: sha256.Sum256(der)}
 	return l, l.index(entries, first)
 }
@@ -196,7 +199,7 @@ func readTime(s *cryptobyte.String) (t time.Time, err error) {
 	if !ok {
 		return t, noEvidence("a time of the CRL cannot be read")
 	}
-	return t.UTC(), nil
+	return t.UTC(), writable(t)
 }
 
 // understood refuses lists that hold less than all revoked certificates of

@@ -68,6 +68,17 @@ func notFromTheFuture(thisUpdate, at time.Time) error {
 	return nil
 }
 
+// writable refuses times that RFC 3339 cannot say, such as the year 9999 with an
+// offset that makes it the next one: what rests on them could not be stored.
+func writable(times ...time.Time) error {
+	for _, t := range times {
+		if y := t.UTC().Year(); y < 1 || y > 9999 {
+			return noEvidence("it speaks of the year %d", y)
+		}
+	}
+	return nil
+}
+
 // Issued reports whether issuer is the certificate that cert names as its
 // issuer. It compares names and key identifiers, not the signature.
 func Issued(issuer, cert *x509.Certificate) bool {

@@ -44,6 +44,9 @@ func ParseOCSP(der []byte, cert, issuer *x509.Certificate, at time.Time) (Eviden
 	if err := notFromTheFuture(r.ThisUpdate, at); err != nil {
 		return Evidence{}, err
 	}
+	if err := writable(r.ThisUpdate, r.NextUpdate, r.RevokedAt); err != nil {
+		return Evidence{}, err
+	}
 	e := Evidence{State: RevocationUnknown, Kind: ByOCSP, ThisUpdate: r.ThisUpdate.UTC(), NextUpdate: r.NextUpdate.UTC(), Digest: sha256.Sum256(der)}
 	if r.NextUpdate.IsZero() {
 		e.NextUpdate = time.Time{}

@@ -4,6 +4,7 @@ import (
 	"crypto"
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/sha256"
 	"crypto/x509"
 	"math/big"
 	"time"
@@ -53,6 +54,17 @@ func (l *Leaf) OCSP(ca *CA, cert *x509.Certificate, r ocsp.Response, at time.Tim
 	l.tb.Helper()
 	r.Certificate = l.Cert
 	return respond(ca, l.Cert, l.Key, cert, r, at)
+}
+
+// Signature is what this authority signs with: RSA PKCS #1 v1.5 and SHA-256.
+func (ca *CA) Signature(of []byte) []byte {
+	ca.tb.Helper()
+	sum := sha256.Sum256(of)
+	value, err := rsa.SignPKCS1v15(nil, ca.key, crypto.SHA256, sum[:])
+	if err != nil {
+		ca.tb.Fatalf("testca: %v", err)
+	}
+	return value
 }
 
 func respond(ca *CA, by *x509.Certificate, key *rsa.PrivateKey, cert *x509.Certificate, r ocsp.Response, at time.Time) []byte {
