@@ -2,7 +2,9 @@ package exchange
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/lienthong/lienthong/envelope"
@@ -209,9 +211,17 @@ func ofDate(of []candidate, date envelope.Date) (same []candidate) {
 	return same
 }
 
+// maxReplaced bounds the documents that a replacement names times the addressees it names them for: each pair is looked
+// up, and nobody may keep the hub at that for long (P5).
+const maxReplaced = 10_000
+
 // replaced finds each document that a replacement names, at the agencies that it names: those are among its addressees.
 // Where it names none it is meant for all who had the document.
 func (h *Hub) replaced(ctx context.Context, m Message, list []envelope.Replaced) (links []Link, err error) {
+	list = together(list)
+	if err := bounded(list, len(m.Addressees)); err != nil {
+		return nil, err
+	}
 	for _, r := range list {
 		by := []citation{{documentID: r.DocumentID}}
 		at, err := h.receiversOf(m, r)
@@ -226,24 +236,51 @@ func (h *Hub) replaced(ctx context.Context, m Message, list []envelope.Replaced)
 			if len(l.For) == 0 {
 				return nil, notSent(by, at[0].Agency)
 			}
-			links = merged(links, l)
 		}
+		links = append(links, more...)
 	}
 	return links, nil
 }
 
-// merged adds a link to the others; a replacement may name one document twice.
-func merged(links []Link, l Link) []Link {
-	i := slices.IndexFunc(links, func(o Link) bool { return o.Message == l.Message })
-	if i < 0 {
-		return append(links, l)
-	}
-	for k, of := range l.Of {
-		if !slices.Contains(links[i].Of, of) {
-			links[i].For, links[i].Of = append(links[i].For, l.For[k]), append(links[i].Of, of)
+// together has each document once, with all the agencies that it is named for; whoever names it for none means all.
+func together(list []envelope.Replaced) (once []envelope.Replaced) {
+	at, seen := map[string]int{}, map[[2]string]bool{}
+	for _, r := range list {
+		i, again := at[r.DocumentID]
+		switch {
+		case !again:
+			i = len(once)
+			at[r.DocumentID], once = i, append(once, envelope.Replaced{DocumentID: r.DocumentID})
+		case len(r.OrganIDs) == 0:
+			once[i].OrganIDs = nil
+			continue
+		case len(once[i].OrganIDs) == 0:
+			continue
+		}
+		for _, id := range r.OrganIDs {
+			if pair := [2]string{r.DocumentID, string(id)}; !seen[pair] {
+				seen[pair], once[i].OrganIDs = true, append(once[i].OrganIDs, id)
+			}
 		}
 	}
-	return links
+	return once
+}
+
+func bounded(list []envelope.Replaced, addressees int) error {
+	pairs := 0
+	for _, r := range list {
+		if n := len(r.OrganIDs); n > 0 {
+			pairs += n
+		} else {
+			pairs += addressees
+		}
+	}
+	if pairs <= maxReplaced {
+		return nil
+	}
+	return &Error{Kind: BadEnvelope, Path: pathBusiness + "/ReplacementInfoList", Values: map[string]string{"limit": strconv.Itoa(maxReplaced)},
+		Detail: fmt.Sprintf("the documents replaced, times the addressees they are replaced for, are %d; at most %d: send several replacements", pairs, maxReplaced),
+		VI:     fmt.Sprintf("Số văn bản được thay thế nhân với số nơi nhận là %d, tối đa %d; hãy gửi thành nhiều văn bản thay thế.", pairs, maxReplaced)}
 }
 
 func (h *Hub) receiversOf(m Message, r envelope.Replaced) ([]Addressee, error) {

@@ -36,7 +36,7 @@ func (h *Hub) Letter(ctx context.Context, c Caller, id MessageID, reason string)
 	if _, err := io.Copy(raw, body); err != nil {
 		return Letter{}, err
 	}
-	leave, err := h.checking.enter(ctx)
+	leave, err := h.checking.enter(ctx, c.Agency)
 	if err != nil {
 		return Letter{}, err
 	}

@@ -1,6 +1,9 @@
 package exchange_test
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -341,6 +344,52 @@ func TestReplacement(t *testing.T) {
 	}
 	if view, err := r.Document(ctx, by(department), b.ID); err != nil || len(view.By) != 1 || view.By[0].Message != next.ID {
 		t.Errorf("the replaced document shows %+v (%v)", view.By, err)
+	}
+	r.sound()
+}
+
+// finds counts how often documents are looked for.
+type finds struct {
+	exchange.Journal
+	n int
+}
+
+func (f *finds) Find(ctx context.Context, sender exchange.AgencyID, documentID, code string, year, limit int) ([]exchange.Message, error) {
+	f.n++
+	return f.Journal.Find(ctx, sender, documentID, code, year, limit)
+}
+
+// However often a replacement names a document, it is looked for once; and what it names is bounded (P5).
+func TestReplacementIsBounded(t *testing.T) {
+	r := newRig(t)
+	a := r.send(r.signed(1, districtID, communeID)).Message
+	counted := &finds{Journal: r.Store}
+	r.Store = counted
+	often := envelope.Business{Kind: envelope.Replacement}
+	for range 500 {
+		often.Replacements = append(often.Replacements, envelope.Replaced{DocumentID: a.DocumentID, OrganIDs: []exchange.AgencyID{districtID}},
+			envelope.Replaced{DocumentID: a.DocumentID})
+	}
+	next := r.send(r.acting(2, often, nil, districtID, communeID)).Message
+	if len(next.About) != 1 || len(next.About[0].Of) != 2 {
+		t.Errorf("it is about %+v, want one document at both: once it is named for all", next.About)
+	}
+	if counted.n > 3 {
+		t.Errorf("documents were looked for %d times", counted.n)
+	}
+	most := envelope.Business{Kind: envelope.Replacement}
+	for i := range 11 {
+		one := envelope.Replaced{DocumentID: fmt.Sprint("văn bản ", i)}
+		for n := range 1000 {
+			one.OrganIDs = append(one.OrganIDs, exchange.AgencyID(fmt.Sprintf("H44.%d", n)))
+		}
+		most.Replacements = append(most.Replacements, one)
+	}
+	counted.n = 0
+	_, err := r.Submit(t.Context(), exchange.Submission{Caller: by(department), Raw: r.acting(3, most, nil, districtID)})
+	wantKind(t, "11,000 places", err, exchange.BadEnvelope)
+	if e, _ := errors.AsType[*exchange.Error](err); e == nil || e.Values["limit"] != "10000" || counted.n > 0 {
+		t.Errorf("refused with %v after %d lookups, want the limit and none", err, counted.n)
 	}
 	r.sound()
 }
