@@ -76,7 +76,8 @@ func (h *Hub) parts(ctx context.Context, l Link) (all []Delivery, err error) {
 		return nil, err
 	}
 	for _, by := range links {
-		if by.Relation != Updates || !slices.ContainsFunc(by.Of, func(id DeliveryID) bool { return slices.Contains(l.Of, id) }) {
+		updated := by.agenciesOf(l.Of)
+		if by.Relation != Updates || len(updated) == 0 {
 			continue
 		}
 		m, err := h.Store.Message(ctx, by.Message)
@@ -84,7 +85,7 @@ func (h *Hub) parts(ctx context.Context, l Link) (all []Delivery, err error) {
 			return nil, err
 		}
 		for _, to := range m.Addressees {
-			if slices.ContainsFunc(by.At(to.Agency), func(id DeliveryID) bool { return slices.Contains(l.Of, id) }) {
+			if updated[to.Agency] {
 				of = append(of, to.Delivery)
 			}
 		}
@@ -97,6 +98,21 @@ func (h *Hub) parts(ctx context.Context, l Link) (all []Delivery, err error) {
 		all = append(all, d)
 	}
 	return all, nil
+}
+
+// agenciesOf are the addressees at which the link acts on one of the deliveries.
+func (l Link) agenciesOf(ds []DeliveryID) map[AgencyID]bool {
+	those := make(map[DeliveryID]bool, len(ds))
+	for _, id := range ds {
+		those[id] = true
+	}
+	at := map[AgencyID]bool{}
+	for i, id := range l.Of {
+		if those[id] {
+			at[l.For[i]] = true
+		}
+	}
+	return at
 }
 
 // A Demand is a recall in the short form: the hub writes a status 13 for each addressee.

@@ -74,9 +74,13 @@ func (v view) forEach(l exchange.Link, f func(exchange.AgencyID, []exchange.Deli
 func partsOf(updates []successor) map[exchange.DeliveryID][]exchange.DeliveryID {
 	parts := map[exchange.DeliveryID][]exchange.DeliveryID{}
 	for _, u := range updates {
+		at := make(map[exchange.AgencyID]exchange.DeliveryID, len(u.message.Addressees))
 		for _, a := range u.message.Addressees {
-			for _, of := range u.link.At(a.Agency) {
-				parts[of] = append(parts[of], a.Delivery)
+			at[a.Agency] = a.Delivery
+		}
+		for n, of := range u.link.Of {
+			if id, ok := at[u.link.For[n]]; ok {
+				parts[of] = append(parts[of], id)
 			}
 		}
 	}
