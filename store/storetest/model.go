@@ -69,6 +69,7 @@ func (m *model) accept(a *exchange.Acceptance) (repeat *accepted, refusals []exc
 		m.deliveries[next.ID] = *next
 	}
 	m.add(recall.addressed(a))
+	m.place() // behind what this very step withdraws: it is let go at the hub's time, not due at the caller's
 	for _, d := range recall.changed {
 		m.deliveries[d.ID] = d
 		m.size++
