@@ -27,6 +27,8 @@ func TestRecallPage(t *testing.T) {
 	for _, want := range []string{
 		"bad-report\nstatus", `"recall":{"state":"withdrawn"` + "\n" + `{"deliveries":[]}` + "\nnot-found",
 		`"recall":{"state":"asked"`, `"code":"13"`, `"recall":{"state":"agreed"`,
+		"first answer stands\n" + `"recall":{"state":"declined"`,
+		"unknown-document\n" + `"processing":"03"`,
 		`"relation":"update"` + "\n" + `"relation":"replace"` + "\n" + `"reason":"replaced"`, `"type":"withdrawn"`, "sound",
 	} {
 		if !strings.Contains(out, want) {
