@@ -23,7 +23,7 @@ func allows(list []netip.Prefix, addr netip.Addr) bool {
 	})
 }
 
-// isLocal: the machine itself and its link, where metadata services and neighbours' control panels live.
+// isLocal: loopback and link-local addresses, where metadata services and neighbours' control panels live.
 func isLocal(a netip.Addr) bool { return a.IsLoopback() || a.IsLinkLocalUnicast() }
 
 // localNetworks are the networks of isLocal.

@@ -130,11 +130,13 @@ func TestWarn(t *testing.T) {
 	}
 }
 
-// An update repeats the number of what it updates, as it must; the hub says nothing of it. (It takes none yet.)
-func TestNothingIsWarnedOfInARecall(t *testing.T) {
-	m := exchange.Message{Class: exchange.ClassDocument, Kind: envelope.Recall, Date: envelope.DateOf(now.AddDate(-1, 0, 0)), AcceptedAt: now}
-	if got := exchange.Warn(calendar.Default(), m, "id", "id"); got != nil {
-		t.Errorf("warned of %v", got)
+// Recalls and updates repeat the number of what they act on, as they must; the hub says nothing of it.
+func TestNothingIsWarnedOfInARecallOrUpdate(t *testing.T) {
+	for _, kind := range []envelope.Kind{envelope.Recall, envelope.Update} {
+		m := exchange.Message{Class: exchange.ClassDocument, Kind: kind, Date: envelope.DateOf(now.AddDate(-1, 0, 0)), AcceptedAt: now}
+		if got := exchange.Warn(calendar.Default(), m, "id", "id"); got != nil {
+			t.Errorf("%s: warned of %v", kind, got)
+		}
 	}
 }
 

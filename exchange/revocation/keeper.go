@@ -44,7 +44,7 @@ type Options struct {
 	Refresh time.Duration // the longest time between two questions; default 1 hour
 	Timeout time.Duration // of one question; default 10 s
 
-	// Allows says which addresses may be asked. Nil: all but the machine's own and its link's.
+	// Allows says which addresses may be asked. Nil: all but loopback and link-local ones.
 	Allows func(netip.Addr) bool
 	Clock  func() time.Time // default time.Now
 	Log    *slog.Logger     // default slog.Default

@@ -148,7 +148,7 @@ var recallCases = []check{
 	{"whatever races, it is withdrawn or asked for, and never both", recallRaces},
 }
 
-// recallRaces has recalls, hand-outs, their ends and acknowledgements meet, with a restart in between, and looks at every
+// recallRaces has recalls, hand-outs and their ends meet, with a restart in between, and looks at every
 // document afterwards: withdrawn and seen by nobody, with no recall delivered; or seen, asked for, with the recall on its
 // way.
 func recallRaces(h *hub) {
