@@ -25,8 +25,8 @@ type duty struct {
 const lastRows = 5
 
 func (c *console) desk(v *visit) error {
-	if !v.person.Has(exchange.Clerk) {
-		return v.Redirect(http.StatusSeeOther, "/tai-khoan")
+	if to := home(v); to != "/" {
+		return v.Redirect(http.StatusSeeOther, to)
 	}
 	page := deskPage{MayTake: c.mayTake(v), Software: c.software(v)}
 	in, err := c.search(v, filter{}, exchange.Received, mostLooked, func(exchange.Row) bool { return true })

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,17 +19,19 @@ import (
 //go:embed templates
 var templateFiles embed.FS
 
-// loadPages reads the templates: one for each page, over the frame and the parts that pages share.
+// loadPages reads the templates: one for each page, over the frame and the parts that pages share. Folders are for
+// readers; a page's name is the file's.
 func loadPages(a assets) (map[string]*template.Template, error) {
 	frame := template.New("frame").Option("missingkey=error").Funcs(template.FuncMap{"asset": a.address, "rows": rowsIn, "sent": rowsOut})
 	frame, err := frame.ParseFS(templateFiles, "templates/shared/*.html")
 	if err != nil {
 		return nil, err
 	}
-	names, err := fs.Glob(templateFiles, "templates/*.html")
+	names, err := fs.Glob(templateFiles, "templates/*/*.html")
 	if err != nil {
 		return nil, err
 	}
+	names = slices.DeleteFunc(names, func(name string) bool { return strings.HasPrefix(name, "templates/shared/") })
 	pages := make(map[string]*template.Template, len(names))
 	for _, name := range names {
 		page, err := frame.Clone()
@@ -94,11 +97,6 @@ func (f frame) SignedIn() bool { return f.Person.Version != 0 }
 // Clerk reports whether the page is a clerk's.
 func (f frame) Clerk() bool { return f.Person.Has(exchange.Clerk) }
 
-type menuItem struct {
-	Address, Text, Icon string
-	Current             bool
-}
-
 // render writes a page. Nothing goes out before all of it is made: a page that cannot be made is an error page.
 func (c *console) render(v *visit, status int, name, title string, body any) error {
 	f := frame{words: v.words, Title: title, Here: v.Request().URL.RequestURI(), Person: v.person, Agency: v.agency, Name: c.Name,
@@ -121,20 +119,6 @@ func (c *console) render(v *visit, status int, name, title string, body any) err
 // show is render of what went well.
 func (c *console) show(v *visit, name string, body any) error {
 	return c.render(v, http.StatusOK, name, v.words.text(name+".title"), body)
-}
-
-func menu(v *visit) []menuItem {
-	if !v.person.Has(exchange.Clerk) {
-		return nil
-	}
-	var all []menuItem
-	for _, m := range []struct{ address, key, icon string }{
-		{"/", "menu.desk", "home"}, {"/van-ban-den", "menu.incoming", "inbox"}, {"/van-ban-di", "menu.outgoing", "send"},
-	} {
-		here := v.Request().URL.Path
-		all = append(all, menuItem{m.address, v.words.text(m.key), m.icon, here == m.address || m.address != "/" && strings.HasPrefix(here, m.address+"/")})
-	}
-	return all
 }
 
 // clock is a time as people read it; "" for none.

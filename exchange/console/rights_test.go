@@ -26,12 +26,7 @@ func TestRights(t *testing.T) {
 	}
 	who["clerk"].post("/van-ban-den/lay", nil)
 	reason := url.Values{"ly-do": {"khac"}, "giai-thich": {"không thuộc thẩm quyền"}}
-	columns := strings.Fields("stranger clerk neighbour sender admin operator auditor")
-	for _, row := range []struct {
-		method, path string
-		form         url.Values
-		want         string // by column
-	}{
+	holdRights(t, who, "stranger clerk neighbour sender admin operator auditor", []right{
 		{get, "/dang-nhap", nil, "200 303 303 303 303 303 303"},
 		{get, "/", nil, "303 200 200 200 303 303 303"},
 		{get, "/tai-khoan", nil, "303 200 200 200 200 200 200"},
@@ -60,18 +55,7 @@ func TestRights(t *testing.T) {
 		{get, "/dang-xuat", nil, "405 405 405 405 405 405 405"},
 		{post, "/dang-xuat", nil, "303 303 303 303 303 303 303"},
 		{get, "/", nil, "303 303 303 303 303 303 303"},
-	} {
-		want := strings.Fields(row.want)
-		for i, name := range columns {
-			p := who[name].do(row.method, row.path, row.form)
-			if got := strings.TrimSpace(http.StatusText(p.Status)); status(want[i]) != p.Status {
-				t.Errorf("%s: %s %s is answered %d %s, want %s", name, row.method, row.path, p.Status, got, want[i])
-			}
-			if toSignIn := strings.HasPrefix(p.Header.Get("Location"), "/dang-nhap"); name == "stranger" && p.Status == http.StatusSeeOther && !toSignIn {
-				t.Errorf("a stranger is sent from %s to %s", row.path, p.Header.Get("Location"))
-			}
-		}
-	}
+	})
 	// Of all this one status was given: the clerk's.
 	records, err := w.Store.EntriesOf(t.Context(), exchange.MessageID(id))
 	w.must(err)
@@ -85,6 +69,29 @@ func TestRights(t *testing.T) {
 		t.Errorf("statuses %v, want one 03 of %s", codes, desk)
 	}
 	w.Sound()
+}
+
+// A right is a page or an act with what it answers to each of some people, in the order of the columns.
+type right struct {
+	method, path string
+	form         url.Values
+	want         string
+}
+
+func holdRights(t *testing.T, who map[string]*visitor, columns string, rows []right) {
+	t.Helper()
+	for _, row := range rows {
+		want := strings.Fields(row.want)
+		for i, name := range strings.Fields(columns) {
+			p := who[name].do(row.method, row.path, row.form)
+			if got := http.StatusText(p.Status); status(want[i]) != p.Status {
+				t.Errorf("%s: %s %s is answered %d %s, want %s", name, row.method, row.path, p.Status, got, want[i])
+			}
+			if toSignIn := strings.HasPrefix(p.Header.Get("Location"), "/dang-nhap"); name == "stranger" && p.Status == http.StatusSeeOther && !toSignIn {
+				t.Errorf("a stranger is sent from %s to %s", row.path, p.Header.Get("Location"))
+			}
+		}
+	}
 }
 
 const (

@@ -1,6 +1,11 @@
 package console
 
-import "net/http"
+import (
+	"net/http"
+	"slices"
+
+	"github.com/lienthong/lienthong/exchange"
+)
 
 // An audience is who may ask for a page.
 type audience int
@@ -8,8 +13,30 @@ type audience int
 const (
 	everybody audience = iota
 	signedIn
-	clerks // of an agency, about its own documents
+	clerks         // of an agency, about its own documents
+	administrators // of an agency, about its connection
+	operators      // of the hub
+	auditors       // of the hub
 )
+
+// admits reports whether a person is of the audience. What they may see there, the use cases decide.
+func (a audience) admits(p exchange.Person) bool {
+	switch a {
+	case everybody:
+		return true
+	case signedIn:
+		return p.Version != 0
+	case clerks:
+		return p.Has(exchange.Clerk)
+	case administrators:
+		return p.Has(exchange.AgencyAdmin)
+	case operators:
+		return p.Has(exchange.Operate)
+	case auditors:
+		return p.Has(exchange.Audit)
+	}
+	return false
+}
 
 // A route is one page or act.
 type route struct {
@@ -25,6 +52,14 @@ const (
 )
 
 func routes() []route {
+	return slices.Concat(
+		doorRoutes(),
+		clerkRoutes(),
+	)
+}
+
+// doorRoutes are what everybody comes through, and their own account.
+func doorRoutes() []route {
 	return []route{
 		{method: get, path: "/tai-nguyen/:name", handle: (*console).asset},
 		{method: post, path: "/ngon-ngu", handle: (*console).setLanguage},
@@ -42,7 +77,11 @@ func routes() []route {
 		{method: post, path: "/tai-khoan/hai-lop", handle: (*console).setSecondFactor, who: signedIn},
 		{method: post, path: "/tai-khoan/ma-du-phong", handle: (*console).newRecoveryCodes, who: signedIn},
 		{method: post, path: "/tai-khoan/phien/:id", handle: (*console).endSession, who: signedIn},
+	}
+}
 
+func clerkRoutes() []route {
+	return []route{
 		{method: get, path: "/van-ban-den", handle: (*console).incoming, who: clerks, lists: true},
 		{method: post, path: "/van-ban-den/lay", handle: (*console).take, who: clerks},
 		{method: get, path: "/van-ban-den/:id", handle: (*console).received, who: clerks},

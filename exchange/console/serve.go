@@ -95,7 +95,7 @@ func (c *console) serve(r route) echo.HandlerFunc {
 		if r.who != everybody && v.person.Version == 0 {
 			return c.toSignIn(v)
 		}
-		if r.who == clerks && !v.person.Has(exchange.Clerk) {
+		if !r.who.admits(v.person) {
 			return exchange.Forbidden
 		}
 		if !r.lists {

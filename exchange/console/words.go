@@ -4,6 +4,7 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"strings"
 
@@ -27,17 +28,38 @@ type words struct {
 func loadWords() (map[string]words, error) {
 	all := make(map[string]words)
 	for _, lang := range languages() {
-		raw, err := wordFiles.ReadFile("words/" + lang + ".json")
-		if err != nil {
+		w := words{Lang: lang, texts: make(map[string]string), print: message.NewPrinter(language.Make(lang))}
+		if err := w.load(); err != nil {
 			return nil, err
-		}
-		w := words{Lang: lang, print: message.NewPrinter(language.Make(lang))}
-		if err := json.Unmarshal(raw, &w.texts); err != nil {
-			return nil, fmt.Errorf("console: words/%s.json: %w", lang, err)
 		}
 		all[lang] = w
 	}
 	return all, nil
+}
+
+// load reads all files of the language: one for each part of the console. No key stands in two of them.
+func (w words) load() error {
+	names, err := fs.Glob(wordFiles, "words/"+w.Lang+"/*.json")
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		raw, err := wordFiles.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		var texts map[string]string
+		if err := json.Unmarshal(raw, &texts); err != nil {
+			return fmt.Errorf("console: %s: %w", name, err)
+		}
+		for key, text := range texts {
+			if _, twice := w.texts[key]; twice {
+				return fmt.Errorf("console: %s: %s stands in another file too", name, key)
+			}
+			w.texts[key] = text
+		}
+	}
+	return nil
 }
 
 // missing marks a text that there is not, so that a test finds it on any page.

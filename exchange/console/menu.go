@@ -1,0 +1,44 @@
+package console
+
+import "strings"
+
+// A menuItem is a link with whether it leads to where one is.
+type menuItem struct {
+	Address, Text, Icon string
+	Current             bool
+}
+
+// A section is a part of the console that somebody's menu leads to. The first of a person's is where they begin.
+type section struct {
+	who                audience
+	address, key, icon string
+}
+
+func sections() []section {
+	return []section{
+		{clerks, "/", "menu.desk", "home"},
+		{clerks, "/van-ban-den", "menu.incoming", "inbox"},
+		{clerks, "/van-ban-di", "menu.outgoing", "send"},
+	}
+}
+
+func menu(v *visit) []menuItem {
+	var all []menuItem
+	here := v.Request().URL.Path
+	for _, s := range sections() {
+		if s.who.admits(v.person) {
+			all = append(all, menuItem{s.address, v.words.text(s.key), s.icon, here == s.address || s.address != "/" && strings.HasPrefix(here, s.address+"/")})
+		}
+	}
+	return all
+}
+
+// home is where a person begins: the first item of their menu, else their account.
+func home(v *visit) string {
+	for _, s := range sections() {
+		if s.who.admits(v.person) {
+			return s.address
+		}
+	}
+	return "/tai-khoan"
+}
