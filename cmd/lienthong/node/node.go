@@ -85,9 +85,9 @@ func Open(ctx context.Context, o Options) (*Node, error) {
 	}
 	n := &Node{clock: o.Clock, log: o.Log, metrics: newMetrics(), stopping: make(chan struct{}),
 		lists: api.NewLists(consoleLists), Dispatcher: &delivery.Dispatcher{}}
-	bell := &exchange.Bell{}
+	bell, feed := &exchange.Bell{}, &exchange.Bell{}
 	var err error
-	if n.Store, err = bolt.Open(o.Config.Data, o.store(bell, n.Dispatcher)); err != nil {
+	if n.Store, err = bolt.Open(o.Config.Data, o.store(bell, feed, n.Dispatcher)); err != nil {
 		return nil, err
 	}
 	if n.Directory, err = directory.Open(ctx, n.Store, directory.Options{Clock: o.Clock, OnChange: n.changed}); err != nil {
@@ -96,7 +96,7 @@ func Open(ctx context.Context, o Options) (*Node, error) {
 	if n.Revocation, err = o.keeper(n); err != nil {
 		return nil, errors.Join(err, n.Store.Close())
 	}
-	n.Hub = o.hub(n, bell)
+	n.Hub = o.hub(n, bell, feed)
 	o.dispatch(n)
 	if n.People, err = o.openPeople(ctx, n); err != nil {
 		return nil, errors.Join(err, n.Store.Close())
@@ -117,9 +117,10 @@ func (n *Node) changed(ids []exchange.AgencyID) {
 	}
 }
 
-// store says how the store is opened. Its commits wake those who wait for deliveries.
-func (o Options) store(bell *exchange.Bell, d *delivery.Dispatcher) bolt.Options {
+// store says how the store is opened. Its commits wake those who wait for deliveries and for news.
+func (o Options) store(bell, feed *exchange.Bell, d *delivery.Dispatcher) bolt.Options {
 	s := bolt.Options{Signer: o.LogKey, Origin: o.LogKey.Name(), Logger: o.Log, Timed: o.Timed}
+	s.OnLog = feed.Logged
 	s.OnDue = func(ids []exchange.AgencyID) {
 		bell.Ring(ids)
 		d.Wake(ids)
@@ -127,7 +128,7 @@ func (o Options) store(bell *exchange.Bell, d *delivery.Dispatcher) bolt.Options
 	return s
 }
 
-func (o Options) hub(n *Node, bell *exchange.Bell) *exchange.Hub {
+func (o Options) hub(n *Node, bell, feed *exchange.Bell) *exchange.Hub {
 	c := o.Config
 	limits := exchange.DefaultLimits()
 	limits.Body = int64(c.Limits.Body)
@@ -139,7 +140,7 @@ func (o Options) hub(n *Node, bell *exchange.Bell) *exchange.Hub {
 		Own:      envelope.Party{OrganID: exchange.AgencyID(c.Hub.ID), Name: c.Hub.Name},
 		Rules:    envelope.Rules{SecretNotations: c.Limits.SecretNotations, MaxAddressees: c.Limits.Addressees},
 		Policies: c.Certificates.Policies, Revocations: n.Revocation, Time: o.timeCheck(),
-		Limits: limits, Clock: o.Clock, Bell: bell, Stopping: n.stopping,
+		Limits: limits, Clock: o.Clock, Bell: bell, Feed: feed, Stopping: n.stopping,
 	}
 }
 
