@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/lienthong/lienthong/exchange"
@@ -75,12 +76,22 @@ func (m *model) parts(root exchange.DeliveryID) (ds []exchange.Delivery) {
 	for _, old := range m.messages {
 		for _, d := range old.a.Deliveries {
 			d = m.deliveries[d.ID]
-			if d.ID == root || exchange.Root(d, old.a.Message) == root {
+			if d.ID == root || slices.Contains(updated(d, old.a.Message), root) {
 				ds = append(ds, d)
 			}
 		}
 	}
 	return ds
+}
+
+// updated are the deliveries that one of an update is a part of: several where their addressees have become one.
+func updated(d exchange.Delivery, m exchange.Message) (of []exchange.DeliveryID) {
+	for _, l := range m.About {
+		if l.Relation == exchange.Updates {
+			of = append(of, l.At(cmp.Or(d.Original, d.Addressee))...)
+		}
+	}
+	return of
 }
 
 // unasked is what becomes of a recall whose document turns out never to have left.
