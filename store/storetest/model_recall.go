@@ -14,6 +14,13 @@ type judgement struct {
 	asks    []exchange.AgencyID
 }
 
+// change takes what two documents were updated by once.
+func (j *judgement) change(d exchange.Delivery) {
+	if !slices.ContainsFunc(j.changed, func(o exchange.Delivery) bool { return o.ID == d.ID }) {
+		j.changed = append(j.changed, d)
+	}
+}
+
 func (j judgement) empty() bool { return j.recall && len(j.changed) == 0 }
 
 // addressed is the acceptance without those that a recall is not delivered to.
@@ -52,10 +59,10 @@ func (m *model) recall(j *judgement, a *exchange.Acceptance, agency exchange.Age
 	for _, d := range parts {
 		next, _, verdict := m.rules.TakeBack(d, a.Message.ID, m.now, until)
 		if verdict == exchange.Withdraws {
-			j.changed = append(j.changed, next)
+			j.change(next)
 		}
 		if verdict == exchange.Asks && !asked {
-			j.changed = append(j.changed, next)
+			j.change(next)
 			j.asks = append(j.asks, agency)
 			asked = true
 		}
@@ -66,7 +73,7 @@ func (m *model) recall(j *judgement, a *exchange.Acceptance, agency exchange.Age
 func (m *model) replace(j *judgement, parts []exchange.Delivery) {
 	for _, d := range parts {
 		if next, _, changes := exchange.Supersede(d, m.now); changes {
-			j.changed = append(j.changed, next)
+			j.change(next)
 		}
 	}
 }
