@@ -117,7 +117,7 @@ func Requeue(d Delivery, actor string, now, deadline time.Time) (Delivery, trans
 	return d, e, nil
 }
 
-// Open marks a delivery's content as read by the addressee: reading by any path is exposure.
+// Open marks a delivery as seen by the addressee, which no attempt takes back: reading by any path is exposure.
 func Open(d Delivery) Delivery {
 	d.ExposedBy = ByReading
 	return d
@@ -136,7 +136,7 @@ func (t Transitions) ApplyReport(d Delivery, r Report) (next Delivery, changed b
 	}
 	switch t.Status(d, r.Code) {
 	case Applied:
-		return applied(d, r), true, nil
+		return Open(applied(d, r)), true, nil // whoever says something of it has seen it
 	case Unpermitted:
 		return d, false, Errorf(Conflict, "delivery %s does not permit status %s now", d.ID, r.Code)
 	}

@@ -267,6 +267,14 @@ func TestExposure(t *testing.T) {
 		}
 		return next
 	}
+	said := func(d exchange.Delivery) exchange.Delivery {
+		t.Helper()
+		next, _, err := exchange.ApplyReport(d, exchange.Report{Delivery: d.ID, Addressee: d.Addressee, Code: envelope.Accepted, At: now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return next
+	}
 	fresh := delivery(exchange.Queued)
 	for _, test := range []struct {
 		name string
@@ -284,6 +292,7 @@ func TestExposure(t *testing.T) {
 		{"read before any hand-out", exchange.Open(fresh), exchange.ByReading},
 		{"read, and nothing left at the attempt after", retry(lease(exchange.Open(fresh)), true), exchange.ByReading},
 		{"read while handed out, and nothing left", retry(exchange.Open(lease(fresh)), true), exchange.ByReading},
+		{"accepted (03), and nothing left at the attempt", retry(said(lease(fresh)), true), exchange.ByReading},
 		{"read twice", exchange.Open(exchange.Open(fresh)), exchange.ByReading},
 	} {
 		if test.d.ExposedBy != test.want || test.d.Exposed() != (test.want != 0) {
