@@ -1,7 +1,6 @@
 package signing_test
 
 import (
-	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -30,7 +29,7 @@ func TestDenseTextRefuses(t *testing.T) {
 // TestDenseTextIsCanonical compares the canonical form of text by chance, in a
 // text and in CDATA, with the rules said plainly.
 func TestDenseTextIsCanonical(t *testing.T) {
-	random := rand.New(rand.NewPCG(11, 12))
+	random := chance(t)
 	pieces := []string{">", ">", "]", "]x", "\r", "\r\n", "\n", "\t", "&lt;", "&gt;", "&amp;", "&#13;", "&#xD;&#10;", "&quot;", "&#x1EA1;", "ạ", "\U0001F58B", "x", "xxxxxxxxxxxxxxxx", strings.Repeat("dài ", 40)}
 	plain := strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&", "&#13;", "\r", "&#xD;", "\r", "&#10;", "\n", "&quot;", `"`, "&#x1EA1;", "ạ")
 	escaped := strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "\r", "&#xD;")
