@@ -33,6 +33,10 @@ type Options struct {
 	// Kernel tells the state of the machine's clock; nil: the kernel does, where it can.
 	Kernel func() exchange.TimeState
 
+	// Upkeep is given what does all the calendar's work at once: who moves the clock need not wait for the minute. Nil:
+	// nobody is.
+	Upkeep func(now func())
+
 	// Timed is told how long each step of a write took, as bolt.Options says; nil: nobody is.
 	Timed func(bolt.Step, time.Duration)
 
@@ -66,6 +70,7 @@ type Node struct {
 	Revocation *revocation.Keeper
 
 	clock    func() time.Time
+	onUpkeep func(now func())
 	log      *slog.Logger
 	metrics  *metrics
 	api      api.Options
@@ -83,7 +88,7 @@ func Open(ctx context.Context, o Options) (*Node, error) {
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}
-	n := &Node{clock: o.Clock, log: o.Log, metrics: newMetrics(), stopping: make(chan struct{}),
+	n := &Node{clock: o.Clock, onUpkeep: o.Upkeep, log: o.Log, metrics: newMetrics(), stopping: make(chan struct{}),
 		lists: api.NewLists(consoleLists), Dispatcher: &delivery.Dispatcher{}}
 	bell := &exchange.Bell{}
 	var err error
