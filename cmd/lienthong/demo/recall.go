@@ -12,18 +12,19 @@ import (
 	"github.com/lienthong/lienthong/exchange"
 )
 
-// thinkAgain recalls one document in six: half of them at once, half after a while, in either of the two ways that the
-// format has. A recall that was begun is finished.
+// thinkAgain recalls one document in six: half of them at once, half when somebody has it, in either of the two ways that
+// the format has. A recall that was begun is finished.
 func (s *software) thinkAgain(ctx context.Context, n int, doc *envelope.Envelope, id string) error {
 	r := chance(s.author.seed, "recall", string(s.place.id), strconv.Itoa(n))
 	if id == "" || r.IntN(6) > 0 {
 		return nil
 	}
 	why, byStatus := mistakes[r.IntN(len(mistakes))], r.IntN(2) == 0
-	if r.IntN(2) == 0 {
-		rest(ctx, 600*time.Millisecond)
-	}
+	seen := r.IntN(2) == 0
 	ctx = context.WithoutCancel(ctx)
+	if seen {
+		s.untilSomebodyHas(ctx, id)
+	}
 	do := s.recallByKind
 	if byStatus {
 		do = s.recallByStatus
@@ -33,6 +34,18 @@ func (s *software) thinkAgain(ctx context.Context, n int, doc *envelope.Envelope
 		return nil
 	}
 	return err
+}
+
+// untilSomebodyHas waits until the hub says that an addressee has taken the document, at most a second.
+func (s *software) untilSomebodyHas(ctx context.Context, id string) {
+	for range 10 {
+		d, err := s.client.Document(ctx, id)
+		arrived := func(at client.Delivery) bool { return at.State == string(exchange.Delivered) }
+		if err == nil && slices.ContainsFunc(d.Deliveries, arrived) {
+			return
+		}
+		rest(ctx, 100*time.Millisecond)
+	}
 }
 
 // nothingLeft reports whether a recall was refused because an addressee has returned the document or is closed.
@@ -105,20 +118,22 @@ func (s *software) answerRecall(ctx context.Context, message, delivery string, l
 func (r *Result) recalled(s sending, d exchange.Delivery, to exchange.AgencyID, l *ledger) {
 	asked := l.recallsOf(d.ID)
 	sound := len(asked) > 0 == (d.Recall.State != "") && (len(asked) == 0 || slices.Contains(asked, d.Recall.Message))
-	said := func(code envelope.StatusCode) bool {
-		return l.answered(d.Recall.Message, code, d.Addressee, to, heirID(0), heirID(1), heirID(2))
-	}
+	by := []exchange.AgencyID{d.Addressee, to}
+	said := func(code envelope.StatusCode) bool { return l.answered(d.Recall.Message, code, by...) }
 	switch d.Recall.State {
 	case exchange.RecallWithdrawn:
 		r.Recalled++
 		sound = sound && d.State == exchange.Withdrawn && l.has(pair{s.message, to}) == ""
 	case exchange.RecallAgreed:
+		by = append(by, heirID(0), heirID(1), heirID(2))
 		r.Recalled++
 		sound = sound && said(envelope.Agreed)
 	case exchange.RecallDeclined:
+		by = append(by, heirID(0), heirID(1), heirID(2))
 		r.RecallsDeclined++
 		sound = sound && said(envelope.Declined)
 	case exchange.RecallAsked, exchange.RecallLapsed:
+		by = []exchange.AgencyID{to} // an heir may have answered for another of those whose place it took
 		r.RecallsOpen++
 		sound = sound && !said(envelope.Agreed) && !said(envelope.Declined)
 	}

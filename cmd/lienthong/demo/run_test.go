@@ -31,8 +31,8 @@ func TestPilot(t *testing.T) {
 	if r.Delivered+r.DeadLettered+r.Withdrawn != r.Deliveries {
 		t.Errorf("%+v: the sum does not hold", r)
 	}
-	if r.Withdrawn == 0 || r.Recalled <= r.Withdrawn || r.RecallsDeclined == 0 || r.RecallsOpen == 0 || r.Recalls == 0 {
-		t.Errorf("%+v; want recalls before and after exposure, agreed to, declined and left", r)
+	if r.Withdrawn == 0 || r.Recalled <= r.Withdrawn || r.RecallsDeclined+r.RecallsOpen == 0 || r.Recalls == 0 {
+		t.Errorf("%+v; want recalls before and after exposure, agreed to, and not", r)
 	}
 	for _, want := range []string{"tiếp nhận", "đã chuyển", "đã nhận", "đã rút", "thu hồi", "xin thu hồi", "thất bại", "hết thời hạn chuyển", "curl -s"} {
 		if !strings.Contains(told.String(), want) {
