@@ -140,7 +140,7 @@ func (o Options) hub(n *Node, bell *exchange.Bell) *exchange.Hub {
 	limits.LeaseTime = time.Duration(c.Delivery.Lease)
 	limits.Lifetime, limits.DelayNotice = terms(c.Delivery.Lifetime), terms(c.Delivery.DelayNotice)
 	return &exchange.Hub{
-		Store: counted{n.Store, n.metrics}, Directory: n.Directory, Anchors: o.Anchors, TokenKey: o.TokenKey,
+		Store: counted{n.Store, n.metrics, n.log}, Directory: n.Directory, Anchors: o.Anchors, TokenKey: o.TokenKey,
 		Own:      envelope.Party{OrganID: exchange.AgencyID(c.Hub.ID), Name: c.Hub.Name},
 		Rules:    envelope.Rules{SecretNotations: c.Limits.SecretNotations, MaxAddressees: c.Limits.Addressees},
 		Policies: c.Certificates.Policies, Revocations: n.Revocation, Time: o.timeCheck(),
@@ -161,7 +161,7 @@ func term(t config.Term) exchange.Term {
 
 func (o Options) dispatch(n *Node) {
 	d, c := n.Dispatcher, o.Config.Delivery
-	d.Queue, d.Hub, d.Agencies = n.Store, n.Hub, n.Directory
+	d.Queue, d.Hub, d.Agencies = counted{n.Store, n.metrics, n.log}, n.Hub, n.Directory
 	d.Courier = &delivery.Push{Allows: c.Allows}
 	d.Workers, d.Timeout, d.Lease = c.Workers, time.Duration(c.AttemptTimeout), time.Duration(c.Lease)
 	d.Log = o.Log
