@@ -182,6 +182,14 @@ func entryFor(d Delivery, t translog.Type, now time.Time) translog.Entry {
 		V: translog.Schema, Time: now, Type: t, Actor: "hub",
 		Message: string(d.Message), Delivery: string(d.ID),
 		Sender: string(d.Sender), Addressee: string(d.Addressee),
-		Attempt: d.Attempt, Result: string(d.State), Code: d.Reason,
+		Attempt: d.Attempt, Result: string(d.State), Code: d.Reason, Original: string(d.Original),
+		Seen: d.seenForGood(),
 	}
+}
+
+// seenForGood reports whether the addressee may have seen the document and no outcome can take that back: an attempt that
+// is under way may turn out never to have left.
+func (d Delivery) seenForGood() bool {
+	revocable := d.Leased && d.Channel != Pull && d.ExposedBy == d.Attempt
+	return d.State != Withdrawn && Stands(d) != Unseen && (d.State == Delivered || !revocable)
 }

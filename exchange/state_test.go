@@ -329,6 +329,7 @@ func TestSettleLogs(t *testing.T) {
 	} {
 		want.V, want.Time, want.Actor, want.Attempt, want.Code = translog.Schema, now, "hub", 2, "http-503"
 		want.Message, want.Delivery, want.Sender, want.Addressee = "m1", "d1", string(sender), string(addressee)
+		want.Seen = true // an attempt that may have reached it
 		_, got, err := exchange.Settle(delivery(exchange.Queued, handedOut(2, time.Second)), exchange.Settlement{
 			Attempt: 2, Now: now, Outcome: exchange.Outcome{Result: result, Reason: "http-503", Detail: "never in the log"}})
 		if err != nil || string(got.Marshal()) != string(want.Marshal()) {
@@ -484,6 +485,10 @@ func TestConcerns(t *testing.T) {
 		if fmt.Sprint(got) != fmt.Sprint(want) {
 			t.Errorf("%s concerns %v, want %v", typ, got, want)
 		}
+	}
+	seen := translog.Entry{Type: translog.RecallLapsed, Sender: string(sender), Addressee: string(addressee), Seen: true}
+	if got := exchange.Concerns(seen); len(got) != 2 {
+		t.Errorf("what happens to a delivery that was seen concerns %v, want its addressee too", got)
 	}
 	if got := exchange.Concerns(translog.Entry{Type: translog.Delivered, Sender: string(sender), Addressee: string(sender)}); len(got) != 1 {
 		t.Errorf("sent to itself concerns %v, want it once", got)

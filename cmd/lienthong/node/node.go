@@ -33,6 +33,10 @@ type Options struct {
 	// Kernel tells the state of the machine's clock; nil: the kernel does, where it can.
 	Kernel func() exchange.TimeState
 
+	// Upkeep is given what does all the calendar's work at once: who moves the clock need not wait for the minute. Nil:
+	// nobody is.
+	Upkeep func(now func())
+
 	// Timed is told how long each step of a write took, as bolt.Options says; nil: nobody is.
 	Timed func(bolt.Step, time.Duration)
 
@@ -66,6 +70,7 @@ type Node struct {
 	Revocation *revocation.Keeper
 
 	clock    func() time.Time
+	onUpkeep func(now func())
 	log      *slog.Logger
 	metrics  *metrics
 	api      api.Options
@@ -83,7 +88,7 @@ func Open(ctx context.Context, o Options) (*Node, error) {
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}
-	n := &Node{clock: o.Clock, log: o.Log, metrics: newMetrics(), stopping: make(chan struct{}),
+	n := &Node{clock: o.Clock, onUpkeep: o.Upkeep, log: o.Log, metrics: newMetrics(), stopping: make(chan struct{}),
 		lists: api.NewLists(consoleLists), Dispatcher: &delivery.Dispatcher{}}
 	bell, feed := &exchange.Bell{}, &exchange.Bell{}
 	var err error
@@ -136,7 +141,7 @@ func (o Options) hub(n *Node, bell, feed *exchange.Bell) *exchange.Hub {
 	limits.LeaseTime = time.Duration(c.Delivery.Lease)
 	limits.Lifetime, limits.DelayNotice = terms(c.Delivery.Lifetime), terms(c.Delivery.DelayNotice)
 	return &exchange.Hub{
-		Store: counted{n.Store, n.metrics}, Directory: n.Directory, Anchors: o.Anchors, TokenKey: o.TokenKey,
+		Store: counted{n.Store, n.metrics, n.log}, Directory: n.Directory, Anchors: o.Anchors, TokenKey: o.TokenKey,
 		Own:      envelope.Party{OrganID: exchange.AgencyID(c.Hub.ID), Name: c.Hub.Name},
 		Rules:    envelope.Rules{SecretNotations: c.Limits.SecretNotations, MaxAddressees: c.Limits.Addressees},
 		Policies: c.Certificates.Policies, Revocations: n.Revocation, Time: o.timeCheck(),
@@ -157,7 +162,7 @@ func term(t config.Term) exchange.Term {
 
 func (o Options) dispatch(n *Node) {
 	d, c := n.Dispatcher, o.Config.Delivery
-	d.Queue, d.Hub, d.Agencies = n.Store, n.Hub, n.Directory
+	d.Queue, d.Hub, d.Agencies = counted{n.Store, n.metrics, n.log}, n.Hub, n.Directory
 	d.Courier = &delivery.Push{Allows: c.Allows}
 	d.Workers, d.Timeout, d.Lease = c.Workers, time.Duration(c.AttemptTimeout), time.Duration(c.Lease)
 	d.Log = o.Log
