@@ -11,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/lienthong/lienthong/exchange"
+	"github.com/lienthong/lienthong/exchange/calendar"
 	"github.com/lienthong/lienthong/exchange/directory"
 )
 
@@ -22,6 +23,8 @@ type Hub interface {
 	Search(ctx context.Context, c exchange.Caller, q exchange.Query) (exchange.Page, error)
 	Report(ctx context.Context, c exchange.Caller, id exchange.DeliveryID, w exchange.Word) (*exchange.Receipt, error)
 	Take(ctx context.Context, c exchange.Caller) (int, error)
+	Recall(ctx context.Context, c exchange.Caller, id exchange.MessageID, d exchange.Demand) ([]exchange.Demanded, error)
+	Calendar() calendar.Calendar
 }
 
 // Agencies is what the pages need of the directory.

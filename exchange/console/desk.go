@@ -2,6 +2,7 @@ package console
 
 import (
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/lienthong/lienthong/exchange"
@@ -38,7 +39,7 @@ func (c *console) desk(v *visit) error {
 		return err
 	}
 	page.Duties = c.duties(v, in, out)
-	page.Nothing = in.next == "" && out.next == "" && page.Duties[0].Count == "0" && page.Duties[1].Count == "0" && page.Duties[2].Count == "0"
+	page.Nothing = !slices.ContainsFunc(page.Duties, func(d duty) bool { return d.Count != "0" })
 	for _, r := range in.rows[:min(lastRows, len(in.rows))] {
 		page.In = append(page.In, c.incomingRow(v, r))
 	}
@@ -48,43 +49,75 @@ func (c *console) desk(v *visit) error {
 	return c.show(v, "desk", page)
 }
 
-// duties counts what waits among the newest documents; "+" says that there may be more among older ones.
-func (c *console) duties(v *visit, in, out found) []duty {
-	var waiting, urgent, open, refused int
+// A tally is what was counted among the newest documents of both lists.
+type tally struct {
+	waiting, urgent, asked         int // of what came
+	open, refused, recalls, silent int // of what was sent
+	oldest                         time.Time
+}
+
+func (w words) tally(in, out found) (t tally) {
 	for _, r := range in.rows {
-		if waits(r.Deliveries[0]) {
-			waiting++
+		d := r.Deliveries[0]
+		if waits(d) {
+			t.waiting++
 			if r.Message.Priority > 0 {
-				urgent++
+				t.urgent++
 			}
 		}
+		if asked(d, r.Message) == askedBack {
+			t.asked++
+		}
 	}
-	var oldest time.Time
 	for _, r := range out.rows {
-		p := v.words.progress(r.Deliveries)
-		if p.Waiting() > 0 {
-			open++
-			oldest = r.Message.AcceptedAt
-		}
-		if p.Refused+p.Failed > 0 {
-			refused++
-		}
+		t.sent(r, w.progress(r.Deliveries))
 	}
+	return t
+}
+
+func (t *tally) sent(r exchange.Row, p progress) {
+	if p.Waiting() > 0 {
+		t.open++
+		t.oldest = r.Message.AcceptedAt
+	}
+	if p.Refused+p.Failed > 0 {
+		t.refused++
+	}
+	if p.Asked+p.Silent > 0 {
+		t.recalls++
+	}
+	if p.Silent > 0 {
+		t.silent++
+	}
+}
+
+// duties counts what waits among the newest documents; "+" says that there may be more among older ones. What the other
+// side asks of the agency is a duty too, and stands there while there is one.
+func (c *console) duties(v *visit, in, out found) []duty {
+	w, t := v.words, v.words.tally(in, out)
 	all := []duty{
-		{Address: "/van-ban-den?tt=cho", Count: counted(v, waiting, in.next != ""), Text: v.words.text("desk.waiting"), Detail: v.words.text("desk.waiting.detail"), Tone: "blue"},
-		{Address: "/van-ban-di?tt=chua-du", Count: counted(v, open, out.next != ""), Text: v.words.text("desk.open"), Tone: "amber"},
-		{Address: "/van-ban-di?tt=can-chu-y", Count: counted(v, refused, out.next != ""), Text: v.words.text("desk.refused"), Tone: "red"},
+		{Address: "/van-ban-den?tt=cho", Count: counted(v, t.waiting, in.next != ""), Text: w.text("desk.waiting"), Detail: w.text("desk.waiting.detail"), Tone: "blue"},
+		{Address: "/van-ban-di?tt=chua-du", Count: counted(v, t.open, out.next != ""), Text: w.text("desk.open"), Tone: "amber"},
+		{Address: "/van-ban-di?tt=can-chu-y", Count: counted(v, t.refused, out.next != ""), Text: w.text("desk.refused"), Tone: "red"},
+		{Address: "/van-ban-di?tt=cho-lay-lai", Count: counted(v, t.recalls, out.next != ""), Text: w.text("desk.recalls"), Tone: "violet"},
 	}
 	for i := range all {
 		if all[i].Count == "0" {
 			all[i].Tone = "grey"
 		}
 	}
-	if urgent > 0 {
-		all[0].Detail, all[0].Tone = v.words.text("desk.urgent", "n", v.words.number(urgent)), "red"
+	if t.urgent > 0 {
+		all[0].Detail, all[0].Tone = w.text("desk.urgent", "n", w.number(t.urgent)), "red"
 	}
-	if open > 0 {
-		all[1].Detail = v.words.text("desk.oldest", "at", clock(oldest))
+	if t.open > 0 {
+		all[1].Detail = w.text("desk.oldest", "at", clock(t.oldest))
+	}
+	if t.silent > 0 {
+		all[3].Detail = w.text("desk.silent", "n", w.number(t.silent))
+	}
+	if t.asked > 0 {
+		all = append(all, duty{Address: "/van-ban-den?tt=hoi", Count: counted(v, t.asked, in.next != ""), Text: w.text("desk.asked"),
+			Detail: w.text("desk.asked.detail"), Tone: "violet"})
 	}
 	return all
 }

@@ -10,7 +10,7 @@ import (
 )
 
 func incomingTabs() []string {
-	return []string{"cho", "da-tiep-nhan", "dang-xu-ly", "hoan-thanh", "tu-choi", "tat-ca"}
+	return []string{"cho", "da-tiep-nhan", "dang-xu-ly", "hoan-thanh", "tu-choi", "hoi", "lay-lai", "tat-ca"}
 }
 
 // underIncoming reports whether a delivery belongs under the tab of the list.
@@ -26,13 +26,19 @@ func underIncoming(tab string, d exchange.Delivery) bool {
 		return d.Processing == envelope.Completed
 	case "tu-choi":
 		return d.Refused
+	case "hoi":
+		return d.Recall.State == exchange.RecallAsked || d.Recall.State == exchange.RecallLapsed
+	case "lay-lai":
+		return d.Recall.State == exchange.RecallAgreed
 	}
 	return true
 }
 
-// waits reports whether nobody of the addressee has said yet whether it takes the document.
+// waits reports whether nobody of the addressee has said yet whether it takes the document. A recall is answered at what
+// it is about, and what was cancelled by consent waits for nothing.
 func waits(d exchange.Delivery) bool {
-	return (d.Processing == "" || d.Processing == envelope.Arrived) && d.State != exchange.Withdrawn
+	silent := d.Processing == "" || d.Processing == envelope.Arrived
+	return silent && d.Consent == "" && d.Kind != envelope.Recall && d.State != exchange.Withdrawn && d.Recall.State != exchange.RecallAgreed
 }
 
 // An incomingPage is the list of what came.
@@ -72,7 +78,7 @@ func (c *console) incomingRow(v *visit, r exchange.Row) incomingRow {
 	return incomingRow{
 		Address: "/van-ban-den/" + string(m.ID), Came: clock(came(d)), From: c.nameOf(m.Sender), Code: m.Code, Subject: m.Subject,
 		Type: m.TypeName, Date: day(m.Date), New: waits(d), Urgency: v.words.urgency(m.Priority),
-		Signature: v.words.signature(string(m.Signature)), State: v.words.processing(d.Processing),
+		Signature: v.words.signature(string(m.Signature)), State: v.words.state(d),
 	}
 }
 

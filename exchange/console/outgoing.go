@@ -9,12 +9,13 @@ import (
 )
 
 func outgoingTabs() []string {
-	return []string{"can-chu-y", "chua-du", "da-du", "hoan-thanh", "tat-ca"}
+	return []string{"can-chu-y", "chua-du", "da-du", "hoan-thanh", "cho-lay-lai", "da-lay-lai", "tat-ca"}
 }
 
 // A progress is how far a document has come with all its addressees.
 type progress struct {
 	Total, Accepted, Refused, Failed, Arrived, Done int
+	Back, Asked, Silent                             int // taken back; asked for; asked for, with no answer in time
 	Text                                            string
 	Parts                                           []part
 }
@@ -26,15 +27,25 @@ type part struct {
 }
 
 // Waiting are those that have said nothing and from whom something is expected.
-func (p progress) Waiting() int { return p.Total - p.Accepted - p.Refused - p.Failed }
+func (p progress) Waiting() int {
+	return p.Total - p.Accepted - p.Refused - p.Failed - p.Back
+}
 
 func (w words) progress(ds []exchange.Delivery) progress {
 	p := progress{Total: len(ds)}
 	for _, d := range ds {
+		switch d.Recall.State {
+		case exchange.RecallAsked:
+			p.Asked++
+		case exchange.RecallLapsed:
+			p.Silent++
+		}
 		switch {
+		case d.State == exchange.Withdrawn || d.Recall.State == exchange.RecallAgreed:
+			p.Back++
 		case d.Refused:
 			p.Refused++
-		case d.State == exchange.DeadLettered || d.State == exchange.Withdrawn:
+		case d.State == exchange.DeadLettered:
 			p.Failed++
 		case !waits(d):
 			p.Accepted++
@@ -50,7 +61,7 @@ func (w words) progress(ds []exchange.Delivery) progress {
 	for _, n := range []struct {
 		tone string
 		n    int
-	}{{"green", p.Accepted}, {"red", p.Refused + p.Failed}, {"blue", p.Arrived}, {"grey", p.Waiting() - p.Arrived}} {
+	}{{"green", p.Accepted}, {"red", p.Refused + p.Failed}, {"violet", p.Back}, {"blue", p.Arrived}, {"grey", p.Waiting() - p.Arrived}} {
 		if n.n > 0 {
 			p.Parts = append(p.Parts, part{n.tone, x, n.n})
 			x += n.n
@@ -65,7 +76,7 @@ func (w words) sentence(p progress) string {
 	for _, n := range []struct {
 		key string
 		n   int
-	}{{"refused", p.Refused}, {"failed", p.Failed}, {"arrived", p.Arrived}, {"underway", p.Waiting() - p.Arrived}} {
+	}{{"refused", p.Refused}, {"failed", p.Failed}, {"back", p.Back}, {"arrived", p.Arrived}, {"underway", p.Waiting() - p.Arrived}} {
 		if n.n > 0 {
 			texts = append(texts, w.text("progress."+n.key, "n", w.number(n.n)))
 		}
@@ -81,9 +92,13 @@ func underOutgoing(tab string, p progress) bool {
 	case "chua-du":
 		return p.Waiting() > 0
 	case "da-du":
-		return p.Accepted == p.Total
+		return p.Accepted+p.Back == p.Total && p.Accepted > 0
 	case "hoan-thanh":
-		return p.Done == p.Total
+		return p.Done+p.Back == p.Total && p.Done > 0
+	case "cho-lay-lai":
+		return p.Asked+p.Silent > 0
+	case "da-lay-lai":
+		return p.Back > 0
 	}
 	return true
 }
@@ -137,6 +152,9 @@ type sentPage struct {
 	Progress                                    progress
 	Addressees                                  []addresseeRow
 	Timeline                                    []event
+	Bands                                       []band
+	Back                                        bool // nobody is left with the document
+	MayTakeBack                                 bool
 	Software                                    bool
 }
 
@@ -144,30 +162,43 @@ type addresseeRow struct {
 	Name, Code, At, Who, Note string
 	Channel                   string
 	Transport, Processing     label
+	Recall                    *label
 }
 
 func (c *console) sent(v *visit) error {
-	view, err := c.Hub.Document(v.ctx(), v.caller, exchange.MessageID(v.Param("id")))
+	view, err := c.sentBy(v)
 	if err != nil {
 		return err
 	}
 	m := view.Message
-	if m.Class != exchange.ClassDocument || m.Sender != v.caller.Agency && m.Caller != v.caller.Agency {
-		return exchange.NotFound
-	}
 	page := sentPage{ID: string(m.ID), Code: m.Code, Subject: m.Subject, Type: m.TypeName, Date: day(m.Date), Sent: exactly(m.AcceptedAt),
 		Digest: m.Digest.String(), Urgency: v.words.urgency(m.Priority), Signature: v.words.signature(string(m.Signature)),
 		Progress: v.words.progress(view.Deliveries), Timeline: c.timeline(v, view), Software: true}
+	var back *band
+	if back, page.Back = v.words.takenBack(view.Deliveries); back != nil {
+		page.Bands = append(page.Bands, *back)
+	}
+	related, err := c.related(v, view, "/van-ban-di/")
+	if err != nil {
+		return err
+	}
+	page.Bands = append(page.Bands, related...)
 	for _, d := range view.Deliveries {
 		page.Addressees = append(page.Addressees, c.addresseeRow(v, view, d))
+		page.MayTakeBack = page.MayTakeBack || mayTakeBack(d) && m.Kind != envelope.Recall
 	}
 	return c.render(v, http.StatusOK, "sent", m.Code+" "+m.Subject, page)
 }
 
 func (c *console) addresseeRow(v *visit, view exchange.View, d exchange.Delivery) addresseeRow {
 	row := addresseeRow{Name: c.nameOf(d.Addressee), Code: string(d.Addressee), Channel: v.words.text("channel." + string(d.Channel)),
-		Transport: v.words.transport(d), Processing: v.words.processing(d.Processing), At: clock(d.Ended)}
+		Transport: v.words.transport(d), Processing: v.words.processing(d.Processing), At: clock(d.Ended), Recall: v.words.recall(d)}
 	status, ok := lastStatus(view, d)
+	if code := answeredBy(d); code != "" {
+		if answer, given := statusOf(view, d, code); given {
+			status, ok = answer, true
+		}
+	}
 	if !ok {
 		return row
 	}
@@ -176,4 +207,15 @@ func (c *console) addresseeRow(v *visit, view exchange.View, d exchange.Delivery
 		row.Who, row.Note = status.Side.Fields["staff"], status.Side.Fields["description"]
 	}
 	return row
+}
+
+// answeredBy is the status by which the addressee answered what was asked of it; empty while there is none.
+func answeredBy(d exchange.Delivery) envelope.StatusCode {
+	switch d.Recall.State {
+	case exchange.RecallAgreed:
+		return envelope.Agreed
+	case exchange.RecallDeclined:
+		return envelope.Declined
+	}
+	return d.Consent
 }
