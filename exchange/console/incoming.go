@@ -46,14 +46,16 @@ type incomingPage struct {
 	listPage
 	Rows     []incomingRow
 	MayTake  bool // the console takes what waits
+	Choose   bool // several can be accepted together
 	Software bool // the agency's software gives the statuses
 }
 
 type incomingRow struct {
-	Address, Came, From, Code, Subject, Type, Date string
-	New                                            bool
-	Urgency                                        *label
-	Signature, State                               label
+	ID, Address, Came, From, Code, Subject, Type, Date, Due string
+	New                                                     bool
+	Files                                                   int
+	Urgency, Left                                           *label
+	Signature, State                                        label
 }
 
 func (c *console) incoming(v *visit) error {
@@ -63,7 +65,7 @@ func (c *console) incoming(v *visit) error {
 		return err
 	}
 	page := incomingPage{listPage: c.listPage(v, "/van-ban-den", "incoming", incomingTabs(), f, got),
-		MayTake: c.mayTake(v), Software: !v.agency.Console}
+		MayTake: c.mayTake(v), Software: !v.agency.Console, Choose: v.agency.Console && f.Tab == "cho"}
 	if n := v.QueryParam("lay"); n != "" {
 		page.Done = c.taken(v, n)
 	}
@@ -76,9 +78,10 @@ func (c *console) incoming(v *visit) error {
 func (c *console) incomingRow(v *visit, r exchange.Row) incomingRow {
 	m, d := r.Message, r.Deliveries[0]
 	return incomingRow{
-		Address: "/van-ban-den/" + string(m.ID), Came: clock(came(d)), From: c.nameOf(m.Sender), Code: m.Code, Subject: m.Subject,
+		ID: string(m.ID), Address: "/van-ban-den/" + string(m.ID), Came: clock(came(d)), From: c.nameOf(m.Sender), Code: m.Code, Subject: m.Subject,
 		Type: m.TypeName, Date: day(m.Date), New: waits(d), Urgency: v.words.urgency(m.Priority),
 		Signature: v.words.signature(string(m.Signature)), State: v.words.state(d),
+		Files: m.Attachments, Left: v.words.remaining(d, c.Clock()), Due: day(m.DueDate),
 	}
 }
 

@@ -110,9 +110,10 @@ type outgoingPage struct {
 }
 
 type outgoingRow struct {
-	Address, Sent, Code, Subject, Type, To string
-	Urgency                                *label
-	Progress                               progress
+	Address, Sent, Code, Subject, Type, Date, To, Wait string
+	Files                                              int
+	Urgency, Late                                      *label
+	Progress                                           progress
 }
 
 func (c *console) outgoing(v *visit) error {
@@ -134,7 +135,14 @@ func (c *console) outgoing(v *visit) error {
 func (c *console) outgoingRow(v *visit, r exchange.Row) outgoingRow {
 	m := r.Message
 	row := outgoingRow{Address: "/van-ban-di/" + string(m.ID), Sent: clock(m.AcceptedAt), Code: m.Code, Subject: m.Subject, Type: m.TypeName,
-		Urgency: v.words.urgency(m.Priority), Progress: v.words.progress(r.Deliveries)}
+		Date: day(m.Date), Files: m.Attachments, Urgency: v.words.urgency(m.Priority), Progress: v.words.progress(r.Deliveries)}
+	since, late := longest(r.Deliveries, c.Clock())
+	if !since.IsZero() {
+		row.Wait = v.words.text("row.wait", "time", v.words.span(c.Clock().Sub(since)))
+	}
+	if late > 0 {
+		row.Late = &label{Icon: "clock-exclamation", Tone: "red", Text: v.words.text("row.late", "n", v.words.number(late))}
+	}
 	if len(m.Addressees) > 0 {
 		row.To = c.nameOf(m.Addressees[0].Agency)
 	}

@@ -59,7 +59,11 @@ type receipt struct {
 
 // own finds a document that was delivered to the visitor's agency; NotFound for any other.
 func (c *console) own(v *visit) (receipt, error) {
-	view, err := c.Hub.Document(v.ctx(), v.caller, exchange.MessageID(v.Param("id")))
+	return c.ownBy(v, exchange.MessageID(v.Param("id")))
+}
+
+func (c *console) ownBy(v *visit, id exchange.MessageID) (receipt, error) {
+	view, err := c.Hub.Document(v.ctx(), v.caller, id)
 	if err != nil {
 		return receipt{}, err
 	}
