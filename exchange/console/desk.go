@@ -15,7 +15,6 @@ type deskPage struct {
 	Out      []outgoingRow
 	Software string // what is known of the agency's software; empty where it works in the console
 	MayTake  bool
-	Choose   bool // never: the desk shows, the list acts
 	Nothing  bool // no duty waits
 }
 

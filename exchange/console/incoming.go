@@ -52,7 +52,7 @@ type incomingPage struct {
 
 type incomingRow struct {
 	ID, Address, Came, From, Code, Subject, Type, Date, Due string
-	New                                                     bool
+	New, Choose                                             bool // waits; and can be chosen with others
 	Files                                                   int
 	Urgency, Left                                           *label
 	Signature, State                                        label
@@ -70,7 +70,9 @@ func (c *console) incoming(v *visit) error {
 		page.Done = c.taken(v, n)
 	}
 	for _, r := range got.rows {
-		page.Rows = append(page.Rows, c.incomingRow(v, r))
+		row := c.incomingRow(v, r)
+		row.Choose = page.Choose && row.New
+		page.Rows = append(page.Rows, row)
 	}
 	return c.show(v, "incoming", page)
 }

@@ -110,10 +110,10 @@ type outgoingPage struct {
 }
 
 type outgoingRow struct {
-	Address, Sent, Code, Subject, Type, Date, To, Wait string
-	Files                                              int
-	Urgency, Late                                      *label
-	Progress                                           progress
+	ID, Address, Sent, Code, Subject, Type, Date, To, Wait string
+	Files                                                  int
+	Urgency, Late                                          *label
+	Progress                                               progress
 }
 
 func (c *console) outgoing(v *visit) error {
@@ -134,7 +134,7 @@ func (c *console) outgoing(v *visit) error {
 
 func (c *console) outgoingRow(v *visit, r exchange.Row) outgoingRow {
 	m := r.Message
-	row := outgoingRow{Address: "/van-ban-di/" + string(m.ID), Sent: clock(m.AcceptedAt), Code: m.Code, Subject: m.Subject, Type: m.TypeName,
+	row := outgoingRow{ID: string(m.ID), Address: "/van-ban-di/" + string(m.ID), Sent: clock(m.AcceptedAt), Code: m.Code, Subject: m.Subject, Type: m.TypeName,
 		Date: day(m.Date), Files: m.Attachments, Urgency: v.words.urgency(m.Priority), Progress: v.words.progress(r.Deliveries)}
 	since, late := longest(r.Deliveries, c.Clock())
 	if !since.IsZero() {
