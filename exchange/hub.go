@@ -79,6 +79,7 @@ type Journal interface {
 	Linked(ctx context.Context, id MessageID, limit int) ([]Link, error)
 	Find(ctx context.Context, sender AgencyID, documentID, code string, year, limit int) ([]Message, error)
 	Search(ctx context.Context, q Query) (Page, error)
+	Tally(ctx context.Context, q Query) (int, error)
 	Counts(ctx context.Context, agency AgencyID, role Role) (Counts, error)
 	SignedWith(ctx context.Context, q SignedQuery) ([]Message, error)
 	Rejudge(ctx context.Context, r Rejudgement) (Message, error)
@@ -110,6 +111,8 @@ type Journal interface {
 	Events(ctx context.Context, agency AgencyID, after int64, limit int) ([]LogRecord, error)
 	EntriesOf(ctx context.Context, id MessageID) ([]LogRecord, error)
 	Entries(ctx context.Context, from int64, limit int) ([]LogRecord, error)
+	SearchLog(ctx context.Context, q LogQuery) (LogPage, error)
+	TallyLog(ctx context.Context, q LogQuery) (int, error)
 	Proof(ctx context.Context, index int64) (translog.Receipt, error)
 	Checkpoint(ctx context.Context) (text []byte, size int64, err error)
 }

@@ -26,7 +26,7 @@ func rowsOf(d exchange.Delivery, m exchange.Message) []row {
 	id, _ := idKey(d.ID)
 	at := append(appendTime(nil, d.AcceptedAt), id...)
 	state := stateCode(d.State)
-	rows := make([]row, 0, 10)
+	rows := make([]row, 0, 16)
 	add := func(bucket string, parts ...[]byte) {
 		rows = append(rows, row{bucket, slices.Concat(parts...)})
 	}
@@ -47,6 +47,7 @@ func rowsOf(d exchange.Delivery, m exchange.Message) []row {
 		add(bReceived, term(d.Addressee), []byte{'m'}, message, id)
 	}
 	markRows(d, id, add)
+	listRows(d, at, add)
 	if !d.Exposed() {
 		return rows // before exposure the addressee finds it by no path (DESIGN P7)
 	}
@@ -76,6 +77,9 @@ func countKeys(d exchange.Delivery) []string {
 	}
 	if d.Exposed() {
 		keys = append(keys, receivedKey(d))
+	}
+	if d.Sender == d.Addressee {
+		keys = append(keys, tallyKey(bTraffic, trafficPrefix(d.Sender, sideSelf, d.State)))
 	}
 	return keys
 }
@@ -111,6 +115,7 @@ func (g *group) putRows(old *exchange.Delivery, d exchange.Delivery, m exchange.
 	g.replaceRows(oldRows, rowsOf(d, m))
 	g.count(old, d)
 	g.countMarks(old, d)
+	g.progress(old, d, m)
 	g.watchEnd(old, d)
 	g.moveLane(old, d)
 }
@@ -118,12 +123,12 @@ func (g *group) putRows(old *exchange.Delivery, d exchange.Delivery, m exchange.
 func (g *group) replaceRows(old, next []row) {
 	for _, r := range old {
 		if !r.in(next) {
-			g.delete(r.bucket, r.key)
+			g.deleteRow(r)
 		}
 	}
 	for _, r := range next {
 		if !r.in(old) {
-			g.put(r.bucket, r.key, nil)
+			g.putRow(r)
 		}
 	}
 }

@@ -120,6 +120,8 @@ func (h *hub) paths(a *exchange.Acceptance) map[string]bool {
 		"its code":         {Code: a.Message.Code},
 		"its id":           {DocumentID: a.Message.DocumentID},
 		"its time":         {From: begins, To: h.now.Add(time.Hour)},
+		"the tabs":         {Group: exchange.GroupDocuments},
+		"what waits":       {Group: exchange.GroupWaiting},
 	} {
 		q.Agency, q.Role = commune, exchange.Received
 		page, err := h.Store.Search(h.ctx, q)

@@ -74,8 +74,9 @@ func (w *walk) narrow() map[string]func(*rapid.T) {
 // A walk is a store and its model on the way.
 type walk struct {
 	*rapid.T
-	h *hub
-	m *model
+	h    *hub
+	m    *model
+	turn int // of the lists that are compared
 }
 
 var (
