@@ -60,7 +60,9 @@ func desks(w *world) map[string]string {
 			}
 		}, to...)
 	}
-	ids["twin"] = w.send(func(e *envelope.Envelope) { e.Subject, e.Code = "Thông báo lịch tiếp công dân tháng 3 (gửi lại)", code }, desk)
+	ids["twin"] = w.send(func(e *envelope.Envelope) {
+		e.Subject, e.Code = "Thông báo lịch tiếp công dân tháng 3 (gửi lại)", code
+	}, desk)
 	w.person("an", desk, exchange.Clerk).post("/van-ban-den/lay", nil)
 	w.person("giang", neighbour, exchange.Clerk).post("/van-ban-den/lay", nil)
 	w.person("chi", department, exchange.Clerk)

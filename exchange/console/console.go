@@ -25,6 +25,7 @@ type Hub interface {
 	Take(ctx context.Context, c exchange.Caller) (int, error)
 	Recall(ctx context.Context, c exchange.Caller, id exchange.MessageID, d exchange.Demand) ([]exchange.Demanded, error)
 	Calendar() calendar.Calendar
+	Tally(ctx context.Context, c exchange.Caller, q exchange.Query) (int, error)
 }
 
 // Agencies is what the pages need of the directory.

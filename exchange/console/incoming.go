@@ -9,31 +9,6 @@ import (
 	"github.com/lienthong/lienthong/exchange"
 )
 
-func incomingTabs() []string {
-	return []string{"cho", "da-tiep-nhan", "dang-xu-ly", "hoan-thanh", "tu-choi", "hoi", "lay-lai", "tat-ca"}
-}
-
-// underIncoming reports whether a delivery belongs under the tab of the list.
-func underIncoming(tab string, d exchange.Delivery) bool {
-	switch tab {
-	case "cho":
-		return waits(d)
-	case "da-tiep-nhan":
-		return d.Processing == envelope.Accepted
-	case "dang-xu-ly":
-		return d.Processing == envelope.Assigned || d.Processing == envelope.Processing
-	case "hoan-thanh":
-		return d.Processing == envelope.Completed
-	case "tu-choi":
-		return d.Refused
-	case "hoi":
-		return d.Recall.State == exchange.RecallAsked || d.Recall.State == exchange.RecallLapsed
-	case "lay-lai":
-		return d.Recall.State == exchange.RecallAgreed
-	}
-	return true
-}
-
 // waits reports whether nobody of the addressee has said yet whether it takes the document. A recall is answered at what
 // it is about, and what was cancelled by consent waits for nothing.
 func waits(d exchange.Delivery) bool {
@@ -60,12 +35,16 @@ type incomingRow struct {
 
 func (c *console) incoming(v *visit) error {
 	f := readFilter(v, incomingTabs())
-	got, err := c.search(v, f, exchange.Received, pageRows, func(r exchange.Row) bool { return underIncoming(f.Tab, r.Deliveries[0]) })
+	group := groupOf(incomingTabs(), f.Tab)
+	got, err := c.search(v, f, exchange.Received, group, pageRows, func(r exchange.Row) bool { return slices.Contains(r.Deliveries[0].Groups(), group) })
 	if err != nil {
 		return err
 	}
-	page := incomingPage{listPage: c.listPage(v, "/van-ban-den", "incoming", incomingTabs(), f, got),
-		MayTake: c.mayTake(v), Software: !v.agency.Console, Choose: v.agency.Console && f.Tab == "cho"}
+	list, err := c.listPage(v, "/van-ban-den", "incoming", incomingTabs(), f, exchange.Received, got)
+	if err != nil {
+		return err
+	}
+	page := incomingPage{listPage: list, MayTake: c.mayTake(v), Software: !v.agency.Console, Choose: v.agency.Console && f.Tab == "cho"}
 	if n := v.QueryParam("lay"); n != "" {
 		page.Done = c.taken(v, n)
 	}

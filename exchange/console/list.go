@@ -23,15 +23,15 @@ type filter struct {
 	Tab, Words, Urgency, From, To, Sender, Cursor string
 }
 
-func readFilter(v *visit, tabs []string) filter {
+func readFilter(v *visit, tabs []tab) filter {
 	f := filter{Tab: v.QueryParam("tt"), Words: strings.TrimSpace(v.QueryParam("q")), Urgency: v.QueryParam("khan"),
 		From: v.QueryParam("tu"), To: v.QueryParam("den"), Sender: strings.TrimSpace(v.QueryParam("nguon")), Cursor: v.QueryParam("trang")}
 	known := false
 	for _, t := range tabs {
-		known = known || t == f.Tab
+		known = known || t.name == f.Tab
 	}
 	if !known {
-		f.Tab = tabs[0]
+		f.Tab = tabs[0].name
 	}
 	return f
 }
@@ -87,8 +87,11 @@ func dayText(iso string) string {
 }
 
 // query is what of the filter the store knows an index for.
-func (f filter) query(role exchange.Role) (exchange.Query, error) {
-	q := exchange.Query{Role: role, Limit: pageRows, Cursor: f.Cursor}
+func (f filter) query(role exchange.Role, group exchange.Group) (exchange.Query, error) {
+	if group == exchange.GroupWaiting && f.Urgency == "1" && role == exchange.Received {
+		group = exchange.GroupUrgent
+	}
+	q := exchange.Query{Role: role, Group: group, Limit: pageRows, Cursor: f.Cursor}
 	var err error
 	if q.From, err = dayOf(f.From, 0); err != nil {
 		return q, err
@@ -139,10 +142,10 @@ type found struct {
 	looked int
 }
 
-// search looks through the list, newest first, for what passes, until there is enough or mostLooked rows were seen. Words
+// search looks through a group of the list, newest first, for what passes, until there is enough or mostLooked rows were seen. Words
 // that are a code or a document's id are looked up first: that finds documents of any age.
-func (c *console) search(v *visit, f filter, role exchange.Role, enough int, keep func(exchange.Row) bool) (found, error) {
-	q, err := f.query(role)
+func (c *console) search(v *visit, f filter, role exchange.Role, group exchange.Group, enough int, keep func(exchange.Row) bool) (found, error) {
+	q, err := f.query(role, group)
 	if err != nil {
 		return found{}, err
 	}
@@ -220,10 +223,14 @@ type listPage struct {
 // A chip is one thing that narrows a list, with the list without it.
 type chip struct{ Text, Address string }
 
-func (c *console) listPage(v *visit, path, words string, tabs []string, f filter, got found) listPage {
+func (c *console) listPage(v *visit, path, words string, tabs []tab, f filter, role exchange.Role, got found) (listPage, error) {
 	p := listPage{Path: path, Filter: f, Chips: f.chips(v.words, path), Saved: v.saved(path), Here: f.address(path, ""), Other: words + ".other"}
-	for _, t := range tabs {
-		p.Tabs = append(p.Tabs, menuItem{Address: f.tab(path, t), Text: v.words.text(words + ".tab." + t), Current: t == f.Tab})
+	q, err := f.query(role, "")
+	if err != nil {
+		return p, err
+	}
+	if p.Tabs, err = c.tabs(v, path, words, tabs, f, q); err != nil {
+		return p, err
 	}
 	if got.next != "" {
 		p.Next = f.address(path, got.next)
@@ -241,16 +248,7 @@ func (c *console) listPage(v *visit, path, words string, tabs []string, f filter
 	default:
 		p.Empty = v.words.text(words + ".empty." + f.Tab)
 	}
-	return p
-}
-
-// counted is a number that may have been cut off.
-func counted(v *visit, n int, more bool) string {
-	text := v.words.number(n)
-	if more {
-		text += "+"
-	}
-	return text
+	return p, nil
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }

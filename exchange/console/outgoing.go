@@ -2,20 +2,17 @@ package console
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/lienthong/lienthong/envelope"
 	"github.com/lienthong/lienthong/exchange"
 )
 
-func outgoingTabs() []string {
-	return []string{"can-chu-y", "chua-du", "da-du", "hoan-thanh", "cho-lay-lai", "da-lay-lai", "tat-ca"}
-}
-
 // A progress is how far a document has come with all its addressees.
 type progress struct {
 	Total, Accepted, Refused, Failed, Arrived, Done int
-	Back, Asked, Silent                             int // taken back; asked for; asked for, with no answer in time
+	Back                                            int // taken back from
 	Text                                            string
 	Parts                                           []part
 }
@@ -32,30 +29,9 @@ func (p progress) Waiting() int {
 }
 
 func (w words) progress(ds []exchange.Delivery) progress {
-	p := progress{Total: len(ds)}
-	for _, d := range ds {
-		switch d.Recall.State {
-		case exchange.RecallAsked:
-			p.Asked++
-		case exchange.RecallLapsed:
-			p.Silent++
-		}
-		switch {
-		case d.State == exchange.Withdrawn || d.Recall.State == exchange.RecallAgreed:
-			p.Back++
-		case d.Refused:
-			p.Refused++
-		case d.State == exchange.DeadLettered:
-			p.Failed++
-		case !waits(d):
-			p.Accepted++
-			if d.Processing == envelope.Completed {
-				p.Done++
-			}
-		case d.State == exchange.Delivered:
-			p.Arrived++
-		}
-	}
+	of := exchange.ProgressOf(ds)
+	p := progress{Total: of.Total(), Accepted: of.Accepted + of.Completed, Refused: of.Refused, Failed: of.Failed, Arrived: of.Arrived,
+		Done: of.Completed, Back: of.Recalled}
 	p.Text = w.sentence(p)
 	x := 0
 	for _, n := range []struct {
@@ -84,25 +60,6 @@ func (w words) sentence(p progress) string {
 	return strings.Join(texts, " · ")
 }
 
-// underOutgoing reports whether a document belongs under the tab of the list.
-func underOutgoing(tab string, p progress) bool {
-	switch tab {
-	case "can-chu-y":
-		return p.Refused+p.Failed > 0
-	case "chua-du":
-		return p.Waiting() > 0
-	case "da-du":
-		return p.Accepted+p.Back == p.Total && p.Accepted > 0
-	case "hoan-thanh":
-		return p.Done+p.Back == p.Total && p.Done > 0
-	case "cho-lay-lai":
-		return p.Asked+p.Silent > 0
-	case "da-lay-lai":
-		return p.Back > 0
-	}
-	return true
-}
-
 // An outgoingPage is the list of what was sent.
 type outgoingPage struct {
 	listPage
@@ -121,11 +78,16 @@ func (c *console) outgoing(v *visit) error {
 	if v.QueryParam("tt") == "" {
 		f.Tab = "tat-ca"
 	}
-	got, err := c.search(v, f, exchange.Sent, pageRows, func(r exchange.Row) bool { return underOutgoing(f.Tab, v.words.progress(r.Deliveries)) })
+	group := groupOf(outgoingTabs(), f.Tab)
+	got, err := c.search(v, f, exchange.Sent, group, pageRows, func(r exchange.Row) bool { return slices.Contains(exchange.ProgressOf(r.Deliveries).Groups(), group) })
 	if err != nil {
 		return err
 	}
-	page := outgoingPage{listPage: c.listPage(v, "/van-ban-di", "outgoing", outgoingTabs(), f, got)}
+	list, err := c.listPage(v, "/van-ban-di", "outgoing", outgoingTabs(), f, exchange.Sent, got)
+	if err != nil {
+		return err
+	}
+	page := outgoingPage{listPage: list}
 	for _, r := range got.rows {
 		page.Rows = append(page.Rows, c.outgoingRow(v, r))
 	}
