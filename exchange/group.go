@@ -14,7 +14,7 @@ const (
 	GroupCompleted Group = "completed"
 	// GroupOverdue: the time in which it had to be accepted has passed (ClockReceive); as sent, at one addressee at least.
 	GroupOverdue Group = "overdue"
-	// GroupAsked: its recall waits for an answer.
+	// GroupAsked: its recall waits for an answer, also when the time for that is over.
 	GroupAsked Group = "asked"
 	// GroupRecalled: the addressee agreed to its recall; as sent, also what was withdrawn, at one addressee at least.
 	GroupRecalled Group = "recalled"
@@ -62,7 +62,7 @@ func (d Delivery) Groups() []Group {
 		return nil
 	}
 	groups := []Group{GroupDocuments}
-	if d.Recall.State == RecallAsked {
+	if d.Recall.Unanswered() {
 		groups = append(groups, GroupAsked)
 	}
 	if d.Kind == envelope.Recall {
@@ -86,7 +86,7 @@ func (d Delivery) said() Group {
 	switch {
 	case d.Recall.State == RecallAgreed:
 		return GroupRecalled
-	case d.Refused:
+	case d.Refused || d.Consent == envelope.Declined:
 		return GroupRefused
 	}
 	switch d.Processing {
@@ -96,6 +96,9 @@ func (d Delivery) said() Group {
 		return GroupProcessing
 	case envelope.Completed:
 		return GroupCompleted
+	}
+	if d.Consent == envelope.Agreed { // to an update
+		return GroupAccepted
 	}
 	return GroupWaiting
 }
@@ -161,7 +164,7 @@ func (p *Progress) Count(d Delivery, n int) {
 	if (part == PartUnderway || part == PartArrived) && d.Marks.Receive.Verdict == Overdue {
 		p.Overdue += n
 	}
-	if d.Recall.State == RecallAsked {
+	if d.Recall.Unanswered() {
 		p.Asked += n
 	}
 }

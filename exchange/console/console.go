@@ -11,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/lienthong/lienthong/exchange"
+	"github.com/lienthong/lienthong/exchange/calendar"
 	"github.com/lienthong/lienthong/exchange/directory"
 )
 
@@ -24,6 +25,9 @@ type Hub interface {
 	Take(ctx context.Context, c exchange.Caller, wait time.Duration) (int, error)
 	News(ctx context.Context, c exchange.Caller, after int64, limit int, wait time.Duration) ([]exchange.News, error)
 	Newest(ctx context.Context) (int64, error)
+	Recall(ctx context.Context, c exchange.Caller, id exchange.MessageID, d exchange.Demand) ([]exchange.Demanded, error)
+	Calendar() calendar.Calendar
+	Tally(ctx context.Context, c exchange.Caller, q exchange.Query) (int, error)
 }
 
 // Agencies is what the pages need of the directory.

@@ -45,6 +45,10 @@ type route struct {
 	who          audience
 	live         bool // pages ask by themselves: no sign of life of a person; and a stranger is told 401
 	lists        bool // its answer can be long, and is made under the bound of Options.Places
+	// form is the page with the form that is sent here, and keeps those of its fields that outlive the session: one signs
+	// in, and is there again with what one had written. Never a password.
+	form  string
+	keeps []string
 }
 
 const (
@@ -91,21 +95,5 @@ func liveRoutes() []route {
 		{method: get, path: "/truc-tiep/den/:id", handle: (*console).received, who: clerks, live: true},
 		{method: get, path: "/truc-tiep/di/:id", handle: (*console).sent, who: clerks, live: true, lists: true},
 		{method: post, path: "/truc-tiep/che-do", handle: (*console).setLive, who: signedIn},
-	}
-}
-
-func clerkRoutes() []route {
-	return []route{
-		{method: get, path: "/van-ban-den", handle: (*console).incoming, who: clerks, lists: true},
-		{method: post, path: "/van-ban-den/lay", handle: (*console).take, who: clerks},
-		{method: get, path: "/van-ban-den/:id", handle: (*console).received, who: clerks},
-		{method: get, path: "/van-ban-den/:id/tep/:n", handle: (*console).attachment, who: clerks},
-		{method: get, path: "/van-ban-den/:id/edxml", handle: (*console).original, who: clerks},
-		{method: post, path: "/van-ban-den/:id/tiep-nhan", handle: (*console).accept, who: clerks},
-		{method: get, path: "/van-ban-den/:id/tu-choi", handle: (*console).refusalPage, who: clerks},
-		{method: post, path: "/van-ban-den/:id/tu-choi", handle: (*console).refuseDocument, who: clerks},
-		{method: get, path: "/van-ban-di", handle: (*console).outgoing, who: clerks, lists: true},
-		{method: get, path: "/van-ban-di/:id", handle: (*console).sent, who: clerks, lists: true},
-		{method: get, path: "/van-ban-di/:id/edxml", handle: (*console).original, who: clerks},
 	}
 }

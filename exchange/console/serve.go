@@ -35,6 +35,8 @@ type visit struct {
 	caller  exchange.Caller
 	agency  exchange.Agency
 	newest  int64 // entry of the log when the request came
+
+	keptFields url.Values // of this page's form, from before the sign-in
 }
 
 func (v *visit) ctx() context.Context { return v.Request().Context() }
@@ -97,7 +99,7 @@ func (c *console) serve(r route) echo.HandlerFunc {
 			if r.live {
 				return exchange.Unauthenticated
 			}
-			return c.toSignIn(v)
+			return c.toSignIn(v, r)
 		}
 		if !r.who.admits(v.person) {
 			return exchange.Forbidden
@@ -105,6 +107,7 @@ func (c *console) serve(r route) echo.HandlerFunc {
 		if err := c.mark(v); err != nil {
 			return err
 		}
+		c.kept(v)
 		if !r.lists {
 			return r.handle(c, v)
 		}
@@ -143,22 +146,41 @@ func (c *console) visit(ec echo.Context, itself bool) *visit {
 
 // toSignIn sends a stranger to the sign-in page, and back to where they wanted to go. In the middle of a page htmx is
 // told to leave it: a sign-in form in a table's place would help nobody.
-func (c *console) toSignIn(v *visit) error {
+func (c *console) toSignIn(v *visit, asked route) error {
 	to := "/dang-nhap"
 	r := v.Request()
+	back := asked.formOf(v)
 	switch {
+	case back != "":
+		c.keep(v, asked)
+		to += "?" + url.Values{"ve": {back}, "het": {"1"}}.Encode()
 	case v.partial():
-		if u, err := url.Parse(r.Header.Get("HX-Current-URL")); err == nil && u.Path != "" {
-			to += "?" + url.Values{"ve": {u.RequestURI()}, "het": {"1"}}.Encode()
+		if address := under(r); address != "" {
+			to += "?" + url.Values{"ve": {address}, "het": {"1"}}.Encode()
 		}
-		v.Response().Header().Set("HX-Redirect", to)
-		return v.NoContent(http.StatusOK)
 	case r.Method == get && r.URL.Path != "/":
 		to += "?" + url.Values{"ve": {r.URL.RequestURI()}}.Encode()
 	case r.Method == post:
 		to += "?het=1"
 	}
+	if v.partial() {
+		v.Response().Header().Set("HX-Redirect", to)
+		return v.NoContent(http.StatusOK)
+	}
 	return v.Redirect(http.StatusSeeOther, to)
+}
+
+// under is the page under which htmx asked; with what was asked where that is the same page with another filter, so that
+// what was typed there is not lost.
+func under(r *http.Request) string {
+	u, err := url.Parse(r.Header.Get("HX-Current-URL"))
+	switch {
+	case err != nil || u.Path == "":
+		return ""
+	case r.Method == get && u.Path == r.URL.Path:
+		return r.URL.RequestURI()
+	}
+	return u.RequestURI()
 }
 
 // local is an address of the console itself, such as a form may name to go back to; "/" for anything else.

@@ -210,6 +210,13 @@ func (p *People) Look(cookie string) (exchange.Person, exchange.Session, bool) {
 	return public(x), s, true
 }
 
+// Whose is the ID of the person to whom a cookie was given whose session has ended by rest or age, or goes on; "" where the
+// session is gone. It lets nobody in.
+func (p *People) Whose(cookie string) string {
+	c := p.current.Load()
+	return c.people[c.sessions[string(tokenDigest(cookie))]].ID
+}
+
 // LastSeen is when a session was last used. A hub that was started since counts from its start.
 func (p *People) LastSeen(s exchange.Session) time.Time {
 	if v, ok := p.seen.Load(s.ID); ok {

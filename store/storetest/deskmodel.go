@@ -17,7 +17,20 @@ func (m *model) marked(id exchange.DeliveryID) exchange.Delivery {
 // silent reports whether nobody has said what becomes of the document there.
 func silent(d exchange.Delivery) bool {
 	said := []envelope.StatusCode{envelope.Accepted, envelope.Assigned, envelope.Processing, envelope.Completed}
-	return !d.Refused && d.Recall.State != exchange.RecallAgreed && !slices.Contains(said, d.Processing)
+	return !d.Refused && d.Consent == "" && d.Recall.State != exchange.RecallAgreed && !slices.Contains(said, d.Processing)
+}
+
+// returned reports whether the addressee does not take the document, or the update of one.
+func returned(d exchange.Delivery) bool { return d.Refused || d.Consent == envelope.Declined }
+
+// unanswered reports whether a recall waits for its answer, in time or not.
+func unanswered(d exchange.Delivery) bool {
+	return d.Recall.State == exchange.RecallAsked || d.Recall.State == exchange.RecallLapsed
+}
+
+// worked reports whether the addressee has gone beyond acceptance.
+func worked(d exchange.Delivery) bool {
+	return d.Processing == envelope.Assigned || d.Processing == envelope.Processing || d.Processing == envelope.Completed
 }
 
 // receivedUnder says in which tabs of its addressee a delivery is: the rule of exchange.Delivery.Groups written again.
@@ -26,20 +39,20 @@ func receivedUnder(d exchange.Delivery, g exchange.Group) bool {
 		return false
 	}
 	paper := d.Kind != envelope.Recall
-	took := paper && !d.Refused && d.Recall.State != exchange.RecallAgreed
+	took := paper && !returned(d) && d.Recall.State != exchange.RecallAgreed
 	switch g {
 	case exchange.GroupDocuments:
 		return true
 	case exchange.GroupAsked:
-		return d.Recall.State == exchange.RecallAsked
+		return unanswered(d)
 	case exchange.GroupRecalled:
 		return paper && d.Recall.State == exchange.RecallAgreed
 	case exchange.GroupRefused:
-		return paper && d.Refused && d.Recall.State != exchange.RecallAgreed
+		return paper && returned(d) && d.Recall.State != exchange.RecallAgreed
 	case exchange.GroupAccepted:
-		return took && d.Processing == envelope.Accepted
+		return took && (d.Processing == envelope.Accepted || d.Consent == envelope.Agreed && !worked(d))
 	case exchange.GroupProcessing:
-		return took && (d.Processing == envelope.Assigned || d.Processing == envelope.Processing)
+		return took && worked(d) && d.Processing != envelope.Completed
 	case exchange.GroupCompleted:
 		return took && d.Processing == envelope.Completed
 	case exchange.GroupUrgent:
@@ -60,7 +73,7 @@ func sentUnder(ds []exchange.Delivery, g exchange.Group) bool {
 		return silent(d) && !back(d) && !read(d) && d.State != exchange.DeadLettered
 	}
 	done := func(d exchange.Delivery) bool {
-		return !d.Refused && (d.Processing == envelope.Completed || read(d))
+		return !returned(d) && (d.Processing == envelope.Completed || read(d))
 	}
 	kept := slices.DeleteFunc(slices.Clone(ds), back)
 	all := func(of func(exchange.Delivery) bool) bool {
@@ -75,14 +88,14 @@ func sentUnder(ds []exchange.Delivery, g exchange.Group) bool {
 		return slices.ContainsFunc(ds, func(d exchange.Delivery) bool { return open(d) && d.Marks.Receive.Verdict == exchange.Overdue })
 	case exchange.GroupAttention:
 		return slices.ContainsFunc(kept, func(d exchange.Delivery) bool {
-			return d.Refused || silent(d) && d.State == exchange.DeadLettered
+			return returned(d) || silent(d) && d.State == exchange.DeadLettered
 		})
 	case exchange.GroupTaken:
-		return all(func(d exchange.Delivery) bool { return !d.Refused && (!silent(d) || read(d)) })
+		return all(func(d exchange.Delivery) bool { return !returned(d) && (!silent(d) || read(d)) })
 	case exchange.GroupCompleted:
 		return all(done)
 	case exchange.GroupAsked:
-		return slices.ContainsFunc(ds, func(d exchange.Delivery) bool { return d.Recall.State == exchange.RecallAsked })
+		return slices.ContainsFunc(ds, unanswered)
 	case exchange.GroupRecalled:
 		return len(kept) < len(ds)
 	}

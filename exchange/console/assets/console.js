@@ -26,10 +26,18 @@
     }
   });
 
+  // How many documents of a list are chosen stands in the button that acts on them.
+  document.addEventListener("change", function (e) {
+    var form = e.target.closest("form[data-choose]");
+    if (!form) return;
+    var n = form.querySelectorAll("input[type=checkbox]:checked").length;
+    form.querySelector("output").textContent = n ? "(" + n + ")" : "";
+  });
+
   // A row is opened by a click anywhere in it; the link in it stays what it is.
   document.addEventListener("click", function (e) {
     var row = e.target.closest("table.list tbody tr");
-    if (!row || e.target.closest("a, button") || String(window.getSelection())) return;
+    if (!row || e.target.closest("a, button, input, label") || String(window.getSelection())) return;
     var link = row.querySelector("a");
     if (link) link.click();
   });
