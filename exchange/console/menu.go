@@ -19,6 +19,7 @@ func sections() []section {
 		{clerks, "/", "menu.desk", "home"},
 		{clerks, "/van-ban-den", "menu.incoming", "inbox"},
 		{clerks, "/van-ban-di", "menu.outgoing", "send"},
+		{clerks, sendPath, "menu.send", "upload"},
 	}
 }
 
@@ -26,7 +27,7 @@ func menu(v *visit) []menuItem {
 	var all []menuItem
 	here := v.Request().URL.Path
 	for _, s := range sections() {
-		if s.who.admits(v.person) {
+		if s.who.admits(v.person) && (s.address != sendPath || v.agency.Console) {
 			all = append(all, menuItem{s.address, v.words.text(s.key), s.icon, here == s.address || s.address != "/" && strings.HasPrefix(here, s.address+"/")})
 		}
 	}

@@ -138,6 +138,7 @@ type sentPage struct {
 	Addressees                                  []addresseeRow
 	Timeline                                    []event
 	Software                                    bool
+	Done                                        string
 }
 
 type addresseeRow struct {
@@ -158,6 +159,9 @@ func (c *console) sent(v *visit) error {
 	page := sentPage{ID: string(m.ID), Code: m.Code, Subject: m.Subject, Type: m.TypeName, Date: day(m.Date), Sent: exactly(m.AcceptedAt),
 		Digest: m.Digest.String(), Urgency: v.words.urgency(m.Priority), Signature: v.words.signature(string(m.Signature)),
 		Progress: v.words.progress(view.Deliveries), Timeline: c.timeline(v, view), Software: true}
+	if how := v.QueryParam("gui"); how == "moi" || how == "lai" {
+		page.Done = v.words.text("sent.done." + how)
+	}
 	for _, d := range view.Deliveries {
 		page.Addressees = append(page.Addressees, c.addresseeRow(v, view, d))
 	}

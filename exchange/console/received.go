@@ -1,8 +1,10 @@
 package console
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"math"
 	"net/http"
 	"slices"
 	"strings"
@@ -27,6 +29,7 @@ type receivedPage struct {
 	Bands                             []band
 	MayAnswer                         bool // accept and refuse are offered
 	Software                          bool
+	Slip                              bool // there is one: the document was accepted
 }
 
 // A checkRow is one thing to be checked before a document is accepted (Decree 30/2020, article 21).
@@ -39,6 +42,7 @@ type field struct{ Name, Value string }
 
 type file struct {
 	Address, Name, Type, Size, Digest string
+	PDF                               bool // may be looked at
 }
 
 // A band stands above the document and says what cannot be missed.
@@ -84,6 +88,7 @@ func (c *console) receivedPage(v *visit, r receipt) (receivedPage, error) {
 		ID: string(m.ID), Code: m.Code, Subject: m.Subject, From: c.nameOf(m.Sender), FromCode: string(m.Sender),
 		Urgency: v.words.urgency(m.Priority), Transport: v.words.transport(d), Processing: v.words.processing(d.Processing),
 		Software: !v.agency.Console, MayAnswer: v.agency.Console && waits(d),
+		Slip: !exchange.Courses(r.view.Timeline, math.MaxInt64)[d.ID].Accepted.IsZero(),
 	}
 	if err := c.open(v, m, &page); err != nil {
 		return page, err
@@ -144,7 +149,7 @@ func (c *console) file(v *visit, m exchange.Message, i int, a envelope.Attachmen
 	f := file{Address: "/van-ban-den/" + string(m.ID) + "/tep/" + itoa(i+1), Name: a.FileName(), Type: a.ContentType, Size: bytesText(v.words, a.Size())}
 	if raw, err := a.Decode(unpacked(m)); err == nil {
 		sum := sha256.Sum256(raw)
-		f.Size, f.Digest = bytesText(v.words, int64(len(raw))), hex.EncodeToString(sum[:])
+		f.Size, f.Digest, f.PDF = bytesText(v.words, int64(len(raw))), hex.EncodeToString(sum[:]), bytes.HasPrefix(raw, []byte(pdfBegins))
 	}
 	return f
 }

@@ -44,6 +44,7 @@ type route struct {
 	handle       func(*console, *visit) error
 	who          audience
 	lists        bool // its answer can be long, and is made under the bound of Options.Places
+	uploads      bool // its form has a document in it, and is as large as one
 }
 
 const (
@@ -55,6 +56,7 @@ func routes() []route {
 	return slices.Concat(
 		doorRoutes(),
 		clerkRoutes(),
+		sendRoutes(),
 	)
 }
 

@@ -77,7 +77,7 @@ func TestNoTextIsLeftOver(t *testing.T) {
 		}
 	}
 	completed := []string{"transport.", "processing.", "event.", "error.", "reason.", "role.", "urgency.", "progress.", "band.answered.", "check.duplicate.",
-		"incoming.tab.", "incoming.empty.", "outgoing.tab.", "outgoing.empty.", "account.done.", "channel.", "field."}
+		"incoming.tab.", "incoming.empty.", "outgoing.tab.", "outgoing.empty.", "account.done.", "channel.", "field.", "sent.done.", "slip.sent.", "slip.received.", "way."}
 	all := source.String()
 	for _, key := range slices.Sorted(maps.Keys(texts(t, "vi"))) {
 		begun := slices.ContainsFunc(completed, func(p string) bool { return strings.HasPrefix(key, p) })
