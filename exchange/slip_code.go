@@ -62,7 +62,7 @@ func (h *Hub) slipOf(code string) (s Slip, ok bool) {
 		return s, false
 	}
 	all, err := slipLetters.DecodeString(text)
-	if err != nil || len(all) < slipMAC {
+	if err != nil || len(all) < slipMAC || slipLetters.EncodeToString(all) != text {
 		return s, false
 	}
 	raw, mac := all[:len(all)-slipMAC], all[len(all)-slipMAC:]

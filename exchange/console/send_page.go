@@ -130,6 +130,12 @@ func failed(w words, p problem.Problem) *sendFailure {
 		}
 		f.Faults = append(f.Faults, fault)
 	}
+	if len(f.Faults) > 0 && f.Faults[0].Text == f.Detail {
+		f.Detail = ""
+	}
+	if p.Code == string(exchange.BadEnvelope) {
+		f.Advice = w.text("send.advice.faults")
+	}
 	return f
 }
 
