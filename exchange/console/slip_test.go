@@ -177,7 +177,7 @@ func TestPDFsAreLookedAt(t *testing.T) {
 		!strings.HasPrefix(h.Get("Content-Disposition"), "inline;") || h.Get("Cross-Origin-Opener-Policy") != "same-origin" {
 		t.Errorf("the PDF: %d as %v", got.Status, h)
 	}
-	for _, want := range []string{"default-src 'none'", "form-action 'none'", "base-uri 'none'", "frame-ancestors 'none'"} {
+	for _, want := range []string{"sandbox;", "default-src 'none'", "form-action 'none'", "base-uri 'none'", "frame-ancestors 'none'"} {
 		if csp := h.Get("Content-Security-Policy"); !strings.Contains(csp, want) || strings.Contains(csp, "script-src") {
 			t.Errorf("the policy of a PDF is %q, want %q in it", csp, want)
 		}

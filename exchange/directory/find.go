@@ -19,8 +19,9 @@ const (
 	maxSought = 200
 )
 
-// A findIndex holds every agency as it is searched, in order of names: one text, in which the line of an agency begins
-// where starts says. A line is the folded name, a tab, and all codes in small letters, each between blanks.
+// A findIndex holds every agency as it is searched, short names first: of many that fit, the one that was meant has the
+// fewest other words. It is one text, in which the line of an agency begins where starts says. A line is the folded
+// name, a tab, and all codes in small letters, each between blanks.
 type findIndex struct {
 	text   string
 	starts []int32
@@ -29,6 +30,7 @@ type findIndex struct {
 
 func newFindIndex(agencies map[exchange.AgencyID]exchange.Agency) findIndex {
 	type line struct {
+		name int // its length
 		text string
 		id   exchange.AgencyID
 	}
@@ -39,10 +41,12 @@ func newFindIndex(agencies map[exchange.AgencyID]exchange.Agency) findIndex {
 		for _, code := range a.AllCodes() {
 			text += " " + strings.ToLower(string(code)) + " "
 		}
-		lines = append(lines, line{text + "\n", a.ID})
+		lines = append(lines, line{strings.IndexByte(text, '\t'), text + "\n", a.ID})
 		size += len(text) + 1
 	}
-	slices.SortFunc(lines, func(a, b line) int { return cmp.Or(cmp.Compare(a.text, b.text), cmp.Compare(a.id, b.id)) })
+	slices.SortFunc(lines, func(a, b line) int {
+		return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.text, b.text), cmp.Compare(a.id, b.id))
+	})
 	var x findIndex
 	var all strings.Builder
 	all.Grow(size)
@@ -84,6 +88,7 @@ const (
 	wholeCode = iota
 	wholeName
 	beginning  // of the name or of a code
+	asTyped    // the words as they were typed, from the beginning of a word on
 	wordStarts // every word begins a word of the name, or a code
 	somewhere
 	nowhere
@@ -103,6 +108,8 @@ func fit(name, codes, sought string, words []string) int {
 		return wholeName
 	case strings.HasPrefix(name, sought) || strings.Contains(codes, " "+sought):
 		return beginning
+	case strings.Contains(name, " "+sought):
+		return asTyped
 	}
 	for _, w := range words {
 		if !begins(name, w) && !strings.Contains(codes, " "+w) {
@@ -117,8 +124,8 @@ func begins(text, w string) bool {
 	return strings.HasPrefix(text, w) || strings.Contains(text, " "+w)
 }
 
-// find looks through all agencies: a hundred thousand are some megabytes. Of equal fit the living come first, then the
-// order is that of names.
+// find looks through all agencies: a hundred thousand are some megabytes. Of equal fit the living come first, then
+// short names.
 func (s *snapshot) find(sought string, most int, at time.Time) []exchange.Agency {
 	words := strings.Fields(sought)
 	words = words[:min(len(words), maxWords)]

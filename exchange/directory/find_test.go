@@ -26,15 +26,16 @@ func TestFind(t *testing.T) {
 		w.put(a)
 	}
 	for _, test := range []struct{ name, words, want string }{
-		{"without marks, the living first", "dong thinh", "H44.24.05 H44.24.06 H44.24.01"},
-		{"with marks and capitals", "ĐỒNG Thịnh", "H44.24.05 H44.24.06 H44.24.01"},
-		{"decomposed", "đo\u0302\u0300ng thi\u0323nh", "H44.24.05 H44.24.06 H44.24.01"},
+		{"the living first", "thinh", "H44.24.05 H44.24.06 H44.24.01"},
+		{"without marks, the words as typed before others", "dong thinh", "H44.24.05 H44.24.01 H44.24.06"},
+		{"with marks and capitals", "ĐỒNG Thịnh", "H44.24.05 H44.24.01 H44.24.06"},
+		{"decomposed", "đo\u0302\u0300ng thi\u0323nh", "H44.24.05 H44.24.01 H44.24.06"},
 		{"words that are only begun", "so noi", "H44.31"},
 		{"the whole name first", "so", "H44.24.5 H44.31"},
 		{"the middle of a word", "hinh", "H44.24.05 H44.24.06 H44.24.01"},
 		{"the beginning of the name before others", "ubnd xa t", "H44.24.06 H44.24.05 H44.24.01"},
 		{"a code is above all that it begins", "h44.24.5", "H44.24.5"},
-		{"the beginning of codes", "h44.24.0", "H44.24.07 H44.24.05 H44.24.06 H44.24.01"},
+		{"the beginning of codes", "h44.24.0", "H44.24.05 H44.24.06 H44.24.07 H44.24.01"},
 		{"an alias", "000.05.24.h44", "H44.24.05"},
 		{"a code and a name", "h44.24 phong", "H44.24.07"},
 		{"no such word", "khong co", ""},
