@@ -12,6 +12,7 @@ import (
 
 	"github.com/lienthong/lienthong/exchange"
 	"github.com/lienthong/lienthong/exchange/directory"
+	"github.com/lienthong/lienthong/exchange/traffic"
 )
 
 // Hub is what the pages need of the use cases; package exchange states what each promises.
@@ -22,12 +23,16 @@ type Hub interface {
 	Search(ctx context.Context, c exchange.Caller, q exchange.Query) (exchange.Page, error)
 	Report(ctx context.Context, c exchange.Caller, id exchange.DeliveryID, w exchange.Word) (*exchange.Receipt, error)
 	Take(ctx context.Context, c exchange.Caller) (int, error)
+
+	Connection(ctx context.Context, c exchange.Caller, id exchange.AgencyID) (exchange.Connection, error)
+	Try(ctx context.Context, c exchange.Caller, id exchange.AgencyID) (exchange.Probe, error)
 }
 
 // Agencies is what the pages need of the directory.
 type Agencies interface {
 	Agency(id exchange.AgencyID) (exchange.Agency, bool)
 	LastUsed(keyID string) time.Time
+	Connections
 }
 
 // Options are what the console stands on. Hub, Agencies and People are required.
@@ -46,6 +51,10 @@ type Options struct {
 	Version string
 	Name    string // of the hub, for the head of each page
 	Ribbon  bool   // sample data: said on every page
+	// Traffic is what is remembered of the agencies' software since the hub's start. nil: nothing.
+	Traffic *traffic.Book
+	// Breaker tells how the hub treats an agency's endpoint; false while it posted nothing. nil: nobody knows.
+	Breaker func(exchange.AgencyID) (Breaker, bool)
 	// Observe is told of every request that was answered; nil tells nobody. It is called concurrently.
 	Observe func(route string, status int, code exchange.Kind, took time.Duration)
 }
@@ -91,6 +100,12 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Room == nil {
 		o.Room = func(string, int64) (func(), error) { return func() {}, nil }
+	}
+	if o.Traffic == nil {
+		o.Traffic = traffic.New(o.Clock())
+	}
+	if o.Breaker == nil {
+		o.Breaker = func(exchange.AgencyID) (Breaker, bool) { return Breaker{}, false }
 	}
 	if o.Places == nil {
 		o.Places = func(context.Context, string) (func(), error) { return func() {}, nil }
