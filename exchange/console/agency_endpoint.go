@@ -27,6 +27,7 @@ type endpointPage struct {
 	FormerUntil string // the former secret is used until then; empty for not at all
 	State       label
 	Verdict     string
+	Waiting     string // how much waits to be posted, and when the hub tries next
 	Attempts    []attemptRow
 	More        bool
 	Since       string
@@ -42,10 +43,25 @@ type attemptRow struct {
 
 func (c *console) agencyEndpoint(v *visit) error {
 	page := c.endpointPage(v)
+	n, err := c.Hub.Connection(v.ctx(), v.caller, v.person.Agency)
+	if err != nil {
+		return err
+	}
+	page.Waiting = c.waitingPosts(v, n)
 	if v.QueryParam("xong") == "dia-chi" {
 		page.Done = v.words.text("agency.endpoint.done")
 	}
 	return c.show(v, "agencyendpoint", page)
+}
+
+// waitingPosts says what waits and when the hub tries next: not before the breaker opens.
+func (c *console) waitingPosts(v *visit, n exchange.Connection) string {
+	waiting := n.Counts[exchange.Queued]
+	if waiting == 0 || n.Next.IsZero() {
+		return v.words.text("agency.endpoint.waiting", "n", v.words.number(int(waiting)))
+	}
+	b, _ := c.Breaker(v.person.Agency)
+	return v.words.text("agency.endpoint.next", "n", v.words.number(int(waiting)), "at", exactly(later(n.Next, b.Opens)))
 }
 
 func (c *console) endpointPage(v *visit) endpointPage {

@@ -43,7 +43,7 @@ func agencyRoutes() []route {
 		{method: get, path: certificatesPath + "/:fingerprint/ket-thuc", handle: (*console).certificateEndPage},
 		{method: post, path: certificatesPath + "/:fingerprint/ket-thuc", handle: (*console).endCertificate},
 
-		{method: get, path: endpointPath, handle: (*console).agencyEndpoint},
+		{method: get, path: endpointPath, handle: (*console).agencyEndpoint, lists: true},
 		{method: post, path: endpointPath, handle: (*console).moveEndpoint},
 		{method: post, path: endpointPath + "/khoa-ky", handle: (*console).rotateSecret},
 

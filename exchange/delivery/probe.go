@@ -131,7 +131,12 @@ func (t *trial) handshake(ctx context.Context) bool {
 	state := conn.ConnectionState()
 	t.note("tls", exchange.ProbeOK, "", tls.VersionName(state.Version), began)
 	leaf := state.PeerCertificates[0]
-	detail := leaf.Subject.CommonName + " – " + leaf.NotAfter.UTC().Format(time.RFC3339)
+	names := leaf.DNSNames
+	if len(names) == 0 {
+		names = []string{leaf.Subject.CommonName}
+	}
+	detail := strings.Join(names, ", ") + ", " + leaf.NotAfter.UTC().Format(time.DateOnly)
+	began = time.Now() // no time of its own
 	if time.Until(leaf.NotAfter) < endsSoon {
 		return t.note("certificate", exchange.ProbeWarn, "certificate-ends", detail, began)
 	}
@@ -206,7 +211,7 @@ func (t *trial) clock(date string, now time.Time) {
 		t.note("clock", exchange.ProbeWarn, "no-date", "", now)
 		return
 	}
-	off := at.Sub(now).Round(time.Second)
+	off := at.Add(time.Second / 2).Sub(now).Round(time.Second)
 	switch {
 	case off.Abs() >= badSkew:
 		t.note("clock", exchange.ProbeFailed, "clock", off.String(), now)
