@@ -10,7 +10,7 @@ import (
 	"github.com/lienthong/lienthong/signing"
 )
 
-// A Hub holds the use cases. All fields but Clock, Stopping, Policies, Revocations and Time are required and set once; the methods may be
+// A Hub holds the use cases. All fields but Clock, Stopping, Policies, Revocations, Prober and Time are required and set once; the methods may be
 // called concurrently.
 // Every refusal is an [*Error]; any other error is the hub's own fault.
 type Hub struct {
@@ -38,7 +38,10 @@ type Hub struct {
 	Feed *Bell
 	// Stopping is closed when the hub is about to stop: long polls then end with what there is. Nil: never.
 	Stopping <-chan struct{}
+	// Prober calls endpoints by way of trial; nil: nobody does.
+	Prober Prober
 
+	probes   probes
 	door     door
 	checking checking
 	rechecks rechecks

@@ -63,6 +63,7 @@ func routes() []route {
 		liveRoutes(),
 		clerkRoutes(),
 		sendRoutes(),
+		agencyRoutes(),
 	)
 }
 

@@ -137,6 +137,18 @@ func (p *People) List() []exchange.Person {
 	return all
 }
 
+// Of are the people of one agency, in order of their logins, without what is secret.
+func (p *People) Of(id exchange.AgencyID) []exchange.Person {
+	var all []exchange.Person
+	for _, x := range p.current.Load().people {
+		if x.Agency == id && id != "" {
+			all = append(all, public(x))
+		}
+	}
+	slices.SortFunc(all, func(a, b exchange.Person) int { return strings.Compare(a.Login, b.Login) })
+	return all
+}
+
 // Person is one of them, without what is secret.
 func (p *People) Person(login string) (exchange.Person, bool) {
 	x, ok := p.current.Load().people[login]

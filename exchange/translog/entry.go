@@ -44,6 +44,7 @@ const (
 	StatusGiven     Type = "status"           // an edXML status, in Code
 	AgencyChanged   Type = "agency-changed"   // a change of the directory
 	EndpointChanged Type = "endpoint-changed" // an address or channel of an agency
+	EndpointTried   Type = "endpoint-tried"   // a call of an agency's endpoint with a ping; Result is ok or failed, Code why
 	KeyChanged      Type = "key-changed"      // an API key or certificate enrolled, replaced or revoked
 	PersonChanged   Type = "person-changed"   // a person or their roles
 	PolicyChanged   Type = "policy-changed"   // a rule of the hub

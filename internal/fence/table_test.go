@@ -13,12 +13,13 @@ func table() fence.Rules {
 		maintenance = "exchange/maintenance"
 		problem     = "exchange/problem"
 		revocation  = "exchange/revocation"
+		traffic     = "exchange/traffic"
 		translog    = "exchange/translog"
 		vxp         = "exchange/vxp"
 	)
 	engine := []string{"store", "exchange", calendar, translog, "envelope"}
 	part := []string{"exchange", "envelope", "signing", translog}
-	surface := []string{"exchange", problem, directory, calendar, translog, "envelope", "client"}
+	surface := []string{"exchange", problem, directory, calendar, traffic, translog, "envelope", "client"}
 	return fence.Rules{
 		Module: "github.com/lienthong/lienthong",
 		Packages: map[string][]string{
@@ -36,6 +37,7 @@ func table() fence.Rules {
 			revocation:        part,
 			delivery:          part,
 			maintenance:       part,
+			traffic:           {"exchange"},
 			"client":          {"envelope", "signing", calendar, translog},
 			problem:           {"exchange", "envelope"}, // the pages of envelope's faults
 			api:               surface,

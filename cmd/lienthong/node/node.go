@@ -16,6 +16,7 @@ import (
 	"github.com/lienthong/lienthong/exchange/delivery"
 	"github.com/lienthong/lienthong/exchange/directory"
 	"github.com/lienthong/lienthong/exchange/revocation"
+	"github.com/lienthong/lienthong/exchange/traffic"
 	"github.com/lienthong/lienthong/signing"
 	"github.com/lienthong/lienthong/store/bolt"
 )
@@ -73,6 +74,7 @@ type Node struct {
 	onUpkeep func(now func())
 	log      *slog.Logger
 	metrics  *metrics
+	traffic  *traffic.Book
 	api      api.Options
 	lists    *api.Lists // the console's own: clerks do not hold up the agencies' software
 	console  http.Handler
@@ -88,7 +90,7 @@ func Open(ctx context.Context, o Options) (*Node, error) {
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}
-	n := &Node{clock: o.Clock, onUpkeep: o.Upkeep, log: o.Log, metrics: newMetrics(), stopping: make(chan struct{}),
+	n := &Node{clock: o.Clock, onUpkeep: o.Upkeep, log: o.Log, metrics: newMetrics(), traffic: traffic.New(o.Clock()), stopping: make(chan struct{}),
 		lists: api.NewLists(consoleLists), Dispatcher: &delivery.Dispatcher{}}
 	bell, feed := &exchange.Bell{}, &exchange.Bell{}
 	var err error
@@ -163,7 +165,9 @@ func term(t config.Term) exchange.Term {
 func (o Options) dispatch(n *Node) {
 	d, c := n.Dispatcher, o.Config.Delivery
 	d.Queue, d.Hub, d.Agencies = counted{n.Store, n.metrics, n.log}, n.Hub, n.Directory
-	d.Courier = &delivery.Push{Allows: c.Allows}
+	push := &delivery.Push{Allows: c.Allows}
+	d.Courier, n.Hub.Prober = push, push
+	d.Observe = n.attempted
 	d.Workers, d.Timeout, d.Lease = c.Workers, time.Duration(c.AttemptTimeout), time.Duration(c.Lease)
 	d.Log = o.Log
 }
@@ -174,7 +178,7 @@ func (o Options) serve(n *Node) api.Options {
 		TrustedProxies: o.Config.HTTP.TrustedProxies,
 		Sources:        n.sources,
 		Dispatcher:     n.Dispatcher, Sign: func() error { return trySigning(o.LogKey) },
-		Log: o.Log, Version: o.Version, Observe: n.metrics.observe,
+		Log: o.Log, Version: o.Version, Observe: n.metrics.observe, Called: n.traffic.Called,
 	}
 }
 
