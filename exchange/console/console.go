@@ -22,6 +22,7 @@ type Hub interface {
 	Search(ctx context.Context, c exchange.Caller, q exchange.Query) (exchange.Page, error)
 	Report(ctx context.Context, c exchange.Caller, id exchange.DeliveryID, w exchange.Word) (*exchange.Receipt, error)
 	Take(ctx context.Context, c exchange.Caller) (int, error)
+	Operations
 }
 
 // Agencies is what the pages need of the directory.
@@ -46,6 +47,9 @@ type Options struct {
 	Version string
 	Name    string // of the hub, for the head of each page
 	Ribbon  bool   // sample data: said on every page
+	// Stopping is closed when the hub is about to stop: what was begun for an operator then ends between two steps. nil:
+	// never.
+	Stopping <-chan struct{}
 	// Observe is told of every request that was answered; nil tells nobody. It is called concurrently.
 	Observe func(route string, status int, code exchange.Kind, took time.Duration)
 }
@@ -53,9 +57,10 @@ type Options struct {
 // A console serves all pages.
 type console struct {
 	Options
-	pages  map[string]*template.Template
-	words  map[string]words
-	assets assets
+	pages   map[string]*template.Template
+	words   map[string]words
+	assets  assets
+	errands errands
 }
 
 // New serves the console. It is mounted at the root: its addresses do not collide with the API's.

@@ -55,6 +55,7 @@ func routes() []route {
 	return slices.Concat(
 		doorRoutes(),
 		clerkRoutes(),
+		operateRoutes(),
 	)
 }
 

@@ -77,7 +77,8 @@ func TestNoTextIsLeftOver(t *testing.T) {
 		}
 	}
 	completed := []string{"transport.", "processing.", "event.", "error.", "reason.", "role.", "urgency.", "progress.", "band.answered.", "check.duplicate.",
-		"incoming.tab.", "incoming.empty.", "outgoing.tab.", "outgoing.empty.", "account.done.", "channel.", "field."}
+		"incoming.tab.", "incoming.empty.", "outgoing.tab.", "outgoing.empty.", "account.done.", "channel.", "field.",
+		"kind.", "cause.", "elapsed.", "traffic.state.", "traffic.side.", "transfer.fact.", "transfer.signature.", "revocation.", "attempt.", "resend.not."}
 	all := source.String()
 	for _, key := range slices.Sorted(maps.Keys(texts(t, "vi"))) {
 		begun := slices.ContainsFunc(completed, func(p string) bool { return strings.HasPrefix(key, p) })
