@@ -29,6 +29,7 @@ type Hub interface {
 type Agencies interface {
 	Agency(id exchange.AgencyID) (exchange.Agency, bool)
 	LastUsed(keyID string) time.Time
+	Registry
 }
 
 // Options are what the console stands on. Hub, Agencies and People are required.
@@ -44,6 +45,8 @@ type Options struct {
 	Address func(*http.Request) netip.Addr
 	Clock   func() time.Time // default: time.Now
 	Log     *slog.Logger     // default: slog.Default
+	// Machine is what operators are told of the program and its machine.
+	Machine Machine
 	Version string
 	Name    string // of the hub, for the head of each page
 	Ribbon  bool   // sample data: said on every page
@@ -57,15 +60,20 @@ type Options struct {
 // A console serves all pages.
 type console struct {
 	Options
-	pages   map[string]*template.Template
-	words   map[string]words
-	assets  assets
-	errands errands
+	pages  map[string]*template.Template
+	words  map[string]words
+	assets assets
+
+	began    time.Time
+	errands  errands
+	pulse    pulse
+	pictures pictures
 }
 
 // New serves the console. It is mounted at the root: its addresses do not collide with the API's.
 func New(o Options) (http.Handler, error) {
 	c := &console{Options: o.withDefaults()}
+	c.began = c.Clock()
 	var err error
 	if c.assets, err = loadAssets(); err != nil {
 		return nil, err

@@ -19,6 +19,7 @@ func sections() []section {
 		{clerks, "/", "menu.desk", "home"},
 		{clerks, "/van-ban-den", "menu.incoming", "inbox"},
 		{clerks, "/van-ban-di", "menu.outgoing", "send"},
+		{operators, "/van-hanh/tong-quan", "menu.overview", "heart-rate-monitor"},
 		{operators, "/van-hanh/giao-dich", "menu.traffic", "arrows-exchange"},
 		{operators, "/van-hanh/hang-doi", "menu.queues", "stack-2"},
 		{operators, "/van-hanh/thu-chet", "menu.dead", "circle-x"},

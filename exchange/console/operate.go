@@ -31,6 +31,7 @@ type Operations interface {
 // operateRoutes are the pages of who runs the hub.
 func operateRoutes() []route {
 	return []route{
+		{method: get, path: "/van-hanh/tong-quan", handle: (*console).overview, who: operators, lists: true},
 		{method: get, path: "/van-hanh/giao-dich", handle: (*console).traffic, who: operators, lists: true},
 		{method: get, path: "/van-hanh/giao-dich/:id/:delivery", handle: (*console).transfer, who: operators, lists: true},
 		{method: post, path: "/van-hanh/giao-dich/:id/:delivery/gui-lai", handle: (*console).requeueOne, who: operators},

@@ -2,6 +2,7 @@ package console_test
 
 import (
 	"fmt"
+	"net/netip"
 	"net/url"
 	"strings"
 	"testing"
@@ -260,3 +261,5 @@ func TestQueues(t *testing.T) {
 		t.Error("nothing points out what waits for more than a day")
 	}
 }
+
+func loopback() []netip.Prefix { return []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")} }

@@ -63,5 +63,6 @@ func (o Options) pages(n *Node) (http.Handler, error) {
 		Hub: n.Hub, Agencies: n.Directory, People: n.People, Room: n.api.Budget.Room, Places: n.lists.Enter,
 		Address: api.Address(o.Config.HTTP.TrustedProxies), Clock: o.Clock, Log: o.Log, Version: o.Version,
 		Name: o.Config.Hub.Name, Ribbon: o.SampleData, Observe: n.metrics.visited, Stopping: n.stopping,
+		Machine: o.machine(n, api.Ready(n.api)),
 	})
 }
