@@ -44,10 +44,10 @@ type incomingPage struct {
 }
 
 type incomingRow struct {
-	Address, Came, From, Code, Subject, Type, Date string
-	New                                            bool
-	Urgency                                        *label
-	Signature, State                               label
+	ID, Address, Came, From, Code, Subject, Type, Date string
+	New                                                bool
+	Urgency                                            *label
+	Signature, State                                   label
 }
 
 func (c *console) incoming(v *visit) error {
@@ -70,7 +70,7 @@ func (c *console) incoming(v *visit) error {
 func (c *console) incomingRow(v *visit, r exchange.Row) incomingRow {
 	m, d := r.Message, r.Deliveries[0]
 	return incomingRow{
-		Address: "/van-ban-den/" + string(m.ID), Came: clock(came(d)), From: c.nameOf(m.Sender), Code: m.Code, Subject: m.Subject,
+		ID: string(m.ID), Address: "/van-ban-den/" + string(m.ID), Came: clock(came(d)), From: c.nameOf(m.Sender), Code: m.Code, Subject: m.Subject,
 		Type: m.TypeName, Date: day(m.Date), New: waits(d), Urgency: v.words.urgency(m.Priority),
 		Signature: v.words.signature(string(m.Signature)), State: v.words.processing(d.Processing),
 	}

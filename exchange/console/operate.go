@@ -50,16 +50,20 @@ func (w words) elapsed(d time.Duration) string {
 		return w.text("elapsed.none")
 	}
 	var parts []string
+	units := 0
 	for _, unit := range []struct {
 		key  string
 		size time.Duration
 	}{{"d", 24 * time.Hour}, {"h", time.Hour}, {"m", time.Minute}, {"s", time.Second}} {
 		n := int(d / unit.size)
 		d -= time.Duration(n) * unit.size
-		if n > 0 || len(parts) > 0 {
+		if n > 0 {
 			parts = append(parts, w.text("elapsed."+unit.key, "n", w.number(n)))
 		}
-		if len(parts) == 2 {
+		if len(parts) > 0 {
+			units++
+		}
+		if units == 2 {
 			break
 		}
 	}

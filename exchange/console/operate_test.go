@@ -31,9 +31,13 @@ func newOperateWorld(t testing.TB, change ...func(*console.Options)) (*world, *v
 // giveUp hands out all that is due to an agency and gives it up for the reason.
 func (w *world) giveUp(id exchange.AgencyID, reason string) (given []exchange.Delivery) {
 	w.t.Helper()
+	return w.giveUpAt(id, reason, time.Now())
+}
+
+func (w *world) giveUpAt(id exchange.AgencyID, reason string, now time.Time) (given []exchange.Delivery) {
+	w.t.Helper()
 	ctx := w.t.Context()
 	for {
-		now := time.Now()
 		leases, err := w.Store.Lease(ctx, exchange.LeaseRequest{Agency: id, Now: now, Until: now.Add(time.Minute), Max: 100})
 		w.must(err)
 		if len(leases) == 0 {

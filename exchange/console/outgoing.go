@@ -95,9 +95,9 @@ type outgoingPage struct {
 }
 
 type outgoingRow struct {
-	Address, Sent, Code, Subject, Type, To string
-	Urgency                                *label
-	Progress                               progress
+	ID, Address, Sent, Code, Subject, Type, To string
+	Urgency                                    *label
+	Progress                                   progress
 }
 
 func (c *console) outgoing(v *visit) error {
@@ -118,7 +118,7 @@ func (c *console) outgoing(v *visit) error {
 
 func (c *console) outgoingRow(v *visit, r exchange.Row) outgoingRow {
 	m := r.Message
-	row := outgoingRow{Address: "/van-ban-di/" + string(m.ID), Sent: clock(m.AcceptedAt), Code: m.Code, Subject: m.Subject, Type: m.TypeName,
+	row := outgoingRow{ID: string(m.ID), Address: "/van-ban-di/" + string(m.ID), Sent: clock(m.AcceptedAt), Code: m.Code, Subject: m.Subject, Type: m.TypeName,
 		Urgency: v.words.urgency(m.Priority), Progress: v.words.progress(r.Deliveries)}
 	if len(m.Addressees) > 0 {
 		row.To = c.nameOf(m.Addressees[0].Agency)

@@ -22,7 +22,7 @@ var templateFiles embed.FS
 // loadPages reads the templates: one for each page, over the frame and the parts that pages share. Folders are for
 // readers; a page's name is the file's.
 func loadPages(a assets) (map[string]*template.Template, error) {
-	frame := template.New("frame").Option("missingkey=error").Funcs(template.FuncMap{"asset": a.address, "rows": rowsIn, "sent": rowsOut, "transfers": transfersIn})
+	frame := template.New("frame").Option("missingkey=error").Funcs(template.FuncMap{"asset": a.address, "rows": rowsIn, "sent": rowsOut, "row": withRow, "transfers": transfersIn})
 	frame, err := frame.ParseFS(templateFiles, "templates/shared/*.html")
 	if err != nil {
 		return nil, err
@@ -76,6 +76,14 @@ type frame struct {
 	Now     string
 	Body    any
 }
+
+// A rowFrame is one row of a table in its page: rows are made with their page, and one by one where they have changed.
+type rowFrame struct {
+	frame
+	Row any
+}
+
+func withRow(f frame, row any) rowFrame { return rowFrame{f, row} }
 
 // T is a text in the page's language; see words.text.
 func (f frame) T(key string, args ...any) string { return f.words.text(key, args...) }
