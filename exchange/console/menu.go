@@ -23,6 +23,10 @@ func sections() []section {
 		{operators, "/van-hanh/giao-dich", "menu.traffic", "arrows-exchange"},
 		{operators, "/van-hanh/hang-doi", "menu.queues", "stack-2"},
 		{operators, "/van-hanh/thu-chet", "menu.dead", "circle-x"},
+		{operators, "/van-hanh/don-vi", "menu.roster", "building"},
+		{operators, "/van-hanh/nguoi-dung", "menu.staff", "users"},
+		{operators, "/van-hanh/lich", "menu.calendar", "calendar"},
+		{operators, "/van-hanh/he-thong", "menu.system", "server"},
 	}
 }
 

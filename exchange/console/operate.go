@@ -41,6 +41,22 @@ func operateRoutes() []route {
 		{method: get, path: "/van-hanh/gui-lai", handle: (*console).resendPreview, who: operators, lists: true},
 		{method: post, path: "/van-hanh/gui-lai", handle: (*console).resendStart, who: operators, lists: true},
 		{method: get, path: "/van-hanh/gui-lai/:id", handle: (*console).resendProgress, who: operators},
+		{method: get, path: "/van-hanh/don-vi", handle: (*console).roster, who: operators, lists: true},
+		{method: get, path: "/van-hanh/don-vi-moi", handle: (*console).enrolForm, who: operators},
+		{method: post, path: "/van-hanh/don-vi-moi", handle: (*console).enrol, who: operators},
+		{method: get, path: "/van-hanh/don-vi/:id", handle: (*console).profile, who: operators, lists: true},
+		{method: get, path: "/van-hanh/don-vi/:id/sua", handle: (*console).amendForm, who: operators},
+		{method: post, path: "/van-hanh/don-vi/:id/sua", handle: (*console).amend, who: operators},
+		{method: post, path: "/van-hanh/don-vi/:id/khoa", handle: (*console).issueKey, who: operators},
+		{method: post, path: "/van-hanh/don-vi/:id/khoa/:key", handle: (*console).revokeAgencyKey, who: operators},
+		{method: post, path: "/van-hanh/don-vi/:id/chung-thu", handle: (*console).enrolCertificate, who: operators},
+		{method: post, path: "/van-hanh/don-vi/:id/diem-nhan", handle: (*console).setPushEndpoint, who: operators},
+		{method: get, path: "/van-hanh/nguoi-dung", handle: (*console).staffList, who: operators, lists: true},
+		{method: post, path: "/van-hanh/nguoi-dung", handle: (*console).addPerson, who: operators, lists: true},
+		{method: post, path: "/van-hanh/nguoi-dung/:login/:viec", handle: (*console).changePerson, who: operators, lists: true},
+		{method: get, path: "/van-hanh/lich", handle: (*console).calendarPage, who: operators},
+		{method: post, path: "/van-hanh/lich", handle: (*console).setCalendar, who: operators},
+		{method: get, path: "/van-hanh/he-thong", handle: (*console).system, who: operators, lists: true},
 	}
 }
 
@@ -84,8 +100,8 @@ func (w words) explain(code string) string {
 	return w.text("cause.other", "code", code)
 }
 
-// kindOf is what travels, as a word of the address and a key of the texts.
-func kindOf(m exchange.Message) string {
+// packageKind is what travels, as a word of the address and a key of the texts.
+func packageKind(m exchange.Message) string {
 	switch {
 	case m.Class == exchange.ClassStatus:
 		return "trang-thai"
@@ -101,7 +117,7 @@ func kindOf(m exchange.Message) string {
 	return "moi"
 }
 
-func kinds() []string {
+func packageKinds() []string {
 	return []string{"moi", "cap-nhat", "thay-the", "lay-lai", "trang-thai", "thong-bao"}
 }
 

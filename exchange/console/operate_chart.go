@@ -8,23 +8,23 @@ import (
 // A chart is the last day as three lines, made on the server. Its numbers stand in a table too.
 type chart struct {
 	Width, Height int
-	Lines         []line
-	Grid          []gridLine
-	Hours         []mark
+	Lines         []chartLine
+	Grid          []chartGrid
+	Hours         []chartHour
 	Text          string // what it shows, for who cannot see it
 	Rows          []chartRow
 }
 
-type line struct {
+type chartLine struct {
 	Tone, Text, Points string
 }
 
-type gridLine struct {
+type chartGrid struct {
 	Y    string
 	Text string
 }
 
-type mark struct {
+type chartHour struct {
 	X    string
 	Text string
 }
@@ -43,31 +43,31 @@ const (
 )
 
 func (w words) chart(d dayOfBeats) chart {
-	top := ceiling(d.Beats)
+	top := chartCeiling(d.Beats)
 	c := chart{Width: chartWidth, Height: chartHeight}
 	c.Text = w.text("chart.text", "in", w.number(d.Whole.In), "out", w.number(d.Whole.Out), "bad", w.number(d.Whole.Bad))
 	for i := 0; i <= 4; i++ {
-		c.Grid = append(c.Grid, gridLine{Y: y(float64(top*i)/4, top), Text: w.number(top * i / 4)})
+		c.Grid = append(c.Grid, chartGrid{Y: chartY(float64(top*i)/4, top), Text: w.number(top * i / 4)})
 	}
 	for i, b := range d.Beats {
 		t := b.begins()
 		if local := written(t, "15:04"); strings.HasSuffix(local, ":00") && int(t.Unix()/3600+7)%3 == 0 {
-			c.Hours = append(c.Hours, mark{X: x(i), Text: local})
+			c.Hours = append(c.Hours, chartHour{X: chartX(i), Text: local})
 		}
 		if b.In+b.Out+b.Bad > 0 {
 			c.Rows = append(c.Rows, chartRow{At: written(t, "15:04 02/01"), In: b.In, Out: b.Out, Bad: b.Bad})
 		}
 	}
-	c.Lines = []line{
-		{"blue", w.text("chart.in"), points(d.Beats, top, func(b beat) int { return b.In })},
-		{"green", w.text("chart.out"), points(d.Beats, top, func(b beat) int { return b.Out })},
-		{"red", w.text("chart.bad"), points(d.Beats, top, func(b beat) int { return b.Bad })},
+	c.Lines = []chartLine{
+		{"blue", w.text("chart.in"), chartPoints(d.Beats, top, func(b beat) int { return b.In })},
+		{"green", w.text("chart.out"), chartPoints(d.Beats, top, func(b beat) int { return b.Out })},
+		{"red", w.text("chart.bad"), chartPoints(d.Beats, top, func(b beat) int { return b.Bad })},
 	}
 	return c
 }
 
-// ceiling is a round number that no beat exceeds, divisible by 4.
-func ceiling(beats []beat) int {
+// chartCeiling is a round number that no beat exceeds, divisible by 4.
+func chartCeiling(beats []beat) int {
 	most := 1
 	for _, b := range beats {
 		most = max(most, b.In, b.Out, b.Bad)
@@ -81,18 +81,18 @@ func ceiling(beats []beat) int {
 	}
 }
 
-func points(beats []beat, top int, of func(beat) int) string {
+func chartPoints(beats []beat, top int, of func(beat) int) string {
 	all := make([]string, len(beats))
 	for i, b := range beats {
-		all[i] = x(i) + "," + y(float64(of(b)), top)
+		all[i] = chartX(i) + "," + chartY(float64(of(b)), top)
 	}
 	return strings.Join(all, " ")
 }
 
-func x(i int) string {
+func chartX(i int) string {
 	return fmt.Sprintf("%.1f", chartLeft+float64(i)*float64(chartWidth-chartLeft-8)/float64(slots-1))
 }
 
-func y(n float64, top int) string {
+func chartY(n float64, top int) string {
 	return fmt.Sprintf("%.1f", chartBase-n*float64(chartBase-chartTop)/float64(top))
 }

@@ -12,15 +12,16 @@ import (
 type Registry interface {
 	List(since uint64) ([]exchange.Agency, uint64)
 	Children(id exchange.AgencyID) []exchange.Agency
+	Registrar
 }
 
-// A health is what the machine and the directory say of themselves.
-type health struct {
+// A hubHealth is what the machine and the directory say of themselves.
+type hubHealth struct {
 	unready    []string
 	clockWrong bool // no receipts are given
 	unkept     bool // nobody keeps the clock right
 	diskKnown  bool
-	disk       int // percent that is used
+	disk       int   // percent that is used
 	free       int64 // bytes
 	silent     []exchange.AgencyID
 	callers    int // agencies whose software is to call
@@ -32,14 +33,14 @@ type health struct {
 	stale      int // sources of revocation whose word counts no more
 }
 
-func (c *console) health(now time.Time) (h health) {
+func (c *console) health(now time.Time) (h hubHealth) {
 	c.machineHealth(&h, now)
 	all, _ := c.Agencies.List(0)
 	for _, a := range all {
 		if !a.LivesAt(now) {
 			continue
 		}
-		if calls(a, now) {
+		if mustCall(a, now) {
 			h.callers++
 		}
 		if c.silent(a, now) {
@@ -55,7 +56,7 @@ func (c *console) health(now time.Time) (h health) {
 	return h
 }
 
-func (c *console) machineHealth(h *health, now time.Time) {
+func (c *console) machineHealth(h *hubHealth, now time.Time) {
 	m := c.Machine
 	if m.Ready != nil {
 		checks := m.Ready().Checks
@@ -87,7 +88,7 @@ func (c *console) machineHealth(h *health, now time.Time) {
 	}
 }
 
-func (h *health) count(all []Ending, now time.Time) {
+func (h *hubHealth) count(all []Ending, now time.Time) {
 	for _, e := range all {
 		left := e.At.Sub(now)
 		switch {
@@ -102,8 +103,8 @@ func (h *health) count(all []Ending, now time.Time) {
 	}
 }
 
-// calls reports whether an agency's software is to call the hub: it fetches, with a key in force.
-func calls(a exchange.Agency, now time.Time) bool {
+// mustCall reports whether an agency's software is to call the hub: it fetches, with a key in force.
+func mustCall(a exchange.Agency, now time.Time) bool {
 	return a.LivesAt(now) && !a.Sandbox && !a.Console && a.Channel == exchange.Pull &&
 		slices.ContainsFunc(a.Keys, func(k exchange.Key) bool { return k.ActiveAt(now) })
 }
@@ -115,7 +116,7 @@ func (c *console) silent(a exchange.Agency, now time.Time) bool {
 	if last.Before(c.began) {
 		last = c.began
 	}
-	return calls(a, now) && now.Sub(last) > silentAfter
+	return mustCall(a, now) && now.Sub(last) > silentAfter
 }
 
 // keyEnd is when the last of an agency's keys ends; false for one that never had any, or is no more.

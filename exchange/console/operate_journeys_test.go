@@ -35,17 +35,17 @@ func TestOperateJourneys(t *testing.T) {
 	b.t = t
 }
 
-// fail140 sends 35 documents to each of the pushed agencies, has all given up, and three of them answered after all;
+// fail140 sends 35 documents to each of the posted agencies, has all given up, and three of them answered after all;
 // others wait, and some arrived.
 func (w *world) fail140() {
 	w.t.Helper()
 	for i := range 35 {
-		w.send(func(e *envelope.Envelope) { e.Other.Priority = i % 4 }, pushed...)
+		w.send(func(e *envelope.Envelope) { e.Other.Priority = i % 4 }, posted...)
 	}
-	for i, id := range pushed {
+	for i, id := range posted {
 		given := w.giveUp(id, []string{"http-503", "timeout", "dial", "http-503"}[i])
 		if i < 3 {
-			w.answer(given[0])
+			w.answersAnyway(given[0])
 		}
 	}
 	for range 4 {
@@ -116,11 +116,11 @@ func resends(t *testing.T, b *browser, w *world) {
 }
 
 func looksInto(t *testing.T, b *browser, w *world) {
-	id := w.send(nil, pushed[1], desk)
+	id := w.send(nil, posted[1], desk)
 	ctx, now := t.Context(), time.Now()
 	for i, reason := range []string{"dial", "timeout", "http-502"} {
 		now = now.Add(time.Second)
-		leases, err := w.Store.Lease(ctx, exchange.LeaseRequest{Agency: pushed[1], Now: now, Until: now.Add(time.Minute), Max: 200})
+		leases, err := w.Store.Lease(ctx, exchange.LeaseRequest{Agency: posted[1], Now: now, Until: now.Add(time.Minute), Max: 200})
 		w.must(err)
 		for _, l := range leases {
 			o := exchange.Outcome{Result: exchange.ResultRetry, Reason: reason, RetryAt: now, Took: 250 * time.Millisecond, Detail: fmt.Sprintf("lần %d: dial tcp 10.1.2.3:443: connect: connection refused", i+1)}
@@ -131,7 +131,7 @@ func looksInto(t *testing.T, b *browser, w *world) {
 			w.must(err)
 		}
 	}
-	d := w.giveUpAt(pushed[1], "http-503", now.Add(time.Second))
+	d := w.giveUpAt(posted[1], "http-503", now.Add(time.Second))
 	one := ""
 	for _, x := range d {
 		if string(x.Message) == id {

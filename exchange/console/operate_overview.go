@@ -15,7 +15,7 @@ import (
 type overviewPage struct {
 	Verdict   string
 	Fine      bool
-	Tasks     []task
+	Tasks     []overviewTask
 	Tiles     []duty
 	Chart     chart
 	Note      string
@@ -23,8 +23,8 @@ type overviewPage struct {
 	At        string
 }
 
-// A task is one thing that has to be done, with where.
-type task struct {
+// An overviewTask is one thing that has to be done, with where.
+type overviewTask struct {
 	label
 	Address, Detail string
 }
@@ -128,14 +128,14 @@ func (c *console) overview(v *visit) error {
 }
 
 // tasks are what a person has to do, the worst first.
-func (c *console) tasks(w words, p picture, d dayOfBeats, h health, now time.Time) (all []task) {
+func (c *console) tasks(w words, p picture, d dayOfBeats, h hubHealth, now time.Time) (all []overviewTask) {
 	add := func(wrong bool, tone, key, address string, args ...any) {
 		if wrong {
 			icon := "alert-triangle"
 			if tone == "red" {
 				icon = "circle-x"
 			}
-			all = append(all, task{label{Icon: icon, Tone: tone, Text: w.text("task."+key, args...)}, address, w.text("task." + key + ".do")})
+			all = append(all, overviewTask{label{Icon: icon, Tone: tone, Text: w.text("task."+key, args...)}, address, w.text("task." + key + ".do")})
 		}
 	}
 	for _, check := range h.unready {
@@ -145,7 +145,7 @@ func (c *console) tasks(w words, p picture, d dayOfBeats, h health, now time.Tim
 	add(h.clockWrong, "red", "clock", "/van-hanh/he-thong")
 	dead := p.counts[exchange.DeadLettered]
 	add(dead > 0, "red", "dead", "/van-hanh/thu-chet", "n", w.number(int(dead)))
-	add(p.sum.Stuck > 0, "amber", "stuck", "/van-hanh/hang-doi", "n", counted1(w, p.sum.Stuck, p.sum.More || p.more))
+	add(p.sum.Stuck > 0, "amber", "stuck", "/van-hanh/hang-doi", "n", atLeast(w, p.sum.Stuck, p.sum.More || p.more))
 	add(p.late > 0, "amber", "late", "/van-hanh/hang-doi", "n", w.number(p.late))
 	add(len(h.silent) > 0, "amber", "silent", "/van-hanh/don-vi?tt=im-lang", "n", w.number(len(h.silent)))
 	add(h.closed > 0, "amber", "closed", "/van-hanh/don-vi?tt=dong", "n", w.number(h.closed))
@@ -158,7 +158,7 @@ func (c *console) tasks(w words, p picture, d dayOfBeats, h health, now time.Tim
 	return all
 }
 
-func counted1(w words, n int, more bool) string {
+func atLeast(w words, n int, more bool) string {
 	text := w.number(n)
 	if more {
 		text += "+"
@@ -167,7 +167,7 @@ func counted1(w words, n int, more bool) string {
 }
 
 // tiles are the figures; what the hub does not know has none.
-func (c *console) tiles(w words, p picture, d dayOfBeats, h health, now time.Time) []duty {
+func (c *console) tiles(w words, p picture, d dayOfBeats, h hubHealth, now time.Time) []duty {
 	tile := func(key, address, count, detail, tone string) duty {
 		return duty{Address: address, Count: count, Text: w.text("tile." + key), Detail: detail, Tone: tone}
 	}
@@ -178,39 +178,39 @@ func (c *console) tiles(w words, p picture, d dayOfBeats, h health, now time.Tim
 	}
 	all := []duty{
 		tile("today", trafficPath, w.number(d.Today.Documents)+" / "+w.number(d.Today.Out), w.text("tile.today.detail"), "blue"),
-		tile("waiting", "/van-hanh/hang-doi", w.number(int(waiting)), oldest, tone(p.late > 0, "amber", "blue")),
-		tile("stuck", "/van-hanh/hang-doi", counted1(w, p.sum.Stuck, p.sum.More || p.more), w.text("tile.stuck.detail", "n", w.number(exchange.StuckAfter)), tone(p.sum.Stuck > 0, "amber", "grey")),
-		tile("dead", "/van-hanh/thu-chet", w.number(int(p.counts[exchange.DeadLettered])), w.text("tile.dead.detail"), tone(p.counts[exchange.DeadLettered] > 0, "red", "grey")),
-		tile("share", trafficPath+"?tt=dead-lettered", share(w, d.Whole), w.text("tile.share.detail", "out", w.number(d.Whole.Out), "end", w.number(d.Whole.End)), tone(d.Whole.End > 0, "amber", "blue")),
-		tile("silent", "/van-hanh/don-vi?tt=im-lang", w.number(len(h.silent))+"/"+w.number(h.callers), w.text("tile.silent.detail", "after", w.elapsed(silentAfter)), tone(len(h.silent) > 0, "amber", "grey")),
-		tile("backup", "/van-hanh/he-thong", backupText(w, d, now), clock(d.Backup), tone(now.Sub(d.Backup) > backupAge, "amber", "grey")),
+		tile("waiting", "/van-hanh/hang-doi", w.number(int(waiting)), oldest, tileTone(p.late > 0, "amber", "blue")),
+		tile("stuck", "/van-hanh/hang-doi", atLeast(w, p.sum.Stuck, p.sum.More || p.more), w.text("tile.stuck.detail", "n", w.number(exchange.StuckAfter)), tileTone(p.sum.Stuck > 0, "amber", "grey")),
+		tile("dead", "/van-hanh/thu-chet", w.number(int(p.counts[exchange.DeadLettered])), w.text("tile.dead.detail"), tileTone(p.counts[exchange.DeadLettered] > 0, "red", "grey")),
+		tile("share", trafficPath+"?tt=dead-lettered", deliveredShare(w, d.Whole), w.text("tile.share.detail", "out", w.number(d.Whole.Out), "end", w.number(d.Whole.End)), tileTone(d.Whole.End > 0, "amber", "blue")),
+		tile("silent", "/van-hanh/don-vi?tt=im-lang", w.number(len(h.silent))+"/"+w.number(h.callers), w.text("tile.silent.detail", "after", w.elapsed(silentAfter)), tileTone(len(h.silent) > 0, "amber", "grey")),
+		tile("backup", "/van-hanh/he-thong", backupText(w, d, now), clock(d.Backup), tileTone(now.Sub(d.Backup) > backupAge, "amber", "grey")),
 	}
 	if h.diskKnown {
-		all = append(all, tile("disk", "/van-hanh/he-thong", w.text("percent", "n", h.disk), w.text("tile.disk.detail", "free", room(w, h.free)), tone(h.disk >= diskFull, "red", "grey")))
+		all = append(all, tile("disk", "/van-hanh/he-thong", w.text("percent", "n", h.disk), w.text("tile.disk.detail", "free", roomText(w, h.free)), tileTone(h.disk >= diskFull, "red", "grey")))
 	}
 	if !h.firstEnd.IsZero() {
-		all = append(all, tile("certificate", "/van-hanh/he-thong", w.elapsed(max(0, h.firstEnd.Sub(now))), clock(h.firstEnd), tone(h.firstEnd.Sub(now) < endsSoon, "amber", "grey")))
+		all = append(all, tile("certificate", "/van-hanh/he-thong", w.elapsed(max(0, h.firstEnd.Sub(now))), clock(h.firstEnd), tileTone(h.firstEnd.Sub(now) < endsSoon, "amber", "grey")))
 	}
 	return all
 }
 
-// room is a size of disks.
-func room(w words, n int64) string {
+// roomText is a size of disks.
+func roomText(w words, n int64) string {
 	if n < 1<<30 {
 		return bytesText(w, n)
 	}
 	return w.print.Sprintf("%.1f GB", float64(n)/(1<<30))
 }
 
-func tone(wrong bool, bad, good string) string {
+func tileTone(wrong bool, bad, good string) string {
 	if wrong {
 		return bad
 	}
 	return good
 }
 
-// share is how much of what ended was delivered; a dash where nothing ended.
-func share(w words, b beat) string {
+// deliveredShare is how much of what ended was delivered; a dash where nothing ended.
+func deliveredShare(w words, b beat) string {
 	if b.Out+b.End == 0 {
 		return "–"
 	}
@@ -236,7 +236,7 @@ func (c *console) attention(w words, p picture, now time.Time) (rows []attention
 	all, _ := c.Agencies.List(0)
 	for _, a := range all {
 		if why := c.ails(w, a, waits[a.ID], now); len(why) > 0 {
-			rows = append(rows, attentionRow{a.Name, string(a.ID), agencyAddress(a.ID), why})
+			rows = append(rows, attentionRow{a.Name, string(a.ID), profileAddress(a.ID), why})
 		}
 	}
 	slices.SortStableFunc(rows, func(a, b attentionRow) int { return cmp.Or(len(b.Why)-len(a.Why), strings.Compare(a.Code, b.Code)) })

@@ -48,7 +48,7 @@ func (c *console) queues(v *visit) error {
 func (c *console) queueRow(v *visit, q exchange.Queue) queueRow {
 	a, _ := c.Agencies.Agency(q.Agency)
 	age := c.Clock().Sub(q.Oldest)
-	row := queueRow{Agency: c.nameOf(q.Agency), Code: string(q.Agency), Address: agencyAddress(q.Agency), Channel: v.words.text("channel." + string(a.Channel)),
+	row := queueRow{Agency: c.nameOf(q.Agency), Code: string(q.Agency), Address: profileAddress(q.Agency), Channel: v.words.text("channel." + string(a.Channel)),
 		Waiting: counted(v, q.Waiting, q.More), Oldest: v.words.elapsed(age), Late: age > lateAfter, Leased: v.words.number(q.Leased),
 		Failing: v.words.number(q.Failing), LastCall: c.lastCall(v.words, a), Closed: !a.Endpoint.ClosedAt.IsZero()}
 	if q.Stuck > 0 {
@@ -77,8 +77,6 @@ func (c *console) lastUsed(a exchange.Agency) (last time.Time) {
 	}
 	return last
 }
-
-func agencyAddress(id exchange.AgencyID) string { return "/van-hanh/don-vi/" + string(id) }
 
 // A deadPage is what was given up, by cause.
 type deadPage struct {

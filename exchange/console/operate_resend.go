@@ -98,7 +98,7 @@ func (c *console) resendStart(v *visit) error {
 	if err != nil {
 		return err
 	}
-	reason, wrong := reasonOf(v)
+	reason, wrong := operatorsReason(v)
 	typed, err := strconv.Atoi(strings.NewReplacer(".", "", ",", "", " ", "").Replace(v.FormValue("so")))
 	switch {
 	case wrong != "":

@@ -81,7 +81,7 @@ func (f trafficFilter) query() (exchange.Query, error) {
 func (f trafficFilter) passes(m exchange.Message, d exchange.Delivery) bool {
 	id := exchange.AgencyID(f.Agency)
 	switch {
-	case f.State != "" && d.State != exchange.State(f.State), f.Kind != "" && kindOf(m) != f.Kind, f.Reason != "" && d.Reason != f.Reason:
+	case f.State != "" && d.State != exchange.State(f.State), f.Kind != "" && packageKind(m) != f.Kind, f.Reason != "" && d.Reason != f.Reason:
 		return false
 	case f.Agency == "":
 		return true
@@ -165,7 +165,7 @@ func (p *trafficPage) choices(w words, f trafficFilter) {
 	for _, s := range []string{"gui", "nhan"} {
 		p.Sides = append(p.Sides, option{s, w.text("traffic.side." + s), f.Side == s})
 	}
-	for _, k := range kinds() {
+	for _, k := range packageKinds() {
 		p.Kinds = append(p.Kinds, option{k, w.text("kind." + k), f.Kind == k})
 	}
 }
@@ -220,7 +220,7 @@ func (c *console) trafficRows(v *visit, f trafficFilter, r exchange.Row) (rows [
 func (c *console) trafficRow(w words, m exchange.Message, d exchange.Delivery) trafficRow {
 	now := c.Clock()
 	row := trafficRow{Address: transferAddress(d), At: exactly(d.AcceptedAt), From: c.nameOf(d.Sender), To: c.nameOf(d.Addressee), Code: m.Code,
-		Kind: w.text("kind." + kindOf(m)), Channel: w.text("channel." + string(d.Channel)), Size: bytesText(w, m.Size), Attempt: d.Attempt,
+		Kind: w.text("kind." + packageKind(m)), Channel: w.text("channel." + string(d.Channel)), Size: bytesText(w, m.Size), Attempt: d.Attempt,
 		Error: d.Reason, Explained: w.explain(d.Reason), Transport: w.transport(d), Processing: w.processing(d.Processing)}
 	end := d.Ended
 	if end.IsZero() {

@@ -19,24 +19,24 @@ type transferPage struct {
 	Signature                     label
 	Facts, Signed                 []field
 	Timeline                      []event
-	Attempts                      []attemptRow
-	Chosen                        *attemptRow
-	Entries                       []entryRow
+	Attempts                      []transferAttempt
+	Chosen                        *transferAttempt
+	Entries                       []transferEntry
 	Left                          string // how many entries are not shown
 	Others                        []trafficRow
 	MayRequeue, MayOpen           bool
 	Reason, Error                 string
 }
 
-// An attemptRow is what the log has of one attempt.
-type attemptRow struct {
+// An transferAttempt is what the log has of one attempt.
+type transferAttempt struct {
 	Index, Address, Number, At, Result, Code, HTTP, Took, Explained, Detail string
 	Tone, Icon                                                              string
 	Current                                                                 bool
 }
 
-// An entryRow is one entry of the log with its leaf's hash.
-type entryRow struct {
+// An transferEntry is one entry of the log with its leaf's hash.
+type transferEntry struct {
 	Index, At, Type, Actor, Hash, Text string
 }
 
@@ -65,7 +65,7 @@ func (c *console) transfer(v *visit) error {
 
 func (c *console) transferPage(v *visit, status int, view exchange.View, d exchange.Delivery, wrong string) error {
 	w, m := v.words, view.Message
-	page := transferPage{Message: string(m.ID), Delivery: string(d.ID), Code: m.Code, Kind: w.text("kind." + kindOf(m)), Transport: w.transport(d),
+	page := transferPage{Message: string(m.ID), Delivery: string(d.ID), Code: m.Code, Kind: w.text("kind." + packageKind(m)), Transport: w.transport(d),
 		Processing: w.processing(d.Processing), Urgency: w.urgency(m.Priority), Signature: w.signature(string(m.Signature)),
 		Facts: c.transferFacts(w, m, d), Signed: signedFacts(w, view), MayRequeue: d.State == exchange.DeadLettered, MayOpen: m.Class == exchange.ClassDocument,
 		Reason: v.FormValue("ly-do"), Error: wrong}
@@ -156,15 +156,15 @@ func (p *transferPage) attempts(w words, records []exchange.LogRecord, d exchang
 	if len(p.Attempts) == 0 {
 		return
 	}
-	at := max(0, slices.IndexFunc(p.Attempts, func(a attemptRow) bool { return a.Index == chosen }))
+	at := max(0, slices.IndexFunc(p.Attempts, func(a transferAttempt) bool { return a.Index == chosen }))
 	p.Attempts[at].Current = true
 	p.Chosen = &p.Attempts[at]
 }
 
-func attemptOf(w words, r exchange.LogRecord, d exchange.Delivery) attemptRow {
+func attemptOf(w words, r exchange.LogRecord, d exchange.Delivery) transferAttempt {
 	e := r.Entry
 	index := strconv.FormatInt(r.Index, 10)
-	a := attemptRow{Index: index, Address: transferAddress(d) + "?lan=" + index + "#lan", Number: itoa(e.Attempt), At: exactly(e.Time), Code: e.Code,
+	a := transferAttempt{Index: index, Address: transferAddress(d) + "?lan=" + index + "#lan", Number: itoa(e.Attempt), At: exactly(e.Time), Code: e.Code,
 		Result: w.text("attempt." + string(e.Type)), Explained: w.explain(e.Code), Icon: "check", Tone: "blue"}
 	if e.Type == translog.Attempted || e.Type == translog.DeadLettered {
 		a.Icon, a.Tone = "alert-triangle", "amber"
@@ -188,7 +188,7 @@ func (p *transferPage) entries(c *console, w words, records []exchange.LogRecord
 	}
 	for _, r := range records {
 		hash := translog.LeafHash(r.Entry.Marshal())
-		row := entryRow{Index: strconv.FormatInt(r.Index, 10), At: written(r.Entry.Time, "15:04:05.000 02/01/2006"), Type: string(r.Entry.Type), Actor: c.actor(r.Entry), Hash: hash.String()}
+		row := transferEntry{Index: strconv.FormatInt(r.Index, 10), At: written(r.Entry.Time, "15:04:05.000 02/01/2006"), Type: string(r.Entry.Type), Actor: c.actor(r.Entry), Hash: hash.String()}
 		if r.Side != nil {
 			row.Text = r.Side.Fields["reason"]
 		}
@@ -198,8 +198,8 @@ func (p *transferPage) entries(c *console, w words, records []exchange.LogRecord
 
 const mostReasonText = 500 // characters of an operator's reason
 
-// reasonOf reads the reason that every act of an operator has.
-func reasonOf(v *visit) (reason, wrong string) {
+// operatorsReason reads the reason that every act of an operator has.
+func operatorsReason(v *visit) (reason, wrong string) {
 	reason = strings.Join(strings.Fields(v.FormValue("ly-do")), " ")
 	if n := len([]rune(reason)); n < leastReason || n > mostReasonText {
 		return reason, v.words.text("operate.reason.length", "n", v.words.number(n), "least", itoa(leastReason), "most", itoa(mostReasonText))
@@ -212,7 +212,7 @@ func (c *console) requeueOne(v *visit) error {
 	if err != nil {
 		return err
 	}
-	reason, wrong := reasonOf(v)
+	reason, wrong := operatorsReason(v)
 	if wrong != "" {
 		return c.transferPage(v, http.StatusUnprocessableEntity, view, d, wrong)
 	}
@@ -231,7 +231,7 @@ func (c *console) openContent(v *visit) error {
 	if view.Message.Class != exchange.ClassDocument || len(view.Deliveries) == 0 {
 		return exchange.NotFound
 	}
-	reason, wrong := reasonOf(v)
+	reason, wrong := operatorsReason(v)
 	if wrong != "" {
 		return c.transferPage(v, http.StatusUnprocessableEntity, view, view.Deliveries[0], wrong)
 	}

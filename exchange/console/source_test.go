@@ -78,7 +78,9 @@ func TestNoTextIsLeftOver(t *testing.T) {
 	}
 	completed := []string{"transport.", "processing.", "event.", "error.", "reason.", "role.", "urgency.", "progress.", "band.answered.", "check.duplicate.",
 		"incoming.tab.", "incoming.empty.", "outgoing.tab.", "outgoing.empty.", "account.done.", "channel.", "field.",
-		"kind.", "cause.", "elapsed.", "traffic.state.", "traffic.side.", "transfer.fact.", "transfer.signature.", "revocation.", "attempt.", "resend.not.", "task.", "tile.", "ails.", "ready."}
+		"kind.", "cause.", "elapsed.", "traffic.state.", "traffic.side.", "transfer.fact.", "transfer.signature.", "revocation.", "attempt.", "resend.not.", "task.", "tile.", "ails.", "ready.",
+		"roster.tab.", "level.", "fitness.", "profile.fact.", "profile.done.", "profile.status.", "profile.secret.", "changed.", "change.", "person.",
+		"calendar.priority.", "weekday.", "system.fact."}
 	all := source.String()
 	for _, key := range slices.Sorted(maps.Keys(texts(t, "vi"))) {
 		begun := slices.ContainsFunc(completed, func(p string) bool { return strings.HasPrefix(key, p) })
