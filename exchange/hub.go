@@ -101,7 +101,7 @@ type Journal interface {
 	Overdue(ctx context.Context, now time.Time, limit int) ([]Delivery, error)
 	Unanswered(ctx context.Context, now time.Time, limit int) ([]Delivery, error)
 	Lapse(ctx context.Context, id DeliveryID, now time.Time, notice *Acceptance) (Delivery, error)
-	Requeue(ctx context.Context, id DeliveryID, actor string, now, deadline time.Time, side *translog.Side) (Delivery, error)
+	Requeue(ctx context.Context, id DeliveryID, by Caller, now, deadline time.Time, side *translog.Side) (Delivery, error)
 	Redirect(ctx context.Context, r Redirection) (Delivery, error)
 	Strand(ctx context.Context, id DeliveryID, reason string, now time.Time, notice *Acceptance) (Delivery, error)
 	Redirected(ctx context.Context, id MessageID, agency AgencyID) ([]Delivery, error)

@@ -201,10 +201,14 @@ func (h *Hub) Events(ctx context.Context, c Caller, after int64, limit int) ([]L
 	return h.EventsOf(ctx, c, "", after, limit)
 }
 
-// EventsOf is Events of a closed agency whose place the caller took; of the caller itself for "".
+// EventsOf is Events of a closed agency whose place the caller took; of the caller itself for "". An operator may name any
+// agency.
 func (h *Hub) EventsOf(ctx context.Context, c Caller, agency AgencyID, after int64, limit int) ([]LogRecord, error) {
-	if c.Operator != "" {
+	if c.Operator != "" && agency == "" {
 		return h.Store.Entries(ctx, after+1, limit)
+	}
+	if c.Operator != "" {
+		return h.Store.Events(ctx, agency, after, limit)
 	}
 	whose, err := h.whose(c, agency)
 	if err != nil {

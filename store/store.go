@@ -118,8 +118,8 @@ type Deliveries interface {
 	Expire(ctx context.Context, id exchange.DeliveryID, now time.Time, notice *exchange.Acceptance) (exchange.Delivery, error)
 	// Overdue lists deliveries whose deadline is at or before now and that have not ended, at most limit.
 	Overdue(ctx context.Context, now time.Time, limit int) ([]exchange.Delivery, error)
-	// Requeue by exchange.Requeue; the side record carries the operator's reason.
-	Requeue(ctx context.Context, id exchange.DeliveryID, actor string, now, deadline time.Time, side *translog.Side) (exchange.Delivery, error)
+	// Requeue by exchange.Requeue; the entry names who did it and by what, the side record carries the reason.
+	Requeue(ctx context.Context, id exchange.DeliveryID, by exchange.Caller, now, deadline time.Time, side *translog.Side) (exchange.Delivery, error)
 	// Unanswered lists deliveries whose recall was to be answered at or before now and was not, at most limit.
 	Unanswered(ctx context.Context, now time.Time, limit int) ([]exchange.Delivery, error)
 	// Lapse ends such a recall by exchange.Lapse, with the notice.

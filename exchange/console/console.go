@@ -36,6 +36,7 @@ type Hub interface {
 
 	Connection(ctx context.Context, c exchange.Caller, id exchange.AgencyID) (exchange.Connection, error)
 	Try(ctx context.Context, c exchange.Caller, id exchange.AgencyID) (exchange.Probe, error)
+	Operations
 }
 
 // Agencies is what the pages need of the directory.
@@ -46,6 +47,7 @@ type Agencies interface {
 	Resolve(code exchange.AgencyID, at time.Time) (exchange.Resolution, error)
 	LastUsed(keyID string) time.Time
 	Connections
+	Registry
 }
 
 // Options are what the console stands on. Hub, Agencies and People are required.
@@ -63,10 +65,13 @@ type Options struct {
 	Address func(*http.Request) netip.Addr
 	Clock   func() time.Time // default: time.Now
 	Log     *slog.Logger     // default: slog.Default
+	// Machine is what operators are told of the program and its machine.
+	Machine Machine
 	Version string
 	Name    string // of the hub, for the head of each page
 	Ribbon  bool   // sample data: said on every page
-	// Stopping is closed when the hub is about to stop: streams then end. nil: never.
+	// Stopping is closed when the hub is about to stop: streams then end, and what was begun for an operator ends between
+	// two steps. nil: never.
 	Stopping <-chan struct{}
 	// Traffic is what is remembered of the agencies' software since the hub's start. nil: nothing.
 	Traffic *traffic.Book
@@ -83,14 +88,19 @@ type console struct {
 	words  map[string]words
 	assets assets
 
-	streams streams
-	routes  map[string]route // by method and path
-	asked   *askers          // of slips
+	streams  streams
+	routes   map[string]route // by method and path
+	asked    *askers          // of slips
+	began    time.Time
+	errands  errands
+	pulse    pulse
+	pictures pictures
 }
 
 // New serves the console. It is mounted at the root: its addresses do not collide with the API's.
 func New(o Options) (http.Handler, error) {
 	c := &console{Options: o.withDefaults(), routes: make(map[string]route), asked: newAskers()}
+	c.began = c.Clock()
 	var err error
 	if c.assets, err = loadAssets(); err != nil {
 		return nil, err

@@ -26,6 +26,7 @@ func sections() []section {
 		{clerks, sendPath, "menu.send", "upload"},
 	},
 		agencySections(),
+		operateSections(),
 	)
 }
 

@@ -64,6 +64,7 @@ func routes() []route {
 		clerkRoutes(),
 		sendRoutes(),
 		agencyRoutes(),
+		operateRoutes(),
 	)
 }
 

@@ -80,7 +80,10 @@ func TestNoTextIsLeftOver(t *testing.T) {
 		"incoming.tab.", "incoming.empty.", "outgoing.tab.", "outgoing.empty.", "account.done.", "channel.", "field.", "recall.", "asked.", "consented.", "consent.", "takeback.effect.", "takeback.count.", "related.", "left.", "incoming.other", "outgoing.other",
 		"sent.done.", "slip.sent.", "slip.received.", "way.",
 		"agency.standing.", "agency.breaker.", "agency.dead.", "agency.channel.", "agency.level.", "agency.step.", "agency.advice.", "agency.route.",
-		"agency.keys.done.", "agency.people.done.", "agency.calls.tab."}
+		"agency.keys.done.", "agency.people.done.", "agency.calls.tab.",
+		"kind.", "cause.", "elapsed.", "traffic.state.", "traffic.side.", "transfer.fact.", "transfer.signature.", "revocation.", "attempt.", "resend.not.", "task.", "tile.", "ails.", "ready.",
+		"roster.tab.", "level.", "fitness.", "profile.fact.", "profile.done.", "profile.status.", "profile.secret.", "changed.", "change.", "person.",
+		"calendar.priority.", "weekday.", "system.fact."}
 	all := source.String()
 	for _, key := range slices.Sorted(maps.Keys(texts(t, "vi"))) {
 		begun := slices.ContainsFunc(completed, func(p string) bool { return strings.HasPrefix(key, p) })

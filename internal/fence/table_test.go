@@ -69,11 +69,11 @@ func table() fence.Rules {
 			"github.com/pquerna/otp": {directory},
 			// The QR code of a printed slip, by the library that draws those of one-time codes.
 			"github.com/boombuler/barcode": {console},
-			"github.com/google/uuid": {fence.Anywhere},
-			"golang.org/x/crypto":    {fence.Anywhere},
-			"golang.org/x/sync":      {fence.Anywhere},
-			"golang.org/x/text":      {fence.Anywhere},
-			"golang.org/x/time":      {fence.Anywhere},
+			"github.com/google/uuid":       {fence.Anywhere},
+			"golang.org/x/crypto":          {fence.Anywhere},
+			"golang.org/x/sync":            {fence.Anywhere},
+			"golang.org/x/text":            {fence.Anywhere},
+			"golang.org/x/time":            {fence.Anywhere},
 		},
 		TestModules: []string{
 			"github.com/PuerkitoBio/goquery",
