@@ -185,6 +185,7 @@ func (k Key) ActiveAt(at time.Time) bool {
 type Caller struct {
 	Agency     AgencyID // empty for an operator
 	Operator   string   // name of the operator, empty for an agency
+	Auditor    string   // name of the auditor: reads the log and what is reckoned from it, and changes nothing
 	Credential string   // id of the key used, for the log
 	Address    netip.Addr
 	Test       bool // authenticated with a test key
@@ -194,6 +195,9 @@ type Caller struct {
 func (c Caller) Actor() string {
 	if c.Operator != "" {
 		return "operator:" + c.Operator
+	}
+	if c.Auditor != "" {
+		return "auditor:" + c.Auditor
 	}
 	return string(c.Agency)
 }

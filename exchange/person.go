@@ -76,14 +76,21 @@ func (p Person) NeedsSecondFactor() bool {
 	return slices.ContainsFunc(p.Roles, func(r PersonRole) bool { return r != Clerk })
 }
 
-// Caller is the person acting in a session: for its agency, or as an operator of the hub. A role that acts for neither
-// gives the zero Caller, which may do nothing.
+// Caller is the person acting in a session: for its agency, as an operator or as an auditor of the hub, or as both of
+// these. A role that acts for none of them gives the zero Caller, which may do nothing.
 func (p Person) Caller(s Session, from netip.Addr) Caller {
-	switch {
-	case p.Has(Clerk):
-		return Caller{Agency: p.Agency, Credential: s.ID, Address: from}
-	case p.Has(Operate):
-		return Caller{Operator: p.ID, Credential: s.ID, Address: from}
+	c := Caller{Credential: s.ID, Address: from}
+	if p.Has(Clerk) {
+		c.Agency = p.Agency
 	}
-	return Caller{}
+	if p.Has(Operate) {
+		c.Operator = p.ID
+	}
+	if p.Has(Audit) {
+		c.Auditor = p.ID
+	}
+	if c.Actor() == "" {
+		return Caller{}
+	}
+	return c
 }

@@ -52,6 +52,11 @@ type LogRecord struct {
 	Side  *translog.Side // nil when there is none, when it was erased, or when the reader may not see it
 }
 
+// A Leaf is an entry as it lies in the store: its text and that of its side record, checked by nobody.
+type Leaf struct {
+	Text, Side []byte // Side is nil where there is none, or none any more
+}
+
 // Concerns lists the agencies that may read the entry. An acceptance does not concern its addressees: before exposure
 // they find a document by no path (P7).
 func Concerns(e translog.Entry) []AgencyID {

@@ -49,7 +49,8 @@ const (
 	PolicyChanged   Type = "policy-changed"   // a rule of the hub
 	SignedIn        Type = "sign-in"          // a person, into the console
 	Opened          Type = "opened"           // content read by an operator, with a reason
-	Exported        Type = "exported"         // data handed out in bulk
+	Exported        Type = "exported"         // data handed out in bulk; Kind and Range say which, Count how many rows
+	Audited         Type = "audited"          // what an auditor read, verified or compared; Kind and Range say what
 	BackedUp        Type = "backup"           // a backup was taken
 	Rejudged        Type = "revocation"       // what is known of a signer's certificates, after the acceptance; Revocation
 	Restored        Type = "restored"         // begins the log after a restore; Head is what was restored
@@ -89,6 +90,7 @@ type Entry struct {
 	Revocation string      `json:"revocation,omitempty"` // of the signer's certificates: good, revoked, unknown or off
 	Relation   string      `json:"relation,omitempty"`   // what the message does to those in About
 	About      []string    `json:"about,omitempty"`      // ids of the earlier messages that it acts on
+	Range      string      `json:"range,omitempty"`      // what part was read, verified or handed out: entries as 0-4711, a period as 2026-11
 }
 
 // An Addressee is one delivery of an accepted message. Codes are the codes under
@@ -230,6 +232,7 @@ func (e Entry) fields() []field {
 		{"original", e.Original, code, isCode},
 		{"revocation", e.Revocation, code, isCode},
 		{"relation", e.Relation, code, isCode},
+		{"range", e.Range, code, isCode},
 	}
 }
 
