@@ -22,12 +22,15 @@ type Hub interface {
 	Search(ctx context.Context, c exchange.Caller, q exchange.Query) (exchange.Page, error)
 	Report(ctx context.Context, c exchange.Caller, id exchange.DeliveryID, w exchange.Word) (*exchange.Receipt, error)
 	Take(ctx context.Context, c exchange.Caller) (int, error)
+	auditHub
+	reportHub
 }
 
 // Agencies is what the pages need of the directory.
 type Agencies interface {
 	Agency(id exchange.AgencyID) (exchange.Agency, bool)
 	LastUsed(keyID string) time.Time
+	agencyTree
 }
 
 // Options are what the console stands on. Hub, Agencies and People are required.

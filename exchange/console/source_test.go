@@ -77,7 +77,9 @@ func TestNoTextIsLeftOver(t *testing.T) {
 		}
 	}
 	completed := []string{"transport.", "processing.", "event.", "error.", "reason.", "role.", "urgency.", "progress.", "band.answered.", "check.duplicate.",
-		"incoming.tab.", "incoming.empty.", "outgoing.tab.", "outgoing.empty.", "account.done.", "channel.", "field."}
+		"incoming.tab.", "incoming.empty.", "outgoing.tab.", "outgoing.empty.", "account.done.", "channel.", "field.",
+		"logged.", "loggroup.", "logkind.", "auditside.", "auditlog.operator", "auditlog.auditor", "auditlife.class.", "auditlife.relation.", "broken.", "compare.",
+		"report.clock.", "report.figure.", "report.role.", "report.sheet.", "report.traffic", "report.punctual"}
 	all := source.String()
 	for _, key := range slices.Sorted(maps.Keys(texts(t, "vi"))) {
 		begun := slices.ContainsFunc(completed, func(p string) bool { return strings.HasPrefix(key, p) })
