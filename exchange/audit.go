@@ -116,30 +116,49 @@ func (m Message) withoutSubject() Message {
 	return m
 }
 
-// mostFound bounds how many documents one number may mean.
-const mostFound = 50
+// mostFound bounds how many documents one number may mean; mostAnswers how many of what carries the number, such as the
+// statuses about a document, are looked at for them.
+const (
+	mostFound   = 50
+	mostAnswers = 1000
+)
 
-// FindDocuments returns the messages that an auditor means by an id of the hub's, by the DocumentId or by the code (số, ký
+// FindDocuments returns the documents that an auditor means by an id of the hub's, by the DocumentId or by the code (số, ký
 // hiệu), newest first and without their subjects.
 func (h *Hub) FindDocuments(ctx context.Context, c Caller, text string) ([]Message, error) {
 	if err := auditors(c); err != nil {
 		return nil, err
 	}
+	if text == "" {
+		return nil, nil
+	}
 	if m, err := h.Store.Message(ctx, MessageID(text)); err == nil {
 		return []Message{m.withoutSubject()}, nil
 	}
-	for _, q := range []Query{{DocumentID: text, Limit: mostFound}, {Code: text, Limit: mostFound}} {
+	for _, q := range []Query{{DocumentID: text}, {Code: text}} {
+		if found, err := h.documentsWith(ctx, q); err != nil || len(found) > 0 {
+			return found, err
+		}
+	}
+	return nil, nil
+}
+
+func (h *Hub) documentsWith(ctx context.Context, q Query) (all []Message, err error) {
+	q.Limit = 100
+	for looked := 0; looked < mostAnswers; {
 		page, err := h.Store.Search(ctx, q)
 		if err != nil {
 			return nil, err
 		}
-		var all []Message
 		for _, r := range page.Rows {
-			all = append(all, r.Message.withoutSubject())
+			if r.Message.Class == ClassDocument && len(all) < mostFound {
+				all = append(all, r.Message.withoutSubject())
+			}
 		}
-		if len(all) > 0 {
-			return all, nil
+		looked += len(page.Rows)
+		if q.Cursor = page.Next; q.Cursor == "" || len(all) == mostFound {
+			break
 		}
 	}
-	return nil, nil
+	return all, nil
 }

@@ -137,6 +137,9 @@ func (h *Hub) Search(ctx context.Context, c Caller, q Query) (Page, error) {
 
 // Counts returns the kept roll-up of deliveries by state.
 func (h *Hub) Counts(ctx context.Context, c Caller, role Role) (Counts, error) {
+	if c.Agency == "" && c.Operator == "" {
+		return nil, Errorf(Forbidden, "only an agency has counts of its own")
+	}
 	return h.Store.Counts(ctx, c.Agency, role)
 }
 

@@ -85,10 +85,11 @@ func (c *console) sentence(v *visit, e translog.Entry) string {
 	if strings.HasPrefix(text, missing) { // a newer hub logs what this page has no sentence for
 		text = v.words.text("logged.other", "type", e.Type)
 	}
-	if e.Count > 1 && e.Type != translog.Exported {
+	text = strings.ReplaceAll(text, " .", ".") // where a part was empty
+	if e.Count > 0 && (e.Type == translog.Audited || e.Type == translog.RefusedAtDoor) {
 		text += " " + v.words.text("auditlog.times", "n", v.words.number(int(e.Count)))
 	}
-	return strings.TrimSpace(text)
+	return text
 }
 
 func (c *console) personOf(id string) string {

@@ -98,7 +98,16 @@ type reportLine struct {
 	Bar                 *progress
 }
 
-type figure struct{ Text, Address string }
+// A figure leads to the deliveries that it counts, where there are any.
+type figure struct{ Head, Text, Address string }
+
+func (r report) figure(w words, k column, n int64, of exchange.AgencyID, tree bool) figure {
+	f := figure{Head: w.text("report.figure." + k.Key), Text: w.number(int(n))}
+	if n > 0 {
+		f.Address = r.rows(of, tree, k)
+	}
+	return f
+}
 
 func (c *console) reportTraffic(v *visit) error {
 	r, err := c.readReport(v, "traffic", "/bao-cao")
@@ -158,7 +167,7 @@ func (c *console) reportPage(v *visit, r report, columns []column, lines []line)
 	page.Total = v.words.figures(r, sum)
 	page.Total.Name = v.words.text("report.total")
 	for i, k := range columns {
-		page.Total.Cells = append(page.Total.Cells, figure{v.words.number(int(sum[i])), r.rows(r.root, v.caller.HubWide(), k)})
+		page.Total.Cells = append(page.Total.Cells, r.figure(v.words, k, sum[i], r.root, v.caller.HubWide()))
 	}
 	page.Empty = !slices.ContainsFunc(sum, func(n int64) bool { return n > 0 })
 	if r.clock != "" {
@@ -208,7 +217,7 @@ func (c *console) reportLine(v *visit, r report, l line, columns []column) repor
 		out.Address = r.address(r.path, l.Agency.ID)
 	}
 	for i, k := range columns {
-		out.Cells = append(out.Cells, figure{v.words.number(int(l.figures[i])), r.rows(l.Agency.ID, !l.Own, k)})
+		out.Cells = append(out.Cells, r.figure(v.words, k, l.figures[i], l.Agency.ID, !l.Own))
 	}
 	return out
 }

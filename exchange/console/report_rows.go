@@ -14,6 +14,7 @@ type reportRowsPage struct {
 	Back                          string
 	Rows                          []countedRow
 	Subjects                      bool // they are the own ones, and say what they are about
+	Judged                        bool // by a clock
 	Next, First, Note, Empty      string
 	Download                      string
 }
@@ -91,7 +92,7 @@ func (c *console) reportRows(v *visit) error {
 		return err
 	}
 	page := reportRowsPage{Title: c.drillTitle(v, d), Period: v.words.period(d.period), Agency: c.drillAgency(v, d),
-		Figure: v.words.text("reportrows.figure", "n", v.words.number(int(figure))), Subjects: !v.caller.HubWide(), Back: c.drillBack(v, d),
+		Figure: v.words.text("reportrows.figure", "n", v.words.number(int(figure))), Subjects: !v.caller.HubWide(), Judged: d.judged(), Back: c.drillBack(v, d),
 		Download: drillAddress(v, "tep", "xlsx")}
 	for _, r := range got.Rows {
 		page.Rows = append(page.Rows, c.countedRow(v, d, r))
@@ -125,8 +126,15 @@ func drillAddress(v *visit, name, value string) string {
 	return "/bao-cao/van-ban?" + q.Encode()
 }
 
+// judged reports whether the figure says something of time: it stands in the report of what is on time. One of what was
+// sent and received does not.
+func (d drill) judged() bool { return d.Clock != exchange.ClockSend || len(d.Verdicts) > 0 }
+
 func (c *console) drillTitle(v *visit, d drill) string {
-	parts := []string{v.words.text("report.role." + string(d.Role)), v.words.text("report.clock." + string(d.Clock))}
+	parts := []string{v.words.text("report.role." + string(d.Role))}
+	if d.judged() {
+		parts = append(parts, v.words.text("report.clock."+string(d.Clock)))
+	}
 	for _, verdict := range d.Verdicts {
 		parts = append(parts, v.words.text("report.figure."+string(verdict)))
 	}
@@ -154,7 +162,7 @@ func (c *console) drillBack(v *visit, d drill) string {
 			root = d.root
 		}
 	}
-	if d.Clock == exchange.ClockSend && len(d.Verdicts) == 0 || len(d.Verdicts) == 2 {
+	if !d.judged() || len(d.Verdicts) == 2 {
 		return back.address("/bao-cao", root)
 	}
 	back.clock = d.Clock
