@@ -33,7 +33,7 @@ const tallied = 10 * MostLooked
 
 // TallyAccess counts for each person and agency what the newest entries of the query's times say of their access. It is
 // one reading in the log.
-func (h *Hub) TallyAccess(ctx context.Context, c Caller, q LogQuery) (AccessTally, error) {
+func (h *Hub) TallyAccess(ctx context.Context, c Caller, q AuditQuery) (AccessTally, error) {
 	if err := auditors(c); err != nil {
 		return AccessTally{}, err
 	}
@@ -48,7 +48,7 @@ func (h *Hub) TallyAccess(ctx context.Context, c Caller, q LogQuery) (AccessTall
 	return tally(page), nil
 }
 
-func tally(page LogPage) AccessTally {
+func tally(page AuditPage) AccessTally {
 	out := AccessTally{Looked: page.Looked, Partly: page.Next > 0}
 	known := make(map[string]int)
 	for _, t := range page.Traces {

@@ -32,8 +32,8 @@ func trace(index int64, l Leaf) Trace {
 	return t
 }
 
-// A LogQuery selects entries of the log, newest first. Zero fields narrow nothing.
-type LogQuery struct {
+// A AuditQuery selects entries of the log, newest first. Zero fields narrow nothing.
+type AuditQuery struct {
 	// View is the list that is looked at: ViewLog, ViewActs (of operators and other changes of what the hub goes by) or
 	// ViewAccess (who signed in, read, verified or took data away).
 	View     Viewed
@@ -50,8 +50,8 @@ type LogQuery struct {
 // far, and further by the next page.
 const MostLooked = 2000
 
-// A LogPage is a part of a list of entries. Next is the Before of the following page, 0 at the end.
-type LogPage struct {
+// A AuditPage is a part of a list of entries. Next is the Before of the following page, 0 at the end.
+type AuditPage struct {
 	Traces []Trace
 	Next   int64
 	Looked int
@@ -60,12 +60,12 @@ type LogPage struct {
 
 // ReadLog lists entries for an auditor. Times are found by the order of the log; everything else is looked for in at most
 // q.Look entries. One page is one reading in the log, however many rows it has.
-func (h *Hub) ReadLog(ctx context.Context, c Caller, q LogQuery) (LogPage, error) {
+func (h *Hub) ReadLog(ctx context.Context, c Caller, q AuditQuery) (AuditPage, error) {
 	if err := auditors(c); err != nil {
-		return LogPage{}, err
+		return AuditPage{}, err
 	}
 	if q.Limit < 0 || q.Limit > 200 || q.Before < 0 || q.Look < 0 || q.Look > MostLooked*10 {
-		return LogPage{}, Errorf(BadRequest, "limit, before or look is out of range")
+		return AuditPage{}, Errorf(BadRequest, "limit, before or look is out of range")
 	}
 	if q.Limit == 0 {
 		q.Limit = 50
@@ -74,17 +74,17 @@ func (h *Hub) ReadLog(ctx context.Context, c Caller, q LogQuery) (LogPage, error
 		q.Look = MostLooked
 	}
 	if err := h.seen(ctx, c, reading{what: q.View}); err != nil {
-		return LogPage{}, err
+		return AuditPage{}, err
 	}
 	return h.readLog(ctx, q)
 }
 
-func (h *Hub) readLog(ctx context.Context, q LogQuery) (LogPage, error) {
+func (h *Hub) readLog(ctx context.Context, q AuditQuery) (AuditPage, error) {
 	_, size, err := h.Store.Checkpoint(ctx)
 	if err != nil {
-		return LogPage{}, err
+		return AuditPage{}, err
 	}
-	p := LogPage{Size: size}
+	p := AuditPage{Size: size}
 	low, top, err := h.between(ctx, q, size)
 	if err != nil {
 		return p, err
@@ -139,7 +139,7 @@ func (h *Hub) traces(ctx context.Context, from, n int64) ([]Trace, error) {
 }
 
 // between finds the entries [low, top) of the query's times: entries lie in the order of time.
-func (h *Hub) between(ctx context.Context, q LogQuery, size int64) (low, top int64, err error) {
+func (h *Hub) between(ctx context.Context, q AuditQuery, size int64) (low, top int64, err error) {
 	top = size
 	if !q.To.IsZero() {
 		if top, err = h.firstAt(ctx, q.To, size); err != nil {
@@ -172,7 +172,7 @@ func (h *Hub) firstAt(ctx context.Context, t time.Time, size int64) (int64, erro
 
 // matches reports whether an entry belongs on the list. One that cannot be read belongs on every list: whoever looks
 // should know.
-func (q LogQuery) matches(t Trace) bool {
+func (q AuditQuery) matches(t Trace) bool {
 	e := t.Entry
 	switch {
 	case !t.Sound:

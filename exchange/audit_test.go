@@ -55,11 +55,11 @@ func TestAuditorsReadAndNothingElse(t *testing.T) {
 		may  string
 	}{
 		{"ReadLog", func(c exchange.Caller) error {
-			_, err := h.Exchange.ReadLog(ctx, c, exchange.LogQuery{View: exchange.ViewLog})
+			_, err := h.Exchange.ReadLog(ctx, c, exchange.AuditQuery{View: exchange.ViewLog})
 			return err
 		}, "auditor"},
 		{"TallyAccess", func(c exchange.Caller) error {
-			_, err := h.Exchange.TallyAccess(ctx, c, exchange.LogQuery{})
+			_, err := h.Exchange.TallyAccess(ctx, c, exchange.AuditQuery{})
 			return err
 		}, "auditor"},
 		{"Record", func(c exchange.Caller) error { _, err := h.Exchange.Record(ctx, c, 0); return err }, "auditor"},
@@ -163,7 +163,7 @@ func TestAuditorsReadingIsLogged(t *testing.T) {
 	h, id := travelled(t)
 	ctx := t.Context()
 	for range 5 {
-		if _, err := h.Exchange.ReadLog(ctx, auditor(), exchange.LogQuery{View: exchange.ViewLog}); err != nil {
+		if _, err := h.Exchange.ReadLog(ctx, auditor(), exchange.AuditQuery{View: exchange.ViewLog}); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := h.Exchange.Life(ctx, auditor(), id); err != nil {
@@ -210,7 +210,7 @@ func TestNothingIsShownThatCannotBeLogged(t *testing.T) {
 	if _, err := hub.Life(t.Context(), auditor(), id); !errors.Is(err, errSilent) {
 		t.Errorf("a life is shown, or the error is %v", err)
 	}
-	if _, err := hub.ReadLog(t.Context(), auditor(), exchange.LogQuery{View: exchange.ViewLog}); !errors.Is(err, errSilent) {
+	if _, err := hub.ReadLog(t.Context(), auditor(), exchange.AuditQuery{View: exchange.ViewLog}); !errors.Is(err, errSilent) {
 		t.Errorf("the log is shown, or the error is %v", err)
 	}
 	if err := hub.Export(t.Context(), auditor(), exchange.Export{Kind: "x", Period: thisMonth()}); !errors.Is(err, errSilent) {
@@ -450,7 +450,7 @@ func TestReadLog(t *testing.T) {
 	h, id := travelled(t)
 	ctx := t.Context()
 	all := records(t, h)
-	read := func(q exchange.LogQuery) (got []int64, last exchange.LogPage) {
+	read := func(q exchange.AuditQuery) (got []int64, last exchange.AuditPage) {
 		t.Helper()
 		q.View = exchange.ViewLog
 		for {
@@ -479,24 +479,24 @@ func TestReadLog(t *testing.T) {
 	middle := all[len(all)/2].Entry.Time
 	for _, c := range []struct {
 		name string
-		q    exchange.LogQuery
+		q    exchange.AuditQuery
 		keep func(translog.Entry) bool
 	}{
-		{"all", exchange.LogQuery{Limit: 4}, func(translog.Entry) bool { return true }},
-		{"with a short look", exchange.LogQuery{Limit: 4, Look: 3, Agency: ward5}, func(e translog.Entry) bool {
+		{"all", exchange.AuditQuery{Limit: 4}, func(translog.Entry) bool { return true }},
+		{"with a short look", exchange.AuditQuery{Limit: 4, Look: 3, Agency: ward5}, func(e translog.Entry) bool {
 			return e.Addressee == string(ward5) || e.Actor == string(ward5) || e.Sender == string(ward5) || e.Message == string(id) && e.Type == translog.Accepted
 		}},
-		{"from a time", exchange.LogQuery{From: middle}, func(e translog.Entry) bool { return !e.Time.Before(middle) }},
-		{"before a time", exchange.LogQuery{To: middle}, func(e translog.Entry) bool { return e.Time.Before(middle) }},
-		{"of a kind", exchange.LogQuery{Types: []translog.Type{translog.Acknowledged}}, func(e translog.Entry) bool { return e.Type == translog.Acknowledged }},
-		{"of an operator", exchange.LogQuery{Who: "test"}, func(e translog.Entry) bool { return e.Actor == "operator:test" }},
+		{"from a time", exchange.AuditQuery{From: middle}, func(e translog.Entry) bool { return !e.Time.Before(middle) }},
+		{"before a time", exchange.AuditQuery{To: middle}, func(e translog.Entry) bool { return e.Time.Before(middle) }},
+		{"of a kind", exchange.AuditQuery{Types: []translog.Type{translog.Acknowledged}}, func(e translog.Entry) bool { return e.Type == translog.Acknowledged }},
+		{"of an operator", exchange.AuditQuery{Who: "test"}, func(e translog.Entry) bool { return e.Actor == "operator:test" }},
 	} {
 		got, _ := read(c.q)
 		if list := want(c.keep); len(list) == 0 || fmt.Sprint(got) != fmt.Sprint(list) {
 			t.Errorf("%s: entries %v, want %v", c.name, got, list)
 		}
 	}
-	for _, q := range []exchange.LogQuery{{Limit: 201}, {Limit: -1}, {Before: -1}, {Look: 1 << 20}} {
+	for _, q := range []exchange.AuditQuery{{Limit: 201}, {Limit: -1}, {Before: -1}, {Look: 1 << 20}} {
 		if _, err := h.Exchange.ReadLog(ctx, auditor(), q); exchange.KindOf(err) != exchange.BadRequest {
 			t.Errorf("%+v is answered %v", q, err)
 		}

@@ -85,8 +85,8 @@ func (f logFilter) address(path string, before int64) string {
 }
 
 // query is the filter for the hub. A person may be named by login.
-func (c *console) logQuery(f logFilter, view exchange.Viewed) (exchange.LogQuery, error) {
-	q := exchange.LogQuery{View: view, Agency: exchange.AgencyID(f.Agency), Types: logTypes(f.Group), Who: f.Who, Before: f.Before, Limit: pageRows}
+func (c *console) logQuery(f logFilter, view exchange.Viewed) (exchange.AuditQuery, error) {
+	q := exchange.AuditQuery{View: view, Agency: exchange.AgencyID(f.Agency), Types: logTypes(f.Group), Who: f.Who, Before: f.Before, Limit: pageRows}
 	if p, ok := c.People.Person(f.Who); ok {
 		q.Who = p.ID
 	}

@@ -9,8 +9,8 @@ import (
 
 // auditHub is what the auditor's pages need of the use cases. Each of them is logged by the use case itself.
 type auditHub interface {
-	ReadLog(ctx context.Context, c exchange.Caller, q exchange.LogQuery) (exchange.LogPage, error)
-	TallyAccess(ctx context.Context, c exchange.Caller, q exchange.LogQuery) (exchange.AccessTally, error)
+	ReadLog(ctx context.Context, c exchange.Caller, q exchange.AuditQuery) (exchange.AuditPage, error)
+	TallyAccess(ctx context.Context, c exchange.Caller, q exchange.AuditQuery) (exchange.AccessTally, error)
 	Record(ctx context.Context, c exchange.Caller, index int64) (exchange.Proved, error)
 	Life(ctx context.Context, c exchange.Caller, id exchange.MessageID) (exchange.Life, error)
 	FindDocuments(ctx context.Context, c exchange.Caller, text string) ([]exchange.Message, error)
