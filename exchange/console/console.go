@@ -37,6 +37,8 @@ type Hub interface {
 	Connection(ctx context.Context, c exchange.Caller, id exchange.AgencyID) (exchange.Connection, error)
 	Try(ctx context.Context, c exchange.Caller, id exchange.AgencyID) (exchange.Probe, error)
 	Operations
+	auditHub
+	reportHub
 }
 
 // Agencies is what the pages need of the directory.
@@ -48,6 +50,7 @@ type Agencies interface {
 	LastUsed(keyID string) time.Time
 	Connections
 	Registry
+	agencyTree
 }
 
 // Options are what the console stands on. Hub, Agencies and People are required.

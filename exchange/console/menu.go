@@ -27,6 +27,8 @@ func sections() []section {
 	},
 		agencySections(),
 		operateSections(),
+		auditSections(),
+		reportSections(),
 	)
 }
 

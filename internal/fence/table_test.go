@@ -65,6 +65,8 @@ func table() fence.Rules {
 			"golang.org/x/net": {"cmd"},
 			// Metrics are registered by those whose they are.
 			"github.com/prometheus/client_golang": {"exchange", "store", "cmd"},
+			// Reports are taken away as files for spreadsheet programs.
+			"github.com/xuri/excelize/v2": {console},
 			// One-time codes and their QR are part of who signs in.
 			"github.com/pquerna/otp": {directory},
 			// The QR code of a printed slip, by the library that draws those of one-time codes.

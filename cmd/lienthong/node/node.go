@@ -21,10 +21,11 @@ import (
 	"github.com/lienthong/lienthong/store/bolt"
 )
 
-// Options are what a hub is made of. Config, LogKey, TokenKey and Anchors are required; Load reads them all.
+// Options are what a hub is made of. Config, LogKey, Public, TokenKey and Anchors are required; Load reads them all.
 type Options struct {
 	Config   config.Config // one that Check accepts
 	LogKey   note.Signer
+	Public   note.Verifier // of LogKey
 	TokenKey []byte
 	Anchors  *signing.Anchors
 
@@ -49,6 +50,9 @@ type Options struct {
 func Load(c config.Config) (o Options, err error) {
 	o.Config = c
 	if o.LogKey, err = LoadLogKey(c); err != nil {
+		return o, err
+	}
+	if o.Public, err = loadPublicKey(c); err != nil {
 		return o, err
 	}
 	if o.TokenKey, err = LoadTokenKey(c); err != nil {
@@ -143,7 +147,7 @@ func (o Options) hub(n *Node, bell, feed *exchange.Bell) *exchange.Hub {
 	limits.LeaseTime = time.Duration(c.Delivery.Lease)
 	limits.Lifetime, limits.DelayNotice = terms(c.Delivery.Lifetime), terms(c.Delivery.DelayNotice)
 	return &exchange.Hub{
-		Store: counted{n.Store, n.metrics, n.log}, Directory: n.Directory, Anchors: o.Anchors, TokenKey: o.TokenKey,
+		Store: counted{n.Store, n.metrics, n.log}, Directory: n.Directory, Anchors: o.Anchors, TokenKey: o.TokenKey, LogKey: o.Public,
 		Own:      envelope.Party{OrganID: exchange.AgencyID(c.Hub.ID), Name: c.Hub.Name},
 		Rules:    envelope.Rules{SecretNotations: c.Limits.SecretNotations, MaxAddressees: c.Limits.Addressees},
 		Policies: c.Certificates.Policies, Revocations: n.Revocation, Time: o.timeCheck(),
