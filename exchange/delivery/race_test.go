@@ -38,7 +38,7 @@ func seeds(t *testing.T, n int) (list []uint64) {
 // P7: recall, lease, push, acknowledgement and crash meet over the same documents. Whatever comes first, of each document at
 // each addressee exactly one holds: it was withdrawn and nobody ever met it, or it was seen and its recall is asked for.
 func TestRecallRaces(t *testing.T) {
-	for _, seed := range seeds(t, 6) {
+	for _, seed := range seeds(t, 5) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				l := begin(t, seed)
