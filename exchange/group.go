@@ -56,9 +56,9 @@ func SentGroups() []Group {
 	return []Group{GroupDocuments, GroupOpen, GroupOverdue, GroupAttention, GroupTaken, GroupCompleted, GroupAsked, GroupRecalled}
 }
 
-// Groups are those in which the addressee finds a delivery; none before exposure (P7).
+// Groups are those in which the addressee finds a delivery; none before it is [Delivery.Found] (P7).
 func (d Delivery) Groups() []Group {
-	if d.Class != ClassDocument || !d.Exposed() {
+	if d.Class != ClassDocument || !d.Found() {
 		return nil
 	}
 	groups := []Group{GroupDocuments}

@@ -34,6 +34,8 @@ type Hub struct {
 	Clock func() time.Time
 	// Bell wakes long polls.
 	Bell *Bell
+	// Feed wakes those who wait for entries of the log; see [Hub.News].
+	Feed *Bell
 	// Stopping is closed when the hub is about to stop: long polls then end with what there is. Nil: never.
 	Stopping <-chan struct{}
 

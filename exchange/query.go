@@ -79,10 +79,12 @@ type LogRecord struct {
 	Index int64
 	Entry translog.Entry
 	Side  *translog.Side // nil when there is none, when it was erased, or when the reader may not see it
+	// About is what the entry's message acts on, as far as the reader may see; in Events alone.
+	About []Link
 }
 
 // Concerns lists the agencies that may read the entry. An acceptance does not concern its addressees: before exposure
-// they find a document by no path (P7).
+// they find a document by no path (P7). Afterwards they have all that happens to it.
 func Concerns(e translog.Entry) []AgencyID {
 	var ids []AgencyID
 	add := func(id string) {
@@ -91,6 +93,9 @@ func Concerns(e translog.Entry) []AgencyID {
 		}
 	}
 	add(e.Sender)
+	if e.Seen {
+		add(e.Addressee)
+	}
 	switch e.Type {
 	case translog.Delivered, translog.Acknowledged, translog.PickedUp, translog.StatusGiven, translog.Rejudged:
 		add(e.Addressee)

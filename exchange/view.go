@@ -207,7 +207,44 @@ func (h *Hub) EventsOf(ctx context.Context, c Caller, agency AgencyID, after int
 	if err != nil {
 		return nil, err
 	}
-	return h.Store.Events(ctx, whose, after, limit)
+	records, err := h.Store.Events(ctx, whose, after, limit)
+	if err != nil {
+		return nil, err
+	}
+	return records, h.linkEvents(ctx, Caller{Agency: whose}, records)
+}
+
+// linkEvents adds what messages act on, so that who has the feed alone has the links: of an acceptance for who sent it, of
+// a document that came for who got it.
+func (h *Hub) linkEvents(ctx context.Context, c Caller, records []LogRecord) error {
+	links := map[MessageID][]Link{}
+	for i, r := range records {
+		if !brings(r.Entry.Type) {
+			continue
+		}
+		id := MessageID(r.Entry.Message)
+		if _, known := links[id]; !known {
+			m, err := h.Store.Message(ctx, id)
+			if err != nil {
+				return err
+			}
+			links[id] = m.About
+			if !h.sees(c, m) {
+				links[id] = h.shown(ctx, c, m.About)
+			}
+		}
+		records[i].About = links[id]
+	}
+	return nil
+}
+
+// brings reports whether an entry is of those by which a message comes to one of its sides.
+func brings(t translog.Type) bool {
+	switch t {
+	case translog.Accepted, translog.StatusGiven, translog.PickedUp, translog.Delivered, translog.Acknowledged:
+		return true
+	}
+	return false
 }
 
 // whose is the agency that an agency asks for: itself, or one that it holds.

@@ -22,10 +22,12 @@ type Hub interface {
 	Content(ctx context.Context, c exchange.Caller, id exchange.MessageID, reason string) (exchange.Message, exchange.Body, error)
 	Search(ctx context.Context, c exchange.Caller, q exchange.Query) (exchange.Page, error)
 	Report(ctx context.Context, c exchange.Caller, id exchange.DeliveryID, w exchange.Word) (*exchange.Receipt, error)
-	Take(ctx context.Context, c exchange.Caller) (int, error)
+	Take(ctx context.Context, c exchange.Caller, wait time.Duration) (int, error)
 	Recall(ctx context.Context, c exchange.Caller, id exchange.MessageID, d exchange.Demand) ([]exchange.Demanded, error)
 	Calendar() calendar.Calendar
 	Tally(ctx context.Context, c exchange.Caller, q exchange.Query) (int, error)
+	News(ctx context.Context, c exchange.Caller, after int64, limit int, wait time.Duration) ([]exchange.News, error)
+	Newest(ctx context.Context) (int64, error)
 }
 
 // Agencies is what the pages need of the directory.
@@ -50,7 +52,9 @@ type Options struct {
 	Version string
 	Name    string // of the hub, for the head of each page
 	Ribbon  bool   // sample data: said on every page
-	// Observe is told of every request that was answered; nil tells nobody. It is called concurrently.
+	// Stopping is closed when the hub is about to stop: streams then end. nil: never.
+	Stopping <-chan struct{}
+	// Observe is told of every request that was answered, but of streams; nil tells nobody. It is called concurrently.
 	Observe func(route string, status int, code exchange.Kind, took time.Duration)
 }
 
@@ -60,6 +64,8 @@ type console struct {
 	pages  map[string]*template.Template
 	words  map[string]words
 	assets assets
+
+	streams streams
 }
 
 // New serves the console. It is mounted at the root: its addresses do not collide with the API's.

@@ -43,6 +43,7 @@ type route struct {
 	method, path string
 	handle       func(*console, *visit) error
 	who          audience
+	live         bool // pages ask by themselves: no sign of life of a person; and a stranger is told 401
 	lists        bool // its answer can be long, and is made under the bound of Options.Places
 	// form is the page with the form that is sent here, and keeps those of its fields that outlive the session: one signs
 	// in, and is there again with what one had written. Never a password.
@@ -58,6 +59,7 @@ const (
 func routes() []route {
 	return slices.Concat(
 		doorRoutes(),
+		liveRoutes(),
 		clerkRoutes(),
 	)
 }
@@ -81,5 +83,17 @@ func doorRoutes() []route {
 		{method: post, path: "/tai-khoan/hai-lop", handle: (*console).setSecondFactor, who: signedIn},
 		{method: post, path: "/tai-khoan/ma-du-phong", handle: (*console).newRecoveryCodes, who: signedIn},
 		{method: post, path: "/tai-khoan/phien/:id", handle: (*console).endSession, who: signedIn},
+	}
+}
+
+// liveRoutes keep open pages up to date.
+func liveRoutes() []route {
+	return []route{
+		{method: get, path: "/truc-tiep", handle: (*console).stream, who: signedIn, live: true},
+		{method: get, path: "/truc-tiep/moi", handle: (*console).poll, who: signedIn, live: true, lists: true},
+		{method: get, path: "/truc-tiep/ban", handle: (*console).desk, who: clerks, live: true, lists: true},
+		{method: get, path: "/truc-tiep/den/:id", handle: (*console).received, who: clerks, live: true},
+		{method: get, path: "/truc-tiep/di/:id", handle: (*console).sent, who: clerks, live: true, lists: true},
+		{method: post, path: "/truc-tiep/che-do", handle: (*console).setLive, who: signedIn},
 	}
 }

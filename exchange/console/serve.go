@@ -34,6 +34,7 @@ type visit struct {
 	session exchange.Session
 	caller  exchange.Caller
 	agency  exchange.Agency
+	newest  int64 // entry of the log when the request came
 
 	keptFields url.Values // of this page's form, from before the sign-in
 }
@@ -93,14 +94,20 @@ func (c *console) guarded(next echo.HandlerFunc, ec echo.Context) (err error) {
 func (c *console) serve(r route) echo.HandlerFunc {
 	return func(ec echo.Context) error {
 		ec.Set(routeKey, r.method+" "+r.path)
-		v := c.visit(ec)
+		v := c.visit(ec, r.live)
 		if r.who != everybody && v.person.Version == 0 {
+			if r.live {
+				return exchange.Unauthenticated
+			}
 			return c.toSignIn(v, r)
 		}
 		if !r.who.admits(v.person) {
 			return exchange.Forbidden
 		}
 		c.kept(v)
+		if err := c.mark(v); err != nil {
+			return err
+		}
 		if !r.lists {
 			return r.handle(c, v)
 		}
@@ -113,15 +120,25 @@ func (c *console) serve(r route) echo.HandlerFunc {
 	}
 }
 
-// visit finds who asks, and in what language.
-func (c *console) visit(ec echo.Context) *visit {
+// mark notes where the log ends before a page is made: what comes after it, the page does not show.
+func (c *console) mark(v *visit) (err error) {
+	if v.person.Version != 0 && v.Request().Method == get {
+		v.newest, err = c.Hub.Newest(v.ctx())
+	}
+	return err
+}
+
+// visit finds who asks, and in what language. What a page asks by itself is no sign of life of a person.
+func (c *console) visit(ec echo.Context, itself bool) *visit {
 	v := &visit{Context: ec, words: c.language(ec.Request())}
-	if cookie, err := ec.Cookie(sessionCookie(ec.Request())); err == nil {
-		if p, s, ok := c.People.Session(cookie.Value); ok {
-			v.person, v.session, v.caller = p, s, p.Caller(s, c.Address(ec.Request()))
-			v.agency, _ = c.Agencies.Agency(p.Agency)
-			v.caller.Test = v.agency.Sandbox
-		}
+	session := c.People.Session
+	if itself {
+		session = c.People.Look
+	}
+	if p, s, ok := session(cookieOf(v)); ok {
+		v.person, v.session, v.caller = p, s, p.Caller(s, c.Address(ec.Request()))
+		v.agency, _ = c.Agencies.Agency(p.Agency)
+		v.caller.Test = v.agency.Sandbox
 	}
 	ec.Set(visitKey, v)
 	return v
@@ -192,7 +209,7 @@ func (c *console) refuse(err error, ec echo.Context) {
 	}
 	v, ok := ec.Get(visitKey).(*visit)
 	if !ok {
-		v = c.visit(ec)
+		v = c.visit(ec, true)
 	}
 	p := problem.Of(err)
 	e := failure{Title: p.TitleEN, Detail: p.DetailEN, Advice: p.AdviceEN, Trace: fmt.Sprint(ec.Get(traceKey)), Status: p.Status}
@@ -269,7 +286,7 @@ func (c *console) record(ec echo.Context, began time.Time) {
 		}
 	}
 	c.Log.LogAttrs(r.Context(), level, "console", line...)
-	if c.Observe != nil {
+	if c.Observe != nil && !strings.HasPrefix(w.Header().Get("Content-Type"), "text/event-stream") {
 		c.Observe(route, w.Status, kind, time.Since(began))
 	}
 }

@@ -60,8 +60,8 @@ func trafficPrefix(agency exchange.AgencyID, side byte, s exchange.State) []byte
 	return append(term(agency), side, stateCode(s))
 }
 
-// listRows are the rows of a delivery in the lists of its addressee's clerks and of operators. The former see it from
-// exposure on (DESIGN P7), the latter always.
+// listRows are the rows of a delivery in the lists of its addressee's clerks and of operators. The former see it
+// once it is found (DESIGN P7), the latter always.
 func listRows(d exchange.Delivery, at []byte, add func(bucket string, parts ...[]byte)) {
 	add(bTraffic, trafficPrefix(d.Sender, sideFrom, d.State), at)
 	add(bTraffic, trafficPrefix(d.Addressee, sideTo, d.State), at)

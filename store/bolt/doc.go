@@ -99,7 +99,7 @@
 // # Invariants
 //
 //   - Every row of due, deadline, ix_state, ix_received, ix_traffic, threads and recalls follows from its delivery by
-//     rowsOf, and there are no others. A delivery has rows in ix_received only while it is exposed (DESIGN P7), but for the one by which the
+//     rowsOf, and there are no others. A delivery has rows in ix_received only while its addressee finds it (DESIGN P7), but for the one by which the
 //     store itself finds who it was redirected to.
 //   - A delivery that has not ended is due, or it waits behind the last before it in its threads that has not ended either
 //     (DESIGN P6); one that is handed out waits for nothing. What was withdrawn was seen by nobody (P7).

@@ -29,6 +29,7 @@ type group struct {
 	messages map[exchange.MessageID]exchange.Message // decoded in this group
 	steps    map[exchange.MessageID]step
 	open     map[string]*bbolt.Bucket
+	heard    map[exchange.AgencyID]bool // who has entries of the log in this group
 
 	writes int
 	failed error // the first write that bbolt refused
@@ -39,6 +40,7 @@ func newGroup(s *Store, tx *bbolt.Tx) *group {
 		view: view{tx}, store: s, head: s.head, calendar: s.inForce(),
 		counts: map[string]int64{}, segments: map[uint32]segmentRow{}, lanes: map[lane]laneChange{},
 		messages: map[exchange.MessageID]exchange.Message{}, steps: map[exchange.MessageID]step{}, open: map[string]*bbolt.Bucket{},
+		heard: map[exchange.AgencyID]bool{},
 	}
 }
 
@@ -117,6 +119,7 @@ func (g *group) log(e translog.Entry, side *translog.Side, now time.Time) (int64
 	}
 	for _, id := range exchange.Concerns(e) {
 		g.put(bEvents, append(term(id), uintKey(index)...), nil)
+		g.heard[id] = true
 	}
 	if key, ok := idKey(e.Message); ok {
 		g.put(bMessageLog, append(key, uintKey(index)...), nil)

@@ -48,8 +48,8 @@ func rowsOf(d exchange.Delivery, m exchange.Message) []row {
 	}
 	markRows(d, id, add)
 	listRows(d, at, add)
-	if !d.Exposed() {
-		return rows // before exposure the addressee finds it by no path (DESIGN P7)
+	if !d.Found() {
+		return rows // the addressee meets it by no path yet (DESIGN P7)
 	}
 	agency := term(d.Addressee)
 	add(bReceived, agency, []byte{'t'}, at)
@@ -68,14 +68,14 @@ func dueKey(d exchange.Delivery, id []byte) []byte {
 	return append(appendTime(key, d.Due), id...)
 }
 
-// countKeys are the roll-ups that a delivery is part of: its addressee's from exposure on (DESIGN P7).
+// countKeys are the roll-ups that a delivery is part of: its addressee's once it is found (DESIGN P7).
 func countKeys(d exchange.Delivery) []string {
 	state := stateCode(d.State)
 	keys := []string{
 		string(append(countPrefix("", ""), state)),
 		string(append(countPrefix(d.Sender, exchange.Sent), state)),
 	}
-	if d.Exposed() {
+	if d.Found() {
 		keys = append(keys, receivedKey(d))
 	}
 	if d.Sender == d.Addressee {
@@ -134,7 +134,7 @@ func (g *group) replaceRows(old, next []row) {
 }
 
 func (g *group) count(old *exchange.Delivery, d exchange.Delivery) {
-	if old != nil && old.State == d.State && old.Addressee == d.Addressee && old.Exposed() == d.Exposed() {
+	if old != nil && old.State == d.State && old.Addressee == d.Addressee && old.Found() == d.Found() {
 		return
 	}
 	if old != nil {

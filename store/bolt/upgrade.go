@@ -84,7 +84,7 @@ func (g *group) hideUnexposed() (err error) {
 			err = fmt.Errorf("delivery %x: %w", key, failed)
 			return false
 		}
-		if d.Exposed() {
+		if d.Found() {
 			g.counts[receivedKey(d)]++
 		}
 		return true

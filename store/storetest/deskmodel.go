@@ -35,7 +35,7 @@ func worked(d exchange.Delivery) bool {
 
 // receivedUnder says in which tabs of its addressee a delivery is: the rule of exchange.Delivery.Groups written again.
 func receivedUnder(d exchange.Delivery, g exchange.Group) bool {
-	if d.Class != exchange.ClassDocument || !d.Exposed() {
+	if d.Class != exchange.ClassDocument || !d.Found() {
 		return false
 	}
 	paper := d.Kind != envelope.Recall

@@ -177,18 +177,3 @@ func (m *model) linked(id exchange.MessageID) (links []exchange.Link) {
 	}
 	return links
 }
-
-// promised says what of P6 and P7 does not hold.
-func (m *model) promised() string {
-	for _, d := range m.deliveries {
-		switch {
-		case d.State == exchange.Withdrawn && d.Exposed():
-			return "withdrawn, though its addressee may have seen it: " + string(d.ID)
-		case !d.State.Final() && d.Behind != "" && m.deliveries[d.Behind].State.Final():
-			return "waits for what has ended: " + string(d.ID)
-		case d.Recall.State == exchange.RecallWithdrawn != (d.State == exchange.Withdrawn && d.Reason == "recalled" && d.Recall.Message != ""):
-			return "recalled both ways: " + string(d.ID)
-		}
-	}
-	return ""
-}
