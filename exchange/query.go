@@ -104,7 +104,7 @@ func Concerns(e translog.Entry) []AgencyID {
 	switch e.Type {
 	case translog.Delivered, translog.Acknowledged, translog.PickedUp, translog.StatusGiven, translog.Rejudged:
 		add(e.Addressee)
-	case translog.KeyChanged, translog.AgencyChanged, translog.EndpointChanged:
+	case translog.KeyChanged, translog.AgencyChanged, translog.EndpointChanged, translog.EndpointTried:
 		add(e.Addressee)
 		for _, heir := range e.Successors {
 			add(heir)
