@@ -6,6 +6,7 @@ import "strings"
 type menuItem struct {
 	Address, Text, Icon string
 	Current             bool
+	Count               string // beside it; empty: not counted
 }
 
 // A section is a part of the console that somebody's menu leads to. The first of a person's is where they begin.
@@ -19,6 +20,7 @@ func sections() []section {
 		{clerks, "/", "menu.desk", "home"},
 		{clerks, "/van-ban-den", "menu.incoming", "inbox"},
 		{clerks, "/van-ban-di", "menu.outgoing", "send"},
+		{clerks, sendPath, "menu.send", "upload"},
 		{operators, "/van-hanh/tong-quan", "menu.overview", "heart-rate-monitor"},
 		{operators, "/van-hanh/giao-dich", "menu.traffic", "arrows-exchange"},
 		{operators, "/van-hanh/hang-doi", "menu.queues", "stack-2"},
@@ -34,8 +36,9 @@ func menu(v *visit) []menuItem {
 	var all []menuItem
 	here := v.Request().URL.Path
 	for _, s := range sections() {
-		if s.who.admits(v.person) {
-			all = append(all, menuItem{s.address, v.words.text(s.key), s.icon, here == s.address || s.address != "/" && strings.HasPrefix(here, s.address+"/")})
+		if s.who.admits(v.person) && (s.address != sendPath || v.agency.Console) {
+			all = append(all, menuItem{Address: s.address, Text: v.words.text(s.key), Icon: s.icon,
+				Current: here == s.address || s.address != "/" && strings.HasPrefix(here, s.address+"/")})
 		}
 	}
 	return all

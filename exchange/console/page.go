@@ -74,6 +74,7 @@ type frame struct {
 	Version string
 	Ribbon  bool
 	Now     string
+	Live    *liveFrame // nil: the page stays as it is
 	Body    any
 }
 
@@ -99,6 +100,12 @@ func (f frame) Other() string {
 	return "vi"
 }
 
+// Sought is what was looked for in the directory of agencies, if this page is about that.
+func (f frame) Sought() string {
+	page, _ := f.Body.(agenciesPage)
+	return page.Words
+}
+
 // SignedIn reports whether somebody is.
 func (f frame) SignedIn() bool { return f.Person.Version != 0 }
 
@@ -113,6 +120,9 @@ func (c *console) render(v *visit, status int, name, title string, body any) err
 		f.Here = "/"
 	}
 	f.Menu = menu(v)
+	if status == http.StatusOK {
+		f.Live = c.live(v, name)
+	}
 	var b bytes.Buffer
 	page, ok := c.pages[name]
 	if !ok {
