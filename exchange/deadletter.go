@@ -79,7 +79,13 @@ func (h *Hub) lookThrough(ctx context.Context, c Caller, q DeadLetterQuery, f fu
 	if c.Operator == "" {
 		return false, Errorf(Forbidden, "only an operator looks through dead letters")
 	}
-	ask := Query{State: DeadLettered, From: q.From, To: q.To, Limit: 200}
+	ask := Query{Every: true, State: DeadLettered, From: q.From, To: q.To, Limit: 200}
+	switch {
+	case q.Addressee != "":
+		ask.Agency, ask.Role = q.Addressee, Received
+	case q.Sender != "":
+		ask.Agency, ask.Role = q.Sender, Sent
+	}
 	for looked := 0; looked < MostDeadLetters; {
 		page, err := h.Store.Search(ctx, ask)
 		if err != nil {

@@ -77,25 +77,10 @@ func (q *Queue) count(d Delivery, now time.Time) {
 	if underway(d, now) {
 		q.Leased++
 	}
-	if d.Attempt >= StuckAfter {
+	if slices.Contains(d.Raised(), Stuck) {
 		q.Stuck++
 	}
 	if d.Failures > 0 || d.Reason != "" {
 		q.Failing++
 	}
-}
-
-// Backlog sums up what waits for everybody, as far as one look goes.
-func (h *Hub) Backlog(ctx context.Context, c Caller) (sum Queue, err error) {
-	list, next, err := h.Queues(ctx, c, "", queuesLooked)
-	for _, q := range list {
-		sum.Waiting += q.Waiting
-		sum.Leased += q.Leased
-		sum.Stuck += q.Stuck
-		sum.Failing += q.Failing
-		sum.Oldest = first(sum.Oldest, q.Oldest)
-		sum.More = sum.More || q.More
-	}
-	sum.More = sum.More || next != ""
-	return sum, err
 }

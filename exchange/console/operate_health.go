@@ -43,7 +43,7 @@ func (c *console) health(now time.Time) (h hubHealth) {
 		if mustCall(a, now) {
 			h.callers++
 		}
-		if c.outOfTouch(a, now) {
+		if c.keepsQuiet(a, now) {
 			h.silent = append(h.silent, a.ID)
 		}
 		if !a.Endpoint.ClosedAt.IsZero() {
@@ -109,9 +109,9 @@ func mustCall(a exchange.Agency, now time.Time) bool {
 		slices.ContainsFunc(a.Keys, func(k exchange.Key) bool { return k.ActiveAt(now) })
 }
 
-// outOfTouch reports whether an agency's software is to call and has not for too long. When it last did is not stored: a hub
+// keepsQuiet reports whether an agency's software is to call and has not for too long. When it last did is not stored: a hub
 // that was started lately knows of nobody yet.
-func (c *console) outOfTouch(a exchange.Agency, now time.Time) bool {
+func (c *console) keepsQuiet(a exchange.Agency, now time.Time) bool {
 	last := c.lastUsed(a)
 	if last.Before(c.began) {
 		last = c.began

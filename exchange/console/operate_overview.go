@@ -41,7 +41,8 @@ type picture struct {
 	queues []exchange.Queue
 	more   bool // not every queue was looked at
 	sum    exchange.Queue
-	late   int // agencies for which something waits too long
+	oldest time.Time // acceptance of what waits the longest; zero where nothing does
+	late   int       // agencies for which something waits too long
 }
 
 // Pictures are taken at most once in pictureAge, whoever looks.
@@ -85,6 +86,13 @@ func (c *console) picture(ctx context.Context, by exchange.Caller) (picture, err
 	for _, q := range list {
 		p.add(q, now)
 	}
+	oldest, err := c.Hub.Search(ctx, by, exchange.Query{Every: true, Group: exchange.GroupUnderway, OldestFirst: true, Limit: 1})
+	if err != nil {
+		return p, err
+	}
+	for _, r := range oldest.Rows {
+		p.oldest = r.Deliveries[0].AcceptedAt
+	}
 	c.pictures.last = p
 	return p, nil
 }
@@ -93,9 +101,6 @@ func (p *picture) add(q exchange.Queue, now time.Time) {
 	p.sum.Waiting += q.Waiting
 	p.sum.Stuck += q.Stuck
 	p.sum.More = p.sum.More || q.More
-	if p.sum.Oldest.IsZero() || q.Oldest.Before(p.sum.Oldest) {
-		p.sum.Oldest = q.Oldest
-	}
 	if now.Sub(q.Oldest) > lateAfter {
 		p.late++
 	}
@@ -173,8 +178,8 @@ func (c *console) tiles(w words, p picture, d dayOfBeats, h hubHealth, now time.
 	}
 	waiting := p.counts[exchange.Queued] + p.counts[exchange.Held]
 	oldest := ""
-	if waiting > 0 && !p.sum.Oldest.IsZero() {
-		oldest = w.text("tile.oldest", "age", w.elapsed(now.Sub(p.sum.Oldest)))
+	if waiting > 0 && !p.oldest.IsZero() {
+		oldest = w.text("tile.oldest", "age", w.elapsed(now.Sub(p.oldest)))
 	}
 	all := []duty{
 		tile("today", trafficPath, w.number(d.Today.Documents)+" / "+w.number(d.Today.Out), w.text("tile.today.detail"), "blue"),
@@ -253,7 +258,7 @@ func (c *console) ails(w words, a exchange.Agency, q exchange.Queue, now time.Ti
 	add(!a.Endpoint.ClosedAt.IsZero() && a.LivesAt(now), "ban", "red", "closed")
 	add(q.Stuck > 0, "alert-triangle", "red", "stuck", "n", w.number(q.Stuck))
 	add(q.Waiting > 0 && now.Sub(q.Oldest) > lateAfter, "clock-exclamation", "amber", "late", "age", w.elapsed(now.Sub(q.Oldest)))
-	add(c.outOfTouch(a, now), "bell-off", "amber", "silent")
+	add(c.keepsQuiet(a, now), "bell-off", "amber", "silent")
 	end, ok := keyEnd(a, now)
 	add(ok && end.Sub(now) < endsSoon, "key", "amber", "key", "at", written(end, "02/01/2006"))
 	return why

@@ -49,7 +49,7 @@ func (c *console) queueRow(v *visit, q exchange.Queue) queueRow {
 	a, _ := c.Agencies.Agency(q.Agency)
 	age := c.Clock().Sub(q.Oldest)
 	row := queueRow{Agency: c.nameOf(q.Agency), Code: string(q.Agency), Address: profileAddress(q.Agency), Channel: v.words.text("channel." + string(a.Channel)),
-		Waiting: counted(v, q.Waiting, q.More), Oldest: v.words.elapsed(age), Late: age > lateAfter, Leased: v.words.number(q.Leased),
+		Waiting: atLeast(v.words, q.Waiting, q.More), Oldest: v.words.elapsed(age), Late: age > lateAfter, Leased: v.words.number(q.Leased),
 		Failing: v.words.number(q.Failing), LastCall: c.lastCall(v.words, a), Closed: !a.Endpoint.ClosedAt.IsZero()}
 	if q.Stuck > 0 {
 		row.Stuck = v.words.number(q.Stuck)
@@ -114,6 +114,6 @@ func (c *console) deadLetters(v *visit) error {
 		page.Rows = append(page.Rows, deadRow{Cause: v.words.explain(g.Reason), Code: g.Reason, Count: v.words.number(g.Count), Agencies: v.words.number(g.Agencies),
 			Oldest: clock(g.Oldest), Newest: clock(g.Newest), List: of.address(trafficPath, ""), Again: of.address(resendPath, "")})
 	}
-	page.Total = counted(v, total, more)
+	page.Total = atLeast(v.words, total, more)
 	return c.show(v, "deadletters", page)
 }

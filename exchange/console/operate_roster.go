@@ -121,7 +121,7 @@ func (c *console) under(tab string, a exchange.Agency, q exchange.Queue, now tim
 	case "can-chu-y":
 		return len(c.ails(c.words["vi"], a, q, now)) > 0
 	case "im-lang":
-		return c.outOfTouch(a, now)
+		return c.keepsQuiet(a, now)
 	case "dong":
 		return a.LivesAt(now) && !a.Endpoint.ClosedAt.IsZero()
 	case "khoa":
@@ -183,7 +183,7 @@ func (c *console) fitness(w words, a exchange.Agency, q exchange.Queue, now time
 		return label{Icon: "settings", Tone: "violet", Text: w.text("fitness.sandbox")}
 	case unconnected(a, now):
 		return label{Icon: "plug-connected", Tone: "grey", Text: w.text("fitness.none")}
-	case c.outOfTouch(a, now) || !a.Endpoint.ClosedAt.IsZero():
+	case c.keepsQuiet(a, now) || !a.Endpoint.ClosedAt.IsZero():
 		return label{Icon: "circle-x", Tone: "red", Text: w.text("fitness.lost"), Hint: why[0].Text}
 	case len(why) > 0:
 		return label{Icon: "alert-triangle", Tone: "amber", Text: w.text("fitness.poor"), Hint: why[0].Text}

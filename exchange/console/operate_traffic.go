@@ -62,12 +62,15 @@ func (f trafficFilter) deadLetters() (q exchange.DeadLetterQuery, err error) {
 // query is what of the filter the store has an index for.
 func (f trafficFilter) query() (exchange.Query, error) {
 	q := exchange.Query{Limit: trafficLook, Cursor: f.Cursor, Code: f.Code}
-	switch {
-	case f.Code != "":
-	case f.Agency != "" && f.Side == "gui":
-		q.Agency, q.Role = exchange.AgencyID(f.Agency), exchange.Sent
-	default:
-		q.State = exchange.State(f.State)
+	if f.Code == "" {
+		q.Every, q.Agency, q.State = true, exchange.AgencyID(f.Agency), exchange.State(f.State)
+		q.Role = map[string]exchange.Role{"gui": exchange.Sent, "nhan": exchange.Received}[f.Side]
+		if f.State == stateUnderway {
+			q.State, q.Group = "", exchange.GroupUnderway
+		}
+		if f.Agency == "" {
+			q.Role = ""
+		}
 	}
 	var err error
 	if q.From, err = dayOf(f.From, 0); err != nil {
@@ -81,7 +84,7 @@ func (f trafficFilter) query() (exchange.Query, error) {
 func (f trafficFilter) passes(m exchange.Message, d exchange.Delivery) bool {
 	id := exchange.AgencyID(f.Agency)
 	switch {
-	case f.State != "" && d.State != exchange.State(f.State), f.Kind != "" && packageKind(m) != f.Kind, f.Reason != "" && d.Reason != f.Reason:
+	case f.State == stateUnderway && d.State.Final(), f.State != "" && f.State != stateUnderway && d.State != exchange.State(f.State), f.Kind != "" && packageKind(m) != f.Kind, f.Reason != "" && d.Reason != f.Reason:
 		return false
 	case f.Agency == "":
 		return true
@@ -93,8 +96,11 @@ func (f trafficFilter) passes(m exchange.Message, d exchange.Delivery) bool {
 	return d.Sender == id || d.Addressee == id
 }
 
+// stateUnderway asks for what has not ended, whatever its state.
+const stateUnderway = "underway"
+
 func trafficStates() []exchange.State {
-	return []exchange.State{exchange.Queued, exchange.Held, exchange.Delivered, exchange.DeadLettered, exchange.Withdrawn}
+	return []exchange.State{stateUnderway, exchange.Queued, exchange.Held, exchange.Delivered, exchange.DeadLettered, exchange.Withdrawn}
 }
 
 const (

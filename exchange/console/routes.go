@@ -70,6 +70,7 @@ func routes() []route {
 		operateRoutes(),
 		auditRoutes(),
 		reportRoutes(),
+		operateRoutes(),
 	)
 }
 
