@@ -23,16 +23,23 @@ type Hub interface {
 	Search(ctx context.Context, c exchange.Caller, q exchange.Query) (exchange.Page, error)
 	Report(ctx context.Context, c exchange.Caller, id exchange.DeliveryID, w exchange.Word) (*exchange.Receipt, error)
 	Take(ctx context.Context, c exchange.Caller, wait time.Duration) (int, error)
+	News(ctx context.Context, c exchange.Caller, after int64, limit int, wait time.Duration) ([]exchange.News, error)
+	Newest(ctx context.Context) (int64, error)
 	Recall(ctx context.Context, c exchange.Caller, id exchange.MessageID, d exchange.Demand) ([]exchange.Demanded, error)
 	Calendar() calendar.Calendar
 	Tally(ctx context.Context, c exchange.Caller, q exchange.Query) (int, error)
-	News(ctx context.Context, c exchange.Caller, after int64, limit int, wait time.Duration) ([]exchange.News, error)
-	Newest(ctx context.Context) (int64, error)
+	Validate(ctx context.Context, s exchange.Submission) (*exchange.Checked, error)
+	Submit(ctx context.Context, s exchange.Submission) (*exchange.Receipt, error)
+	Paper(ctx context.Context, c exchange.Caller, id exchange.MessageID, kind exchange.SlipKind) (exchange.Paper, error)
+	Vouch(ctx context.Context, code string) (exchange.Voucher, error)
 }
 
 // Agencies is what the pages need of the directory.
 type Agencies interface {
 	Agency(id exchange.AgencyID) (exchange.Agency, bool)
+	Identify(code exchange.AgencyID) (exchange.Agency, bool)
+	Find(words string, most int) []exchange.Agency
+	Resolve(code exchange.AgencyID, at time.Time) (exchange.Resolution, error)
 	LastUsed(keyID string) time.Time
 }
 
@@ -45,6 +52,8 @@ type Options struct {
 	// back by what they return, once. nil: there is always room.
 	Room   func(who string, bytes int64) (give func(), err error)
 	Places func(ctx context.Context, who string) (leave func(), err error)
+	// Document is the largest envelope that is taken, in bytes. 0: that of the hub's default limits.
+	Document int64
 	// Address is where a request comes from. nil: where its connection does.
 	Address func(*http.Request) netip.Addr
 	Clock   func() time.Time // default: time.Now
@@ -66,11 +75,13 @@ type console struct {
 	assets assets
 
 	streams streams
+	routes  map[string]route // by method and path
+	asked   *askers          // of slips
 }
 
 // New serves the console. It is mounted at the root: its addresses do not collide with the API's.
 func New(o Options) (http.Handler, error) {
-	c := &console{Options: o.withDefaults()}
+	c := &console{Options: o.withDefaults(), routes: make(map[string]route), asked: newAskers()}
 	var err error
 	if c.assets, err = loadAssets(); err != nil {
 		return nil, err
@@ -99,6 +110,9 @@ func (o Options) withDefaults() Options {
 			return at.Addr().Unmap()
 		}
 	}
+	if o.Document == 0 {
+		o.Document = exchange.DefaultLimits().Body
+	}
 	if o.Room == nil {
 		o.Room = func(string, int64) (func(), error) { return func() {}, nil }
 	}
@@ -115,6 +129,7 @@ func (c *console) echo() *echo.Echo {
 	e.HTTPErrorHandler = c.refuse
 	e.Use(c.observe)
 	for _, r := range routes() {
+		c.routes[r.method+" "+r.path] = r
 		e.Add(r.method, r.path, c.serve(r))
 	}
 	return e

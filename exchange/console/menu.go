@@ -20,6 +20,7 @@ func sections() []section {
 		{clerks, "/", "menu.desk", "home"},
 		{clerks, "/van-ban-den", "menu.incoming", "inbox"},
 		{clerks, "/van-ban-di", "menu.outgoing", "send"},
+		{clerks, sendPath, "menu.send", "upload"},
 	}
 }
 
@@ -27,7 +28,7 @@ func menu(v *visit) []menuItem {
 	var all []menuItem
 	here := v.Request().URL.Path
 	for _, s := range sections() {
-		if s.who.admits(v.person) {
+		if s.who.admits(v.person) && (s.address != sendPath || v.agency.Console) {
 			all = append(all, menuItem{Address: s.address, Text: v.words.text(s.key), Icon: s.icon,
 				Current: here == s.address || s.address != "/" && strings.HasPrefix(here, s.address+"/")})
 		}

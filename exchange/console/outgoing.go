@@ -126,6 +126,7 @@ type sentPage struct {
 	Back                                        bool // nobody is left with the document
 	MayTakeBack                                 bool
 	Software                                    bool
+	Done                                        string
 }
 
 type addresseeRow struct {
@@ -153,6 +154,9 @@ func (c *console) sent(v *visit) error {
 		return err
 	}
 	page.Bands = append(page.Bands, related...)
+	if how := v.QueryParam("gui"); how == "moi" || how == "lai" {
+		page.Done = v.words.text("sent.done." + how)
+	}
 	for _, d := range view.Deliveries {
 		page.Addressees = append(page.Addressees, c.addresseeRow(v, view, d))
 		page.MayTakeBack = page.MayTakeBack || mayTakeBack(d) && m.Kind != envelope.Recall

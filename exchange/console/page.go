@@ -100,6 +100,12 @@ func (f frame) Other() string {
 	return "vi"
 }
 
+// Sought is what was looked for in the directory of agencies, if this page is about that.
+func (f frame) Sought() string {
+	page, _ := f.Body.(agenciesPage)
+	return page.Words
+}
+
 // SignedIn reports whether somebody is.
 func (f frame) SignedIn() bool { return f.Person.Version != 0 }
 

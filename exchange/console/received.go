@@ -1,8 +1,10 @@
 package console
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"math"
 	"net/http"
 	"net/url"
 	"slices"
@@ -28,6 +30,7 @@ type receivedPage struct {
 	Steps                             []option  // what can be reported after acceptance
 	Software                          bool
 	kept                              url.Values
+	Slip                              bool // there is one: the document was accepted
 }
 
 // Kept is what was written in a field before the session ended.
@@ -43,6 +46,7 @@ type field struct{ Name, Value string }
 
 type file struct {
 	Address, Name, Type, Size, Digest string
+	PDF                               bool // may be looked at
 }
 
 // A band stands above the document and says what cannot be missed.
@@ -92,6 +96,7 @@ func (c *console) receivedPage(v *visit, r receipt) (receivedPage, error) {
 		ID: string(m.ID), Code: m.Code, Subject: m.Subject, From: c.nameOf(m.Sender), FromCode: string(m.Sender),
 		Urgency: v.words.urgency(m.Priority), Transport: v.words.transport(d), Processing: v.words.state(d),
 		Software: !v.agency.Console, kept: v.keptFields, MayAnswer: v.agency.Console && waits(d) && !updates(m) && asked(d, m) == "",
+		Slip: !exchange.Courses(r.view.Timeline, math.MaxInt64)[d.ID].Accepted.IsZero(),
 	}
 	if v.agency.Console {
 		page.Steps = v.words.steps(d, v.keptFields.Get("ma"))
@@ -174,7 +179,7 @@ func (c *console) file(v *visit, m exchange.Message, i int, a envelope.Attachmen
 	f := file{Address: "/van-ban-den/" + string(m.ID) + "/tep/" + itoa(i+1), Name: a.FileName(), Type: a.ContentType, Size: bytesText(v.words, a.Size())}
 	if raw, err := a.Decode(unpacked(m)); err == nil {
 		sum := sha256.Sum256(raw)
-		f.Size, f.Digest = bytesText(v.words, int64(len(raw))), hex.EncodeToString(sum[:])
+		f.Size, f.Digest, f.PDF = bytesText(v.words, int64(len(raw))), hex.EncodeToString(sum[:]), bytes.HasPrefix(raw, []byte(pdfBegins))
 	}
 	return f
 }

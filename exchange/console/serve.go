@@ -23,7 +23,7 @@ import (
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
 	"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-// maxForm is the largest form, in bytes.
+// maxForm is the largest form without a document, in bytes.
 const maxForm = 64 << 10
 
 // A visit is one request with who makes it.
@@ -65,7 +65,7 @@ func (c *console) observe(next echo.HandlerFunc) echo.HandlerFunc {
 		h.Set("Referrer-Policy", "same-origin") // a link with a token in it must not be told to others
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cache-Control", "no-store")
-		ec.Request().Body = http.MaxBytesReader(ec.Response(), ec.Request().Body, maxForm)
+		ec.Request().Body = http.MaxBytesReader(ec.Response(), ec.Request().Body, c.largest(c.routes[ec.Request().Method+" "+ec.Path()]))
 		if err := c.guarded(next, ec); err != nil {
 			ec.Error(err)
 		}
@@ -104,10 +104,10 @@ func (c *console) serve(r route) echo.HandlerFunc {
 		if !r.who.admits(v.person) {
 			return exchange.Forbidden
 		}
-		c.kept(v)
 		if err := c.mark(v); err != nil {
 			return err
 		}
+		c.kept(v)
 		if !r.lists {
 			return r.handle(c, v)
 		}

@@ -61,6 +61,7 @@ func readFirstRun(file string) (i exchange.Invitation, err error) {
 func (o Options) pages(n *Node) (http.Handler, error) {
 	return console.New(console.Options{
 		Hub: n.Hub, Agencies: n.Directory, People: n.People, Room: n.api.Budget.Room, Places: n.lists.Enter,
+		Document: n.Hub.Limits.Body,
 		Address: api.Address(o.Config.HTTP.TrustedProxies), Clock: o.Clock, Log: o.Log, Version: o.Version,
 		Name: o.Config.Hub.Name, Ribbon: o.SampleData, Stopping: n.stopping, Observe: n.metrics.visited,
 	})
