@@ -34,6 +34,8 @@ type Hub struct {
 	Clock func() time.Time
 	// Bell wakes long polls.
 	Bell *Bell
+	// Feed wakes those who wait for entries of the log; see [Hub.News].
+	Feed *Bell
 	// Stopping is closed when the hub is about to stop: long polls then end with what there is. Nil: never.
 	Stopping <-chan struct{}
 
@@ -79,6 +81,7 @@ type Journal interface {
 	Linked(ctx context.Context, id MessageID, limit int) ([]Link, error)
 	Find(ctx context.Context, sender AgencyID, documentID, code string, year, limit int) ([]Message, error)
 	Search(ctx context.Context, q Query) (Page, error)
+	Tally(ctx context.Context, q Query) (int, error)
 	Counts(ctx context.Context, agency AgencyID, role Role) (Counts, error)
 	SignedWith(ctx context.Context, q SignedQuery) ([]Message, error)
 	Rejudge(ctx context.Context, r Rejudgement) (Message, error)
@@ -110,6 +113,8 @@ type Journal interface {
 	Events(ctx context.Context, agency AgencyID, after int64, limit int) ([]LogRecord, error)
 	EntriesOf(ctx context.Context, id MessageID) ([]LogRecord, error)
 	Entries(ctx context.Context, from int64, limit int) ([]LogRecord, error)
+	SearchLog(ctx context.Context, q LogQuery) (LogPage, error)
+	TallyLog(ctx context.Context, q LogQuery) (int, error)
 	Proof(ctx context.Context, index int64) (translog.Receipt, error)
 	Checkpoint(ctx context.Context) (text []byte, size int64, err error)
 }

@@ -47,6 +47,9 @@ type Person struct {
 	// Sessions are written at sign-in and gone with sign-out; when one was last used is not stored (DESIGN P12).
 	Sessions []Session `json:"sessions,omitempty"`
 
+	// Searches are those that the person keeps, in the order of their names.
+	Searches []SavedSearch `json:"searches,omitempty"`
+
 	// Version is the compare-and-swap token, as that of an [Agency]; people have a row of versions of their own.
 	Version uint64 `json:"version"`
 }

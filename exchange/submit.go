@@ -205,7 +205,7 @@ func message(sender Agency, e *envelope.Envelope, v *signing.Verified) Message {
 		ID: NewMessageID(), Class: ClassDocument, Kind: e.Kind(), Sender: sender.ID,
 		DocumentID: e.DocumentID, Code: e.Code.String(), Date: e.Promulgation.Date,
 		TypeName: e.Type.Name, Subject: e.Subject, Priority: e.Other.Priority, DueDate: e.DueDate, DueAt: e.DueAt.UTC(),
-		Digest: v.Digest(), Size: int64(len(v.Raw())), Signature: v.Outcome(), Algorithm: v.Algorithm(),
+		Digest: v.Digest(), Size: int64(len(v.Raw())), Attachments: len(e.Attachments), Signature: v.Outcome(), Algorithm: v.Algorithm(),
 	}
 	if e.Status != nil {
 		m.Class = ClassStatus

@@ -161,11 +161,10 @@ func (r *reader) textByte() (flags uint8, err error) {
 	case c == '\r':
 		flags = hasCR
 	case c == '>':
-		flags = hasGreater
-	case c == ']':
-		if r.has("]]>") {
+		if endsCDATA(r.raw, r.pos) {
 			return 0, r.refuse(r.pos, WhySyntax, "]]> in text")
 		}
+		flags = hasGreater
 	case c == '&':
 		_, n, ok := decodeReference(r.raw[r.pos:])
 		if !ok {

@@ -85,6 +85,9 @@ type Messages interface {
 	// Search lists by the query's index; BadRequest for what has none. A page has fewer rows than asked for, and a
 	// cursor, where they have more than PageWeight addressees.
 	Search(ctx context.Context, q exchange.Query) (exchange.Page, error)
+	// Tally counts the rows of such a list up to exchange.CountCap+1, which stands for any more; Cursor, Limit and order
+	// do not matter. Without a span of time the numbers of a Group, a State and Every are kept, not counted.
+	Tally(ctx context.Context, q exchange.Query) (int, error)
 
 	// Counts returns the kept roll-up of deliveries by state: of the agency in the role, or of the whole hub when the
 	// agency is empty.
@@ -173,6 +176,10 @@ type Log interface {
 	// Events returns the records that concern the agency (exchange.Concerns) with index > after, at most limit;
 	// fewer as with Entries.
 	Events(ctx context.Context, agency exchange.AgencyID, after int64, limit int) ([]exchange.LogRecord, error)
+	// SearchLog lists entries by the query's index, newest first; fewer as with Entries, and where it looks for what no
+	// index serves. TallyLog counts them as Tally does, BadRequest for what no index serves.
+	SearchLog(ctx context.Context, q exchange.LogQuery) (exchange.LogPage, error)
+	TallyLog(ctx context.Context, q exchange.LogQuery) (int, error)
 	// EntriesOf returns all records that name the message, in log order.
 	EntriesOf(ctx context.Context, id exchange.MessageID) ([]exchange.LogRecord, error)
 	// Proof returns the entry's receipt: its inclusion proof at the size of the group in which it was committed and

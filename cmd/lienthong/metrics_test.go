@@ -29,6 +29,7 @@ func TestMetrics(t *testing.T) {
 		`lienthong_revocation_sources{kind="crl",state="nothing"} 0`, `lienthong_revocation_failures_total{kind="ocsp"} 0`,
 		`lienthong_revocation_rejudged_total{state="revoked"} 0`, "lienthong_revocation_waiting 0",
 		`lienthong_certificates_ending{days="30",kind="signer"} 0`, `lienthong_certificates_earliest_end_timestamp_seconds{kind="anchor"} `,
+		`lienthong_raised_total{why="silent"} 0`, `lienthong_raised_total{why="stuck"} 0`,
 		"lienthong_clock_synchronised ", "lienthong_clock_max_error_seconds ",
 	} {
 		if !strings.Contains(text, want) {

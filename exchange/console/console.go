@@ -11,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/lienthong/lienthong/exchange"
+	"github.com/lienthong/lienthong/exchange/calendar"
 	"github.com/lienthong/lienthong/exchange/directory"
 )
 
@@ -21,7 +22,12 @@ type Hub interface {
 	Content(ctx context.Context, c exchange.Caller, id exchange.MessageID, reason string) (exchange.Message, exchange.Body, error)
 	Search(ctx context.Context, c exchange.Caller, q exchange.Query) (exchange.Page, error)
 	Report(ctx context.Context, c exchange.Caller, id exchange.DeliveryID, w exchange.Word) (*exchange.Receipt, error)
-	Take(ctx context.Context, c exchange.Caller) (int, error)
+	Take(ctx context.Context, c exchange.Caller, wait time.Duration) (int, error)
+	News(ctx context.Context, c exchange.Caller, after int64, limit int, wait time.Duration) ([]exchange.News, error)
+	Newest(ctx context.Context) (int64, error)
+	Recall(ctx context.Context, c exchange.Caller, id exchange.MessageID, d exchange.Demand) ([]exchange.Demanded, error)
+	Calendar() calendar.Calendar
+	Tally(ctx context.Context, c exchange.Caller, q exchange.Query) (int, error)
 	Validate(ctx context.Context, s exchange.Submission) (*exchange.Checked, error)
 	Submit(ctx context.Context, s exchange.Submission) (*exchange.Receipt, error)
 	Paper(ctx context.Context, c exchange.Caller, id exchange.MessageID, kind exchange.SlipKind) (exchange.Paper, error)
@@ -55,7 +61,9 @@ type Options struct {
 	Version string
 	Name    string // of the hub, for the head of each page
 	Ribbon  bool   // sample data: said on every page
-	// Observe is told of every request that was answered; nil tells nobody. It is called concurrently.
+	// Stopping is closed when the hub is about to stop: streams then end. nil: never.
+	Stopping <-chan struct{}
+	// Observe is told of every request that was answered, but of streams; nil tells nobody. It is called concurrently.
 	Observe func(route string, status int, code exchange.Kind, took time.Duration)
 }
 
@@ -67,6 +75,8 @@ type console struct {
 	assets assets
 	routes map[string]route // by method and path
 	asked  *askers          // of slips
+
+	streams streams
 }
 
 // New serves the console. It is mounted at the root: its addresses do not collide with the API's.

@@ -6,6 +6,7 @@ import "strings"
 type menuItem struct {
 	Address, Text, Icon string
 	Current             bool
+	Count               string // beside it; empty: not counted
 }
 
 // A section is a part of the console that somebody's menu leads to. The first of a person's is where they begin.
@@ -28,7 +29,8 @@ func menu(v *visit) []menuItem {
 	here := v.Request().URL.Path
 	for _, s := range sections() {
 		if s.who.admits(v.person) && (s.address != sendPath || v.agency.Console) {
-			all = append(all, menuItem{s.address, v.words.text(s.key), s.icon, here == s.address || s.address != "/" && strings.HasPrefix(here, s.address+"/")})
+			all = append(all, menuItem{Address: s.address, Text: v.words.text(s.key), Icon: s.icon,
+				Current: here == s.address || s.address != "/" && strings.HasPrefix(here, s.address+"/")})
 		}
 	}
 	return all

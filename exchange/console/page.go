@@ -74,6 +74,7 @@ type frame struct {
 	Version string
 	Ribbon  bool
 	Now     string
+	Live    *liveFrame // nil: the page stays as it is
 	Body    any
 }
 
@@ -119,6 +120,9 @@ func (c *console) render(v *visit, status int, name, title string, body any) err
 		f.Here = "/"
 	}
 	f.Menu = menu(v)
+	if status == http.StatusOK {
+		f.Live = c.live(v, name)
+	}
 	var b bytes.Buffer
 	page, ok := c.pages[name]
 	if !ok {

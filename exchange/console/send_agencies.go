@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 
@@ -28,7 +29,7 @@ func (c *console) agencies(v *visit) error {
 }
 
 func (c *console) lookUp(v *visit) agenciesPage {
-	page := agenciesPage{Words: strings.TrimSpace(v.QueryParam("q"))}
+	page := agenciesPage{Words: strings.TrimSpace(cmp.Or(v.QueryParam("q"), v.QueryParam("nguon")))}
 	if page.Words == "" {
 		return page
 	}

@@ -84,11 +84,12 @@ type Entry struct {
 	Cert       string      `json:"cert,omitempty"`       // of the signer's certificate (DER): SHA-256, hex
 	Head       *Checkpoint `json:"head,omitempty"`       // of the log that a restore continues
 	Side       string      `json:"side,omitempty"`       // Side.Hash of the erasable record
-	Original   string      `json:"original,omitempty"`   // agency code: addressee before a redirection
+	Original   string      `json:"original,omitempty"`   // agency code: addressee before the redirection, or before any, of another entry about the delivery
 	Successors []string    `json:"successors,omitempty"` // agency codes: who takes the place of a closed agency
 	Revocation string      `json:"revocation,omitempty"` // of the signer's certificates: good, revoked, unknown or off
 	Relation   string      `json:"relation,omitempty"`   // what the message does to those in About
 	About      []string    `json:"about,omitempty"`      // ids of the earlier messages that it acts on
+	Seen       bool        `json:"seen,omitempty"`       // the addressee may have seen the delivery, for good
 }
 
 // An Addressee is one delivery of an accepted message. Codes are the codes under

@@ -98,8 +98,8 @@ func (h *Hub) assemble(c Config) {
 	if c.Limits == (exchange.Limits{}) {
 		c.Limits = exchange.DefaultLimits()
 	}
-	bell := &exchange.Bell{}
-	h.Store = h.open(bell)
+	bell, feed := &exchange.Bell{}, &exchange.Bell{}
+	h.Store = h.open(bell, feed)
 	var err error
 	h.Directory, err = directory.Open(h.tb.Context(), h.Store, directory.Options{Clock: c.Clock})
 	h.must(err)
@@ -110,7 +110,7 @@ func (h *Hub) assemble(c Config) {
 	_, err = rand.Read(tokenKey)
 	h.must(err)
 	h.Exchange = &exchange.Hub{
-		Store: h.Store, Directory: h.Directory, Anchors: h.CA.Anchors(), TokenKey: tokenKey, Bell: bell,
+		Store: h.Store, Directory: h.Directory, Anchors: h.CA.Anchors(), TokenKey: tokenKey, Bell: bell, Feed: feed,
 		Own:   envelope.Party{OrganID: "Z01.HUB", Name: "Trục Liên Thông thử nghiệm"},
 		Rules: c.Rules, Limits: c.Limits, Clock: c.Clock,
 		Revocations: c.Revocations, Time: c.Time,
@@ -123,7 +123,7 @@ func (h *Hub) assemble(c Config) {
 	})
 }
 
-func (h *Hub) open(bell *exchange.Bell) *bolt.Store {
+func (h *Hub) open(bell, feed *exchange.Bell) *bolt.Store {
 	skey, vkey, err := translog.GenerateKey(rand.Reader, Origin)
 	h.must(err)
 	signer, err := note.NewSigner(skey)
@@ -131,7 +131,7 @@ func (h *Hub) open(bell *exchange.Bell) *bolt.Store {
 	verifier, err := note.NewVerifier(vkey)
 	h.must(err)
 	h.Verifiers = note.VerifierList(verifier)
-	s, err := bolt.Open(h.Dir, bolt.Options{Signer: signer, Origin: Origin, OnDue: bell.Ring, Logger: slog.New(slog.DiscardHandler)})
+	s, err := bolt.Open(h.Dir, bolt.Options{Signer: signer, Origin: Origin, OnDue: bell.Ring, OnLog: feed.Logged, Logger: slog.New(slog.DiscardHandler)})
 	h.must(err)
 	return s
 }

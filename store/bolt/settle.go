@@ -116,6 +116,6 @@ func openedEntry(d exchange.Delivery, actor, credential string) translog.Entry {
 		Type: translog.PickedUp, Actor: actor, Credential: credential,
 		Message: string(d.Message), Delivery: string(d.ID),
 		Sender: string(d.Sender), Addressee: string(d.Addressee),
-		Attempt: d.Attempt, Result: string(d.State),
+		Attempt: d.Attempt, Result: string(d.State), Original: string(d.Original),
 	}
 }

@@ -63,6 +63,6 @@ func (o Options) pages(n *Node) (http.Handler, error) {
 		Hub: n.Hub, Agencies: n.Directory, People: n.People, Room: n.api.Budget.Room, Places: n.lists.Enter,
 		Document: n.Hub.Limits.Body,
 		Address: api.Address(o.Config.HTTP.TrustedProxies), Clock: o.Clock, Log: o.Log, Version: o.Version,
-		Name: o.Config.Hub.Name, Ribbon: o.SampleData, Observe: n.metrics.visited,
+		Name: o.Config.Hub.Name, Ribbon: o.SampleData, Stopping: n.stopping, Observe: n.metrics.visited,
 	})
 }
