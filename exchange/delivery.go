@@ -124,6 +124,8 @@ type Outcome struct {
 	Result Result
 	Reason string // stable code: "http-503", "dial", "tls", "timeout", "nack", …; no free text
 	Detail string // free text for people; the hub puts it into the settlement's Side
+	// Took is how long the attempt lasted; of one that failed it stands beside the detail.
+	Took time.Duration
 	// RetryAt is when the delivery falls due again, for Retry.
 	RetryAt time.Time
 	// NotSent is true only when it is proven that no byte of the document left: it clears the exposure.

@@ -102,7 +102,7 @@ func Expire(d Delivery, now time.Time) (Delivery, translog.Entry, error) {
 }
 
 // Requeue gives a dead letter a new life until the given deadline. Attempts keep counting, failures start anew.
-func Requeue(d Delivery, actor string, now, deadline time.Time) (Delivery, translog.Entry, error) {
+func Requeue(d Delivery, by Caller, now, deadline time.Time) (Delivery, translog.Entry, error) {
 	if d.State != DeadLettered {
 		return d, translog.Entry{}, Errorf(Conflict, "delivery %s is %s, not dead-lettered", d.ID, d.State)
 	}
@@ -113,7 +113,7 @@ func Requeue(d Delivery, actor string, now, deadline time.Time) (Delivery, trans
 	d.Due, d.Deadline, d.Ended = now, deadline, time.Time{}
 	d.Failures, d.Reason = 0, ""
 	e := entryFor(d, translog.Requeued, now)
-	e.Actor = actor
+	e.Actor, e.Credential = by.Actor(), by.Credential
 	return d, e, nil
 }
 

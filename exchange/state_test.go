@@ -70,7 +70,7 @@ var steps = []struct {
 		return next, err
 	}},
 	{"Requeue", func(d exchange.Delivery) (exchange.Delivery, error) {
-		next, _, err := exchange.Requeue(d, "operator:an", now, now.Add(time.Hour))
+		next, _, err := exchange.Requeue(d, exchange.Caller{Operator: "an"}, now, now.Add(time.Hour))
 		return next, err
 	}},
 }
@@ -166,15 +166,15 @@ func TestEnding(t *testing.T) {
 		t.Errorf("overdue delivery ended %v with reason %q (%v), want %v, lifetime", expired.Ended, expired.Reason, err, now)
 	}
 	deadline := now.Add(time.Hour)
-	again, e, err := exchange.Requeue(dead, "operator:an", now, deadline)
+	again, e, err := exchange.Requeue(dead, exchange.Caller{Operator: "an", Credential: "an.session"}, now, deadline)
 	if err != nil || !again.Ended.IsZero() || again.Reason != "" || !again.Due.Equal(now) || !again.Deadline.Equal(deadline) {
 		t.Errorf("requeued as %+v (%v), want it alive, due now, until %v", again, err, deadline)
 	}
 	if again.ExposedBy != dead.ExposedBy {
 		t.Errorf("the requeue turned ExposedBy %d into %d: what was seen stays seen", dead.ExposedBy, again.ExposedBy)
 	}
-	if e.Type != translog.Requeued || e.Actor != "operator:an" {
-		t.Errorf("requeue logged as %s by %s, want %s by the operator", e.Type, e.Actor, translog.Requeued)
+	if e.Type != translog.Requeued || e.Actor != "operator:an" || e.Credential != "an.session" {
+		t.Errorf("requeue logged as %s by %s with %q, want %s by the operator in the session", e.Type, e.Actor, e.Credential, translog.Requeued)
 	}
 	next, err := exchange.HandOut(again, now, now.Add(time.Minute))
 	if err != nil || next.Attempt != 3 {
@@ -186,7 +186,7 @@ func TestRequeueReturnsToTheChannelsOwnState(t *testing.T) {
 	for channel, want := range map[exchange.Channel]exchange.State{exchange.Push: exchange.Queued, exchange.Pull: exchange.Held} {
 		d := delivery(exchange.DeadLettered)
 		d.Channel = channel
-		next, _, err := exchange.Requeue(d, "operator:an", now, now.Add(time.Hour))
+		next, _, err := exchange.Requeue(d, exchange.Caller{Operator: "an"}, now, now.Add(time.Hour))
 		if err != nil || next.State != want || exchange.Initial(channel) != want {
 			t.Errorf("%s: requeued as %s (%v), begins as %s, want %s", channel, next.State, err, exchange.Initial(channel), want)
 		}

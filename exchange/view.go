@@ -189,6 +189,9 @@ func (h *Hub) askableLog(c Caller, q LogQuery) (LogQuery, error) {
 
 // Counts returns the kept roll-up of deliveries by state.
 func (h *Hub) Counts(ctx context.Context, c Caller, role Role) (Counts, error) {
+	if c.Operator == "" && c.Agency == "" {
+		return nil, Forbidden // the figures of all are an operator's
+	}
 	return h.Store.Counts(ctx, c.Agency, role)
 }
 
@@ -198,10 +201,14 @@ func (h *Hub) Events(ctx context.Context, c Caller, after int64, limit int) ([]L
 	return h.EventsOf(ctx, c, "", after, limit)
 }
 
-// EventsOf is Events of a closed agency whose place the caller took; of the caller itself for "".
+// EventsOf is Events of a closed agency whose place the caller took; of the caller itself for "". An operator may name any
+// agency.
 func (h *Hub) EventsOf(ctx context.Context, c Caller, agency AgencyID, after int64, limit int) ([]LogRecord, error) {
-	if c.Operator != "" {
+	if c.Operator != "" && agency == "" {
 		return h.Store.Entries(ctx, after+1, limit)
+	}
+	if c.Operator != "" {
+		return h.Store.Events(ctx, agency, after, limit)
 	}
 	whose, err := h.whose(c, agency)
 	if err != nil {

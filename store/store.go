@@ -12,6 +12,8 @@ import (
 	"context"
 	"time"
 
+	"golang.org/x/mod/sumdb/tlog"
+
 	"github.com/lienthong/lienthong/exchange"
 	"github.com/lienthong/lienthong/exchange/translog"
 )
@@ -118,8 +120,8 @@ type Deliveries interface {
 	Expire(ctx context.Context, id exchange.DeliveryID, now time.Time, notice *exchange.Acceptance) (exchange.Delivery, error)
 	// Overdue lists deliveries whose deadline is at or before now and that have not ended, at most limit.
 	Overdue(ctx context.Context, now time.Time, limit int) ([]exchange.Delivery, error)
-	// Requeue by exchange.Requeue; the side record carries the operator's reason.
-	Requeue(ctx context.Context, id exchange.DeliveryID, actor string, now, deadline time.Time, side *translog.Side) (exchange.Delivery, error)
+	// Requeue by exchange.Requeue; the entry names who did it and by what, the side record carries the reason.
+	Requeue(ctx context.Context, id exchange.DeliveryID, by exchange.Caller, now, deadline time.Time, side *translog.Side) (exchange.Delivery, error)
 	// Unanswered lists deliveries whose recall was to be answered at or before now and was not, at most limit.
 	Unanswered(ctx context.Context, now time.Time, limit int) ([]exchange.Delivery, error)
 	// Lapse ends such a recall by exchange.Lapse, with the notice.
@@ -182,6 +184,13 @@ type Log interface {
 	TallyLog(ctx context.Context, q exchange.LogQuery) (int, error)
 	// EntriesOf returns all records that name the message, in log order.
 	EntriesOf(ctx context.Context, id exchange.MessageID) ([]exchange.LogRecord, error)
+	// Leaves returns the texts of entries as they lie in the store, from an index on without a gap, at most limit and
+	// fewer where they are large, but never none where the first is there. Nothing about them is looked at: it is for
+	// those who check.
+	Leaves(ctx context.Context, from int64, limit int) ([]exchange.Leaf, error)
+	// Hashes returns stored hashes of the log's tree by their index (tlog.StoredHashIndex); an error where one is not
+	// there.
+	Hashes(ctx context.Context, indexes []int64) ([]tlog.Hash, error)
 	// Proof returns the entry's receipt: its inclusion proof at the size of the group in which it was committed and
 	// that group's checkpoint. It is the same bytes for ever.
 	Proof(ctx context.Context, index int64) (translog.Receipt, error)

@@ -1,6 +1,9 @@
 package console
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // A menuItem is a link with whether it leads to where one is.
 type menuItem struct {
@@ -16,12 +19,17 @@ type section struct {
 }
 
 func sections() []section {
-	return []section{
+	return slices.Concat([]section{
 		{clerks, "/", "menu.desk", "home"},
 		{clerks, "/van-ban-den", "menu.incoming", "inbox"},
 		{clerks, "/van-ban-di", "menu.outgoing", "send"},
 		{clerks, sendPath, "menu.send", "upload"},
-	}
+	},
+		agencySections(),
+		operateSections(),
+		auditSections(),
+		reportSections(),
+	)
 }
 
 func menu(v *visit) []menuItem {

@@ -145,9 +145,6 @@ func (c *console) sent(v *visit) error {
 	page := sentPage{ID: string(m.ID), Code: m.Code, Subject: m.Subject, Type: m.TypeName, Date: day(m.Date), Sent: exactly(m.AcceptedAt),
 		Digest: m.Digest.String(), Urgency: v.words.urgency(m.Priority), Signature: v.words.signature(string(m.Signature)),
 		Progress: v.words.progress(view.Deliveries), Timeline: c.timeline(v, view), Software: !v.agency.Console}
-	if how := v.QueryParam("gui"); how == "moi" || how == "lai" {
-		page.Done = v.words.text("sent.done." + how)
-	}
 	var back *band
 	if back, page.Back = v.words.takenBack(view.Deliveries); back != nil {
 		page.Bands = append(page.Bands, *back)
@@ -157,6 +154,9 @@ func (c *console) sent(v *visit) error {
 		return err
 	}
 	page.Bands = append(page.Bands, related...)
+	if how := v.QueryParam("gui"); how == "moi" || how == "lai" {
+		page.Done = v.words.text("sent.done." + how)
+	}
 	for _, d := range view.Deliveries {
 		page.Addressees = append(page.Addressees, c.addresseeRow(v, view, d))
 		page.MayTakeBack = page.MayTakeBack || mayTakeBack(d) && m.Kind != envelope.Recall

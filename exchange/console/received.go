@@ -29,8 +29,8 @@ type receivedPage struct {
 	MayAnswer                         bool      // accept and refuse are offered
 	Steps                             []option  // what can be reported after acceptance
 	Software                          bool
-	Slip                              bool // there is one: the document was accepted
 	kept                              url.Values
+	Slip                              bool // there is one: the document was accepted
 }
 
 // Kept is what was written in a field before the session ended.

@@ -55,7 +55,7 @@ func TestSignInWithACode(t *testing.T) {
 		t.Errorf("a wrong code: %d", wrong.Status)
 	}
 	v.post("/dang-nhap/ma", url.Values{"buoc": {step}, "ma": {w.code(oper.second)}, "ve": {"/"}}).goes(t, "the right code", "/")
-	v.get("/").goes(t, "an operator's desk", "/tai-khoan")
+	v.get("/").goes(t, "an operator's desk", "/van-hanh/tong-quan")
 
 	w.pass(time.Minute)
 	other := w.stranger()

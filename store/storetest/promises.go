@@ -29,7 +29,7 @@ func (m *model) promised() string {
 func (m *model) restless(d exchange.Delivery) string {
 	switch {
 	case d.State == exchange.DeadLettered:
-		if _, _, err := exchange.Requeue(d, "operator:an", m.now, m.now); (err == nil) == d.Recall.Open() {
+		if _, _, err := exchange.Requeue(d, exchange.Caller{Operator: "an"}, m.now, m.now); (err == nil) == d.Recall.Open() {
 			return "a dead letter that cannot be sent again, or can though its recall is open"
 		}
 		return ""

@@ -379,8 +379,8 @@ func (w *walk) requeue(*rapid.T) {
 	at := w.at()
 	d := w.some()
 	deadline := w.m.now.Add(time.Hour)
-	got, err := w.h.Requeue(w.h.ctx, d.ID, "operator:an", at, deadline, nil)
-	next, _, want := exchange.Requeue(d, "operator:an", w.m.now, deadline)
+	got, err := w.h.Requeue(w.h.ctx, d.ID, exchange.Caller{Operator: "an"}, at, deadline, nil)
+	next, _, want := exchange.Requeue(d, exchange.Caller{Operator: "an"}, w.m.now, deadline)
 	if !w.fails(err, want, "requeue") {
 		w.became(got, next, nil)
 	}

@@ -86,7 +86,7 @@ var recallCases = []check{
 		if got := h.leases(commune, 9); len(got) != 2 {
 			h.Errorf("%d handed out, want the other document and what waited for the dead letter", len(got))
 		}
-		must(h.Requeue(h.ctx, dead.ID, "operator:an", h.now, h.now.Add(lifetime), nil))(h)
+		must(h.Requeue(h.ctx, dead.ID, exchange.Caller{Operator: "an"}, h.now, h.now.Add(lifetime), nil))(h)
 	}},
 	{"a dead letter that nobody saw is recalled, and not sent again", func(h *hub) {
 		a := h.document(office, ward)
@@ -94,7 +94,7 @@ var recallCases = []check{
 		h.pass(lifetime)
 		must(h.Expire(h.ctx, a.Deliveries[0].ID, h.now, nil))(h)
 		must(h.Accept(h.ctx, h.recallOf(a, ward)))(h)
-		_, err := h.Requeue(h.ctx, a.Deliveries[0].ID, "operator:an", h.now, h.now.Add(lifetime), nil)
+		_, err := h.Requeue(h.ctx, a.Deliveries[0].ID, exchange.Caller{Operator: "an"}, h.now, h.now.Add(lifetime), nil)
 		h.refused(err, exchange.Conflict, "requeueing what was withdrawn")
 	}},
 	{"a recall of which nothing is left is refused, and leaves nothing", func(h *hub) {
