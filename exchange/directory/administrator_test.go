@@ -31,7 +31,10 @@ func TestWhoAdministersAnAgency(t *testing.T) {
 		{"RotateSecret", func(c exchange.Caller) error { _, err := w.RotateSecret(ctx, c, "H41", time.Hour); return err }},
 		{"RotateKey", func(c exchange.Caller) error { _, _, err := w.RotateKey(ctx, c, "H41", old.ID, time.Hour); return err }},
 		{"RevokeKey", func(c exchange.Caller) error { return w.RevokeKey(ctx, c, "H41", old.ID) }},
-		{"IssueKey", func(c exchange.Caller) error { _, _, err := w.IssueKey(ctx, c, "H41", directory.KeyOptions{}); return err }},
+		{"IssueKey", func(c exchange.Caller) error {
+			_, _, err := w.IssueKey(ctx, c, "H41", directory.KeyOptions{})
+			return err
+		}},
 		{"AddCertificate", func(c exchange.Caller) error {
 			_, err := w.AddCertificate(ctx, c, "H41", der, time.Time{}, time.Time{})
 			return err
