@@ -25,7 +25,7 @@ fuzz: ## every fuzz target for FUZZTIME
 		go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) "$$package" || exit 1; \
 	done
 
-bench: ## ratios to a floor measured in the same run; not on tmpfs
+bench: ## ratios to a floor measured in the same run, a failure where they are above their bound; not on tmpfs
 	go test -run '^$$' -bench . -benchtime $(BENCHTIME) ./signing ./store/bolt
 
 crash: ## kill -9 at random moments, ROUNDS times

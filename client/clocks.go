@@ -86,7 +86,8 @@ func (a *Admin) Punctuality(ctx context.Context, month, role, agency string, tre
 }
 
 // Duties lists what the caller's agency has still to do by a clock (receive, assign or complete), the most pressing
-// first; limit 0 means the hub's default.
+// first; limit 0 means the hub's default. The clock "raised" stands for what people are to be told of: recalls that it has
+// not answered in time, and documents that were handed out 20 times without arriving.
 func (c *Client) Duties(ctx context.Context, clock string, limit int) ([]Document, error) {
 	var out struct {
 		Duties []Document `json:"duties"`

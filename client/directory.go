@@ -11,10 +11,18 @@ import (
 // Events returns what concerns the caller with an index above after, in log order: whoever has lost everything begins
 // at -1. A limit of 0 is the hub's default.
 func (c *Client) Events(ctx context.Context, after int64, limit int) ([]Event, error) {
+	return c.EventsOf(ctx, "", after, limit)
+}
+
+// EventsOf is Events of a closed agency whose only successor the caller is; of the caller itself for "".
+func (c *Client) EventsOf(ctx context.Context, agency string, after int64, limit int) ([]Event, error) {
 	var out struct {
 		Events []Event `json:"events"`
 	}
 	query := url.Values{"after": {strconv.FormatInt(after, 10)}}
+	if agency != "" {
+		query.Set("agency", agency)
+	}
 	if limit != 0 {
 		query.Set("limit", strconv.Itoa(limit))
 	}

@@ -202,6 +202,7 @@ type Delivery struct {
 	WaitsFor string          `json:"waits_for,omitempty"` // the delivery that has to end first
 	Recall   *Recall         `json:"recall,omitempty"`
 	Consent  string          `json:"consent,omitempty"` // the answer to an update: 15 or 16
+	Raised   []string        `json:"raised,omitempty"`  // to be told to people: silent (a recall unanswered in time), stuck (20 hand-outs)
 	Times    *Times          `json:"times,omitempty"`
 	Clocks   map[string]Mark `json:"clocks,omitempty"` // send, arrive, receive, assign, complete; those that apply
 }
@@ -229,6 +230,8 @@ type Event struct {
 	Index int64             `json:"index"`
 	Entry translog.Entry    `json:"entry"`
 	Side  map[string]string `json:"side,omitempty"`
+	// About is what the entry's message acts on, where the entry brings the message; in the feed of events alone.
+	About []Link `json:"about,omitempty"`
 }
 
 // An Outcome is a receipt about one entry of a document's life.

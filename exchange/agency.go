@@ -197,6 +197,7 @@ func (k Key) ActiveAt(at time.Time) bool {
 type Caller struct {
 	Agency   AgencyID // empty for an operator
 	Operator string   // name of the operator, empty for an agency
+	Auditor  string   // name of the auditor: reads the log and what is reckoned from it, and changes nothing
 	// Administers is the agency whose connection and people the caller looks after. By itself it opens no document: the
 	// use cases of documents ask for Agency.
 	Administers AgencyID
@@ -209,6 +210,9 @@ type Caller struct {
 func (c Caller) Actor() string {
 	if c.Operator != "" {
 		return "operator:" + c.Operator
+	}
+	if c.Auditor != "" {
+		return "auditor:" + c.Auditor
 	}
 	return string(cmp.Or(c.Agency, c.Administers))
 }

@@ -21,9 +21,6 @@ type Connection struct {
 	Partial bool      // there is more than was looked at: Out, Stuck and Oldest are of the newest
 }
 
-// StuckAfter hand-outs that nobody acknowledged a delivery counts as stuck (DESIGN 6).
-const StuckAfter = 20
-
 const (
 	connectionPages = 5   // of each list
 	connectionPage  = 200 // rows

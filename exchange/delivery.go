@@ -85,6 +85,14 @@ type Delivery struct {
 // Exposed reports whether the addressee may have seen the document.
 func (d Delivery) Exposed() bool { return d.ExposedBy != 0 }
 
+// Found reports whether the addressee has the document in its lists and numbers. What is on its way to an endpoint for the
+// first time is not there yet: the attempt may prove that nothing of it left, and then nobody has met it (P7). By its id,
+// which only the document itself tells, it is found from exposure on.
+func (d Delivery) Found() bool {
+	onItsWay := d.Leased && d.Channel == Push && d.ExposedBy == d.Attempt
+	return d.Exposed() && !onItsWay
+}
+
 // OnQueue reports whether the delivery waits for its time, and for nothing else.
 func (d Delivery) OnQueue() bool { return !d.State.Final() && d.Behind == "" }
 
@@ -116,6 +124,8 @@ type Outcome struct {
 	Result Result
 	Reason string // stable code: "http-503", "dial", "tls", "timeout", "nack", …; no free text
 	Detail string // free text for people; the hub puts it into the settlement's Side
+	// Took is how long the attempt lasted; of one that failed it stands beside the detail.
+	Took time.Duration
 	// RetryAt is when the delivery falls due again, for Retry.
 	RetryAt time.Time
 	// NotSent is true only when it is proven that no byte of the document left: it clears the exposure.

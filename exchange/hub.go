@@ -5,13 +5,16 @@ import (
 	"crypto/x509"
 	"time"
 
+	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
+
 	"github.com/lienthong/lienthong/envelope"
 	"github.com/lienthong/lienthong/exchange/translog"
 	"github.com/lienthong/lienthong/signing"
 )
 
-// A Hub holds the use cases. All fields but Clock, Stopping, Policies, Revocations, Prober and Time are required and set once; the methods may be
-// called concurrently.
+// A Hub holds the use cases. All fields but Clock, Stopping, Policies, Revocations, Prober, Time and LogKey are
+// required and set once; the methods may be called concurrently.
 // Every refusal is an [*Error]; any other error is the hub's own fault.
 type Hub struct {
 	Store     Journal
@@ -23,6 +26,8 @@ type Hub struct {
 	Revocations Revocations
 	// Time says whether the clock is good enough for receipts; nil: always.
 	Time *TimeCheck
+	// LogKey is the public half of the key that signs the log's checkpoints, by which auditors check it; nil: nobody can.
+	LogKey note.Verifier
 	// TokenKey makes lease tokens; at least 32 random bytes, the same over the hub's whole life.
 	TokenKey []byte
 	// Own is the party in whose name the hub writes notices.
@@ -34,13 +39,16 @@ type Hub struct {
 	Clock func() time.Time
 	// Bell wakes long polls.
 	Bell *Bell
+	// Feed wakes those who wait for entries of the log; see [Hub.News].
+	Feed *Bell
 	// Stopping is closed when the hub is about to stop: long polls then end with what there is. Nil: never.
 	Stopping <-chan struct{}
 	// Prober calls endpoints by way of trial; nil: nobody does.
 	Prober Prober
 
 	probes   probes
-	door     door
+	door     door[refused]
+	readings door[reading]
 	checking checking
 	rechecks rechecks
 }
@@ -82,6 +90,7 @@ type Journal interface {
 	Linked(ctx context.Context, id MessageID, limit int) ([]Link, error)
 	Find(ctx context.Context, sender AgencyID, documentID, code string, year, limit int) ([]Message, error)
 	Search(ctx context.Context, q Query) (Page, error)
+	Tally(ctx context.Context, q Query) (int, error)
 	Counts(ctx context.Context, agency AgencyID, role Role) (Counts, error)
 	SignedWith(ctx context.Context, q SignedQuery) ([]Message, error)
 	Rejudge(ctx context.Context, r Rejudgement) (Message, error)
@@ -98,7 +107,7 @@ type Journal interface {
 	Overdue(ctx context.Context, now time.Time, limit int) ([]Delivery, error)
 	Unanswered(ctx context.Context, now time.Time, limit int) ([]Delivery, error)
 	Lapse(ctx context.Context, id DeliveryID, now time.Time, notice *Acceptance) (Delivery, error)
-	Requeue(ctx context.Context, id DeliveryID, actor string, now, deadline time.Time, side *translog.Side) (Delivery, error)
+	Requeue(ctx context.Context, id DeliveryID, by Caller, now, deadline time.Time, side *translog.Side) (Delivery, error)
 	Redirect(ctx context.Context, r Redirection) (Delivery, error)
 	Strand(ctx context.Context, id DeliveryID, reason string, now time.Time, notice *Acceptance) (Delivery, error)
 	Redirected(ctx context.Context, id MessageID, agency AgencyID) ([]Delivery, error)
@@ -113,6 +122,10 @@ type Journal interface {
 	Events(ctx context.Context, agency AgencyID, after int64, limit int) ([]LogRecord, error)
 	EntriesOf(ctx context.Context, id MessageID) ([]LogRecord, error)
 	Entries(ctx context.Context, from int64, limit int) ([]LogRecord, error)
+	SearchLog(ctx context.Context, q LogQuery) (LogPage, error)
+	TallyLog(ctx context.Context, q LogQuery) (int, error)
+	Leaves(ctx context.Context, from int64, limit int) ([]Leaf, error)
+	Hashes(ctx context.Context, indexes []int64) ([]tlog.Hash, error)
 	Proof(ctx context.Context, index int64) (translog.Receipt, error)
 	Checkpoint(ctx context.Context) (text []byte, size int64, err error)
 }

@@ -19,10 +19,10 @@ func TestLetter(t *testing.T) {
 	if _, err := r.Letter(t.Context(), addressee, id, ""); exchange.KindOf(err) != exchange.NotFound {
 		t.Errorf("before exposure: %v, want not-found (P7)", err)
 	}
-	if n, err := r.Take(t.Context(), addressee); n != 1 || err != nil {
+	if n, err := r.Take(t.Context(), addressee, 0); n != 1 || err != nil {
 		t.Fatalf("took %d documents, %v; want one", n, err)
 	}
-	if n, err := r.Take(t.Context(), addressee); n != 0 || err != nil {
+	if n, err := r.Take(t.Context(), addressee, 0); n != 0 || err != nil {
 		t.Errorf("took %d documents again, %v", n, err)
 	}
 	for range 2 {

@@ -87,6 +87,8 @@ type Message struct {
 
 	Digest Digest `json:"digest"`
 	Size   int64  `json:"size"`
+	// Attachments is how many files the document has; 0 also for what was accepted before they were counted.
+	Attachments int `json:"attachments,omitempty"`
 
 	Signature   signing.Outcome `json:"signature"`
 	Algorithm   string          `json:"algorithm,omitempty"`

@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"context"
+	"strconv"
 	"strings"
 )
 
@@ -20,7 +21,7 @@ func (h *Hub) Requeue(ctx context.Context, c Caller, id DeliveryID, reason strin
 	if err != nil {
 		return d, err
 	}
-	return h.Store.Requeue(ctx, id, c.Actor(), now, h.deadline(now, d.Priority), text)
+	return h.Store.Requeue(ctx, id, c, now, h.deadline(now, d.Priority), text)
 }
 
 // operatorsDelivery is a delivery that an operator acts on, with the reason without which none does.
@@ -53,10 +54,18 @@ func (h *Hub) Settle(ctx context.Context, l Lease, o Outcome) (Delivery, error) 
 			return l.Delivery, err
 		}
 	}
-	if s.Side, err = side(map[string]string{"detail": o.Detail}); err != nil {
+	if s.Side, err = side(map[string]string{"detail": o.Detail, "ms": milliseconds(o)}); err != nil {
 		return l.Delivery, err
 	}
 	return h.Store.Settle(ctx, s)
+}
+
+// milliseconds is how long a failed attempt took; "" of one that delivered, and where nobody measured.
+func milliseconds(o Outcome) string {
+	if o.Result == ResultDelivered || o.Took <= 0 {
+		return ""
+	}
+	return strconv.FormatInt(o.Took.Milliseconds(), 10)
 }
 
 // expireBatch bounds one round of ExpireOverdue: what is left comes with the next.

@@ -47,6 +47,9 @@ type Person struct {
 	// Sessions are written at sign-in and gone with sign-out; when one was last used is not stored (DESIGN P12).
 	Sessions []Session `json:"sessions,omitempty"`
 
+	// Searches are those that the person keeps, in the order of their names.
+	Searches []SavedSearch `json:"searches,omitempty"`
+
 	// Version is the compare-and-swap token, as that of an [Agency]; people have a row of versions of their own.
 	Version uint64 `json:"version"`
 }
@@ -79,8 +82,8 @@ func (p Person) NeedsSecondFactor() bool {
 // Caller is the person acting in a session. A clerk acts for the agency, in all that concerns its documents. An
 // administrator of an agency does not: such a caller Administers it, which the directory's use cases take for keys,
 // certificates, endpoint and people of that one agency, and the hub's for its connection; to every use case of documents
-// it is nobody. Who holds both roles may do both. An operator acts for the hub. A role that acts for none of these gives
-// the zero Caller, which may do nothing. The credential is the session in each case, so that the log names it.
+// it is nobody. Who holds both roles may do both. An operator acts for the hub, an auditor reads its log. A role that acts for
+// none of these gives the zero Caller, which may do nothing. The credential is the session in each case, so that the log names it.
 func (p Person) Caller(s Session, from netip.Addr) Caller {
 	c := Caller{Credential: s.ID, Address: from}
 	if p.Has(Clerk) {
@@ -92,7 +95,10 @@ func (p Person) Caller(s Session, from netip.Addr) Caller {
 	if p.Has(Operate) {
 		c.Operator = p.ID
 	}
-	if c.Agency == "" && c.Administers == "" && c.Operator == "" {
+	if p.Has(Audit) {
+		c.Auditor = p.ID
+	}
+	if c.Actor() == "" {
 		return Caller{}
 	}
 	return c

@@ -30,6 +30,9 @@ type Recall struct {
 // Open reports whether the document must not be sent again: its addressee is asked to cancel it, or has agreed to.
 func (r Recall) Open() bool { return r.State == RecallAsked || r.State == RecallAgreed }
 
+// Unanswered reports whether the addressee was asked and has not answered; it can answer after the time for it, too.
+func (r Recall) Unanswered() bool { return r.State == RecallAsked || r.State == RecallLapsed }
+
 // TakeBack meets a delivery with a recall: one that the addressee cannot have seen is withdrawn, and whoever has seen it
 // is asked until the given time (DESIGN P7). Any other verdict changes nothing.
 func TakeBack(d Delivery, by MessageID, now, until time.Time) (Delivery, translog.Entry, Ruling) {

@@ -13,7 +13,9 @@ type Redirection struct {
 	From     AgencyID // must be the delivery's addressee, or the redirection is refused with Conflict
 	To       Agency
 	Actor    string // "hub", or the operator who chose
-	Now      time.Time
+	// Credential is by what the operator acts, for the log; empty for the hub.
+	Credential string
+	Now        time.Time
 	// Deadline is the end of the delivery's lifetime at its new addressee; the later one stands.
 	Deadline time.Time
 	// Revive admits a dead letter: an operator sends it on, with the reason in Side.
@@ -43,7 +45,7 @@ func Redirect(d Delivery, r Redirection) (Delivery, translog.Entry, error) {
 	}
 	d.Leased, d.Failures, d.Reason, d.Ended = false, 0, "", time.Time{}
 	e := entryFor(d, translog.Redirected, r.Now)
-	e.Actor, e.Original = r.Actor, string(r.From)
+	e.Actor, e.Credential, e.Original = r.Actor, r.Credential, string(r.From)
 	return d, e, nil
 }
 

@@ -102,7 +102,7 @@ func Expire(d Delivery, now time.Time) (Delivery, translog.Entry, error) {
 }
 
 // Requeue gives a dead letter a new life until the given deadline. Attempts keep counting, failures start anew.
-func Requeue(d Delivery, actor string, now, deadline time.Time) (Delivery, translog.Entry, error) {
+func Requeue(d Delivery, by Caller, now, deadline time.Time) (Delivery, translog.Entry, error) {
 	if d.State != DeadLettered {
 		return d, translog.Entry{}, Errorf(Conflict, "delivery %s is %s, not dead-lettered", d.ID, d.State)
 	}
@@ -113,11 +113,11 @@ func Requeue(d Delivery, actor string, now, deadline time.Time) (Delivery, trans
 	d.Due, d.Deadline, d.Ended = now, deadline, time.Time{}
 	d.Failures, d.Reason = 0, ""
 	e := entryFor(d, translog.Requeued, now)
-	e.Actor = actor
+	e.Actor, e.Credential = by.Actor(), by.Credential
 	return d, e, nil
 }
 
-// Open marks a delivery's content as read by the addressee: reading by any path is exposure.
+// Open marks a delivery as seen by the addressee, which no attempt takes back: reading by any path is exposure.
 func Open(d Delivery) Delivery {
 	d.ExposedBy = ByReading
 	return d
@@ -136,7 +136,7 @@ func (t Transitions) ApplyReport(d Delivery, r Report) (next Delivery, changed b
 	}
 	switch t.Status(d, r.Code) {
 	case Applied:
-		return applied(d, r), true, nil
+		return Open(applied(d, r)), true, nil // whoever says something of it has seen it
 	case Unpermitted:
 		return d, false, Errorf(Conflict, "delivery %s does not permit status %s now", d.ID, r.Code)
 	}
@@ -182,6 +182,14 @@ func entryFor(d Delivery, t translog.Type, now time.Time) translog.Entry {
 		V: translog.Schema, Time: now, Type: t, Actor: "hub",
 		Message: string(d.Message), Delivery: string(d.ID),
 		Sender: string(d.Sender), Addressee: string(d.Addressee),
-		Attempt: d.Attempt, Result: string(d.State), Code: d.Reason,
+		Attempt: d.Attempt, Result: string(d.State), Code: d.Reason, Original: string(d.Original),
+		Seen: d.seenForGood(),
 	}
+}
+
+// seenForGood reports whether the addressee may have seen the document and no outcome can take that back: an attempt that
+// is under way may turn out never to have left.
+func (d Delivery) seenForGood() bool {
+	revocable := d.Leased && d.Channel != Pull && d.ExposedBy == d.Attempt
+	return d.State != Withdrawn && Stands(d) != Unseen && (d.State == Delivered || !revocable)
 }

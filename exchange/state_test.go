@@ -70,7 +70,7 @@ var steps = []struct {
 		return next, err
 	}},
 	{"Requeue", func(d exchange.Delivery) (exchange.Delivery, error) {
-		next, _, err := exchange.Requeue(d, "operator:an", now, now.Add(time.Hour))
+		next, _, err := exchange.Requeue(d, exchange.Caller{Operator: "an"}, now, now.Add(time.Hour))
 		return next, err
 	}},
 }
@@ -166,15 +166,15 @@ func TestEnding(t *testing.T) {
 		t.Errorf("overdue delivery ended %v with reason %q (%v), want %v, lifetime", expired.Ended, expired.Reason, err, now)
 	}
 	deadline := now.Add(time.Hour)
-	again, e, err := exchange.Requeue(dead, "operator:an", now, deadline)
+	again, e, err := exchange.Requeue(dead, exchange.Caller{Operator: "an", Credential: "an.session"}, now, deadline)
 	if err != nil || !again.Ended.IsZero() || again.Reason != "" || !again.Due.Equal(now) || !again.Deadline.Equal(deadline) {
 		t.Errorf("requeued as %+v (%v), want it alive, due now, until %v", again, err, deadline)
 	}
 	if again.ExposedBy != dead.ExposedBy {
 		t.Errorf("the requeue turned ExposedBy %d into %d: what was seen stays seen", dead.ExposedBy, again.ExposedBy)
 	}
-	if e.Type != translog.Requeued || e.Actor != "operator:an" {
-		t.Errorf("requeue logged as %s by %s, want %s by the operator", e.Type, e.Actor, translog.Requeued)
+	if e.Type != translog.Requeued || e.Actor != "operator:an" || e.Credential != "an.session" {
+		t.Errorf("requeue logged as %s by %s with %q, want %s by the operator in the session", e.Type, e.Actor, e.Credential, translog.Requeued)
 	}
 	next, err := exchange.HandOut(again, now, now.Add(time.Minute))
 	if err != nil || next.Attempt != 3 {
@@ -186,7 +186,7 @@ func TestRequeueReturnsToTheChannelsOwnState(t *testing.T) {
 	for channel, want := range map[exchange.Channel]exchange.State{exchange.Push: exchange.Queued, exchange.Pull: exchange.Held} {
 		d := delivery(exchange.DeadLettered)
 		d.Channel = channel
-		next, _, err := exchange.Requeue(d, "operator:an", now, now.Add(time.Hour))
+		next, _, err := exchange.Requeue(d, exchange.Caller{Operator: "an"}, now, now.Add(time.Hour))
 		if err != nil || next.State != want || exchange.Initial(channel) != want {
 			t.Errorf("%s: requeued as %s (%v), begins as %s, want %s", channel, next.State, err, exchange.Initial(channel), want)
 		}
@@ -267,6 +267,14 @@ func TestExposure(t *testing.T) {
 		}
 		return next
 	}
+	said := func(d exchange.Delivery) exchange.Delivery {
+		t.Helper()
+		next, _, err := exchange.ApplyReport(d, exchange.Report{Delivery: d.ID, Addressee: d.Addressee, Code: envelope.Accepted, At: now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return next
+	}
 	fresh := delivery(exchange.Queued)
 	for _, test := range []struct {
 		name string
@@ -284,6 +292,7 @@ func TestExposure(t *testing.T) {
 		{"read before any hand-out", exchange.Open(fresh), exchange.ByReading},
 		{"read, and nothing left at the attempt after", retry(lease(exchange.Open(fresh)), true), exchange.ByReading},
 		{"read while handed out, and nothing left", retry(exchange.Open(lease(fresh)), true), exchange.ByReading},
+		{"accepted (03), and nothing left at the attempt", retry(said(lease(fresh)), true), exchange.ByReading},
 		{"read twice", exchange.Open(exchange.Open(fresh)), exchange.ByReading},
 	} {
 		if test.d.ExposedBy != test.want || test.d.Exposed() != (test.want != 0) {
@@ -320,6 +329,7 @@ func TestSettleLogs(t *testing.T) {
 	} {
 		want.V, want.Time, want.Actor, want.Attempt, want.Code = translog.Schema, now, "hub", 2, "http-503"
 		want.Message, want.Delivery, want.Sender, want.Addressee = "m1", "d1", string(sender), string(addressee)
+		want.Seen = true // an attempt that may have reached it
 		_, got, err := exchange.Settle(delivery(exchange.Queued, handedOut(2, time.Second)), exchange.Settlement{
 			Attempt: 2, Now: now, Outcome: exchange.Outcome{Result: result, Reason: "http-503", Detail: "never in the log"}})
 		if err != nil || string(got.Marshal()) != string(want.Marshal()) {
@@ -475,6 +485,10 @@ func TestConcerns(t *testing.T) {
 		if fmt.Sprint(got) != fmt.Sprint(want) {
 			t.Errorf("%s concerns %v, want %v", typ, got, want)
 		}
+	}
+	seen := translog.Entry{Type: translog.RecallLapsed, Sender: string(sender), Addressee: string(addressee), Seen: true}
+	if got := exchange.Concerns(seen); len(got) != 2 {
+		t.Errorf("what happens to a delivery that was seen concerns %v, want its addressee too", got)
 	}
 	if got := exchange.Concerns(translog.Entry{Type: translog.Delivered, Sender: string(sender), Addressee: string(sender)}); len(got) != 1 {
 		t.Errorf("sent to itself concerns %v, want it once", got)

@@ -3,6 +3,7 @@ package exchange
 import (
 	"context"
 	"crypto/sha256"
+	"fmt"
 	"strings"
 	"time"
 
@@ -155,7 +156,8 @@ func (h *Hub) acceptance(ctx context.Context, s Submission, sender Agency, e *en
 	a := &Acceptance{Message: message(sender, e, v), Body: s.Raw, IdempotencyKey: s.IdempotencyKey, Now: now}
 	a.Message.Caller, a.Message.Credential = s.Caller.Agency, s.Caller.Credential
 	if s.Want != "" && s.Want != a.Message.Class {
-		return nil, Errorf(BadEnvelope, "this is a %s, and only a %s is taken here", a.Message.Class, s.Want)
+		return nil, &Error{Kind: BadEnvelope, Detail: fmt.Sprintf("this is a %s, and only a %s is taken here", a.Message.Class, s.Want),
+			VI: fmt.Sprintf("Tệp này là %s, ở đây chỉ nhận %s.", classVI(a.Message.Class), classVI(s.Want))}
 	}
 	var err error
 	if e.Status != nil {
@@ -191,12 +193,19 @@ func (h *Hub) addressDocument(ctx context.Context, a *Acceptance, c Caller, e *e
 	return a.describe(map[string]string{"reason": e.Business.Reason, "staff": e.Business.Staff.Staff})
 }
 
+func classVI(c Class) string {
+	if c == ClassDocument {
+		return "văn bản"
+	}
+	return "trạng thái"
+}
+
 func message(sender Agency, e *envelope.Envelope, v *signing.Verified) Message {
 	m := Message{
 		ID: NewMessageID(), Class: ClassDocument, Kind: e.Kind(), Sender: sender.ID,
 		DocumentID: e.DocumentID, Code: e.Code.String(), Date: e.Promulgation.Date,
 		TypeName: e.Type.Name, Subject: e.Subject, Priority: e.Other.Priority, DueDate: e.DueDate, DueAt: e.DueAt.UTC(),
-		Digest: v.Digest(), Size: int64(len(v.Raw())), Signature: v.Outcome(), Algorithm: v.Algorithm(),
+		Digest: v.Digest(), Size: int64(len(v.Raw())), Attachments: len(e.Attachments), Signature: v.Outcome(), Algorithm: v.Algorithm(),
 	}
 	if e.Status != nil {
 		m.Class = ClassStatus

@@ -124,7 +124,7 @@ func (h *Hub) revive(ctx context.Context, c Caller, d Delivery, to Agency, reaso
 	if err != nil {
 		return d, err
 	}
-	return h.Store.Redirect(ctx, Redirection{Delivery: d.ID, From: d.Addressee, To: to, Actor: c.Actor(), Now: now,
+	return h.Store.Redirect(ctx, Redirection{Delivery: d.ID, From: d.Addressee, To: to, Actor: c.Actor(), Credential: c.Credential, Now: now,
 		Deadline: h.deadline(now, d.Priority), Revive: true, Side: text})
 }
 

@@ -113,17 +113,12 @@ func (h *Hub) Receipts(ctx context.Context, c Caller, id MessageID) ([]translog.
 // Search lists the caller's own documents, or with q.Agency those of a closed agency whose place it took; an operator may
 // list anybody's.
 func (h *Hub) Search(ctx context.Context, c Caller, q Query) (Page, error) {
-	if c.Operator == "" {
-		var err error
-		if q.Agency, err = h.whose(c, q.Agency); err != nil {
-			return Page{}, err
-		}
-		if q.Agency == "" || (q.Role != Sent && q.Role != Received) {
-			return Page{}, &Error{Kind: BadRequest, Path: "role", Detail: "role is sent or received", VI: "role là sent hoặc received."}
-		}
+	q, err := h.askable(c, q)
+	if err != nil {
+		return Page{}, err
 	}
 	page, err := h.Store.Search(ctx, q)
-	if q.Role != Received || err != nil {
+	if q.Role != Received || q.Every || err != nil {
 		return page, err
 	}
 	for i := range page.Rows {
@@ -133,6 +128,63 @@ func (h *Hub) Search(ctx context.Context, c Caller, q Query) (Page, error) {
 		page.Rows[i].Message = m
 	}
 	return page, nil
+}
+
+// Tally counts the rows of such a list, up to CountCap+1, which stands for any more. Cursor, Limit and order do not matter.
+func (h *Hub) Tally(ctx context.Context, c Caller, q Query) (int, error) {
+	q, err := h.askable(c, q)
+	if err != nil {
+		return 0, err
+	}
+	return h.Store.Tally(ctx, q)
+}
+
+// askable is the query as the caller may put it.
+func (h *Hub) askable(c Caller, q Query) (Query, error) {
+	if c.Operator != "" {
+		return q, nil
+	}
+	if q.Every { // what was not handed out yet is in it (P7)
+		return q, Errorf(Forbidden, "only operators list every delivery")
+	}
+	var err error
+	if q.Agency, err = h.whose(c, q.Agency); err != nil {
+		return q, err
+	}
+	if q.Agency == "" || (q.Role != Sent && q.Role != Received) {
+		return q, &Error{Kind: BadRequest, Path: "role", Detail: "role is sent or received", VI: "role là sent hoặc received."}
+	}
+	return q, nil
+}
+
+// SearchLog lists entries of the log, newest first: for an operator all that there are, for an agency those that concern
+// it, or a closed agency whose place it took.
+func (h *Hub) SearchLog(ctx context.Context, c Caller, q LogQuery) (LogPage, error) {
+	q, err := h.askableLog(c, q)
+	if err != nil {
+		return LogPage{}, err
+	}
+	return h.Store.SearchLog(ctx, q)
+}
+
+// TallyLog counts them, as Tally does; BadRequest where no index serves the query.
+func (h *Hub) TallyLog(ctx context.Context, c Caller, q LogQuery) (int, error) {
+	q, err := h.askableLog(c, q)
+	if err != nil {
+		return 0, err
+	}
+	return h.Store.TallyLog(ctx, q)
+}
+
+func (h *Hub) askableLog(c Caller, q LogQuery) (LogQuery, error) {
+	if c.Operator != "" {
+		return q, nil
+	}
+	var err error
+	if q.Agency, err = h.whose(c, q.Agency); err == nil && q.Agency == "" {
+		err = Errorf(Forbidden, "only operators and agencies read the log")
+	}
+	return q, err
 }
 
 // Counts returns the kept roll-up of deliveries by state.
@@ -149,16 +201,57 @@ func (h *Hub) Events(ctx context.Context, c Caller, after int64, limit int) ([]L
 	return h.EventsOf(ctx, c, "", after, limit)
 }
 
-// EventsOf is Events of a closed agency whose place the caller took; of the caller itself for "".
+// EventsOf is Events of a closed agency whose place the caller took; of the caller itself for "". An operator may name any
+// agency.
 func (h *Hub) EventsOf(ctx context.Context, c Caller, agency AgencyID, after int64, limit int) ([]LogRecord, error) {
-	if c.Operator != "" {
+	if c.Operator != "" && agency == "" {
 		return h.Store.Entries(ctx, after+1, limit)
+	}
+	if c.Operator != "" {
+		return h.Store.Events(ctx, agency, after, limit)
 	}
 	whose, err := h.whose(c, agency)
 	if err != nil {
 		return nil, err
 	}
-	return h.Store.Events(ctx, whose, after, limit)
+	records, err := h.Store.Events(ctx, whose, after, limit)
+	if err != nil {
+		return nil, err
+	}
+	return records, h.linkEvents(ctx, Caller{Agency: whose}, records)
+}
+
+// linkEvents adds what messages act on, so that who has the feed alone has the links: of an acceptance for who sent it, of
+// a document that came for who got it.
+func (h *Hub) linkEvents(ctx context.Context, c Caller, records []LogRecord) error {
+	links := map[MessageID][]Link{}
+	for i, r := range records {
+		if !brings(r.Entry.Type) {
+			continue
+		}
+		id := MessageID(r.Entry.Message)
+		if _, known := links[id]; !known {
+			m, err := h.Store.Message(ctx, id)
+			if err != nil {
+				return err
+			}
+			links[id] = m.About
+			if !h.sees(c, m) {
+				links[id] = h.shown(ctx, c, m.About)
+			}
+		}
+		records[i].About = links[id]
+	}
+	return nil
+}
+
+// brings reports whether an entry is of those by which a message comes to one of its sides.
+func brings(t translog.Type) bool {
+	switch t {
+	case translog.Accepted, translog.StatusGiven, translog.PickedUp, translog.Delivered, translog.Acknowledged:
+		return true
+	}
+	return false
 }
 
 // whose is the agency that an agency asks for: itself, or one that it holds.

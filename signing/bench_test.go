@@ -23,9 +23,9 @@ import (
 // SHA-256 of the bytes and one verification by the signer's key, less than which
 // nothing can take; and x_goxmldsig: how many times as long goxmldsig takes,
 // where it can. All are measured in the same run, by turns. The certificate is
-// one that the anchors have judged before, as nearly every one is. At most 2.0 at
-// 10 and 100 KB, 1.6 from 1 MB on, and 100 KB of memory at any size is what the
-// rows of plain sizes have to keep.
+// one that the anchors have judged before, as nearly every one is. A row fails
+// that takes more than 2.0 times the floor below 1 MB, or 1.6 times from there on,
+// or more than 100 KB of memory.
 func BenchmarkVerify(b *testing.B) {
 	ca := testca.New(b)
 	leaf := ca.Leaf("Sở Mẫu")
@@ -56,7 +56,14 @@ func benchmarkVerify(b *testing.B, ca *testca.CA, raw []byte) {
 	for b.Loop() {
 		verify()
 	}
-	b.ReportMetric(ratio(verify, floor), "x_floor")
+	most := 2.0
+	if len(raw) >= 1<<20-8<<10 {
+		most = 1.6
+	}
+	b.ReportMetric(atMost(b, most, verify, floor), "x_floor")
+	if bytes := allocated(verify); bytes > 100<<10 {
+		b.Errorf("%d bytes allocated, most is 100 KB", bytes)
+	}
 	if oracleExcuse(raw, v.Algorithm()) == "" {
 		b.ReportMetric(1/ratio(verify, func() { goxmldsig(b, raw, v.Certificate()) }), "x_goxmldsig")
 	}
@@ -71,6 +78,24 @@ func ratio(one, other func()) float64 {
 		first, second = min(first, seconds(one)), min(second, seconds(other))
 	}
 	return first / second
+}
+
+// atMost is the ratio of two functions, which fails if it is more than most. A
+// machine that is busy may tell too much of one of them, never for long too little
+// of both: so it is measured again before that is believed.
+func atMost(b *testing.B, most float64, one, other func()) float64 {
+	b.Helper()
+	least := ratio(one, other)
+	for range 9 {
+		if least <= most {
+			return least
+		}
+		least = min(least, ratio(one, other))
+	}
+	if least > most {
+		b.Errorf("%.2f times the floor, most is %.1f", least, most)
+	}
+	return least
 }
 
 func seconds(f func()) float64 {

@@ -3,8 +3,25 @@ package signing_test
 import (
 	"math/rand/v2"
 	"os"
+	"strconv"
 	"strings"
+	"testing"
 )
+
+// chance gives a test another course in each run. A failure prints the seed of
+// its run, and LIENTHONG_TEST_SEED takes the test along the same course again.
+func chance(tb testing.TB) *rand.Rand {
+	tb.Helper()
+	seed := rand.Uint64()
+	if again := os.Getenv("LIENTHONG_TEST_SEED"); again != "" {
+		var err error
+		if seed, err = strconv.ParseUint(again, 10, 64); err != nil {
+			tb.Fatalf("LIENTHONG_TEST_SEED: %v", err)
+		}
+	}
+	tb.Logf("by chance: LIENTHONG_TEST_SEED=%d", seed)
+	return rand.New(rand.NewPCG(seed, 0))
+}
 
 // long is how many rounds a test makes: few, unless LIENTHONG_TEST_LONG is set.
 func long(few, many int) int {

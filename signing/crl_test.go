@@ -6,7 +6,6 @@ import (
 	"encoding/asn1"
 	"errors"
 	"math/big"
-	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
@@ -117,7 +116,7 @@ func flipped(der []byte) []byte {
 // crypto/x509 lists, and nothing else.
 func TestCRLAgainstTheLibrary(t *testing.T) {
 	ca := testca.New(t)
-	random := rand.New(rand.NewPCG(1, 2))
+	random := chance(t)
 	serial := func() *big.Int {
 		b := make([]byte, 1+random.IntN(20))
 		for i := range b {

@@ -46,7 +46,7 @@ func FuzzCanonical(f *testing.F) {
 	for _, raw := range documents() {
 		f.Add([]byte(raw), uint8(0), uint16(3))
 	}
-	random := rand.New(rand.NewPCG(7, 8))
+	random := rand.New(rand.NewPCG(7, 8)) // always the same: the cases of a corpus are called by number
 	for i := range 200 {
 		f.Add([]byte(chanceDocument(random)), uint8(i), uint16(random.IntN(10)))
 	}

@@ -21,7 +21,7 @@ import (
 // TestHostileAlgorithms: methods that prove nothing, keys that are not the
 // signer's, certificates that say nothing about who signed.
 func TestHostileAlgorithms(t *testing.T) {
-	for _, k := range kits(t, someShapes(6)) {
+	for _, k := range kits(t, someShapes(t, 6)) {
 		k.refused(k.methods())
 		k.refused(k.values())
 		k.refused(k.keyInfos())

@@ -10,7 +10,7 @@ import (
 // TestHostileEncodings: a reader that believed another encoding than UTF-8, or
 // read bytes that are no character, would see other text than was signed.
 func TestHostileEncodings(t *testing.T) {
-	for _, k := range kits(t, someShapes(12)) {
+	for _, k := range kits(t, someShapes(t, 12)) {
 		k.refused(k.otherEncodings())
 		k.refused(k.declaredOtherwise())
 		k.refused(k.noCharacters())

@@ -9,7 +9,7 @@ import (
 // refused because two readers could take different elements for the one that
 // the Reference names, or none at all.
 func TestHostileIDs(t *testing.T) {
-	for _, k := range kits(t, someShapes(8)) {
+	for _, k := range kits(t, someShapes(t, 8)) {
 		k.refused(k.twoIDs())
 		k.refused(k.strangeURIs())
 		k.accepted(k.otherIDs())

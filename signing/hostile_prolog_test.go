@@ -9,7 +9,7 @@ import (
 // Reference names an id, and a document type changes what is inside. Nothing but
 // white space and comments is let pass; both mean nothing.
 func TestHostileProlog(t *testing.T) {
-	for _, k := range kits(t, someShapes(16)) {
+	for _, k := range kits(t, someShapes(t, 16)) {
 		k.refused(k.prologs())
 		k.refused(k.epilogs())
 		k.refused(k.entities())

@@ -8,7 +8,7 @@ import (
 // TestHostileSyntax: what is not well-formed, what other parsers repair, and
 // what they do not write as they have read it.
 func TestHostileSyntax(t *testing.T) {
-	for _, k := range kits(t, someShapes(6)) {
+	for _, k := range kits(t, someShapes(t, 6)) {
 		k.refused(k.malformed())
 		k.refused(k.inserted())
 		k.refused(k.cutShort())
@@ -64,7 +64,7 @@ func (k *kit) cutShort() (all []attack) {
 // it stands. They are the other side of the rules above: none of those costs one
 // of these.
 func TestLegalOddities(t *testing.T) {
-	for _, k := range kits(t, someShapes(24)) {
+	for _, k := range kits(t, someShapes(t, 24)) {
 		k.accepted(k.oddities())
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -54,10 +53,10 @@ func shapes() (all []shape) {
 	return all
 }
 
-// someShapes are n of them by chance, but always the same; with LIENTHONG_TEST_LONG
-// a hundred times as many. Those of every place and both sorts of Reference come
-// first.
-func someShapes(n int) (some []shape) {
+// someShapes are n of them by chance; with LIENTHONG_TEST_LONG a hundred times as
+// many. Those of every place and both sorts of Reference come first.
+func someShapes(tb testing.TB, n int) (some []shape) {
+	tb.Helper()
 	forms := []string{exclusive, inclusive, inclusive11, exclusive + "WithComments"}
 	for i, id := range []string{"", "Id"} {
 		for j, place := range []string{"header", "first", "last", "digital"} {
@@ -65,8 +64,7 @@ func someShapes(n int) (some []shape) {
 		}
 	}
 	all := shapes()
-	random := rand.New(rand.NewPCG(5, 6))
-	random.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	chance(tb).Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 	return append(some, all...)[:min(long(n, 100*n), len(some)+len(all))]
 }
 

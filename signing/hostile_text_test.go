@@ -9,7 +9,7 @@ import (
 // written, and readers do not all. Signed values that somebody could read in two
 // ways are refused; those that all read alike are what was signed.
 func TestHostileText(t *testing.T) {
-	for _, k := range kits(t, someShapes(24)) {
+	for _, k := range kits(t, someShapes(t, 24)) {
 		k.refused(k.brokenValues())
 		k.refused(k.changedValues())
 		k.same(k.writtenOtherwise())

@@ -9,7 +9,7 @@ import (
 // TestHostileTransforms: transforms choose what is hashed, so there is one list
 // of them that is taken. All are signed as they stand.
 func TestHostileTransforms(t *testing.T) {
-	for _, k := range kits(t, someShapes(12)) {
+	for _, k := range kits(t, someShapes(t, 12)) {
 		k.refused(k.transforms())
 	}
 }
@@ -68,7 +68,7 @@ func cutOut(s, from, to, with string) string {
 // TestHostileReferences: one Reference to the whole document, and nothing that
 // some verifiers check and others pass over.
 func TestHostileReferences(t *testing.T) {
-	for _, k := range kits(t, someShapes(8)) {
+	for _, k := range kits(t, someShapes(t, 8)) {
 		k.refused(k.references())
 	}
 }

@@ -13,7 +13,7 @@ import (
 // TestHostileWrapping: a signature that holds somewhere, and another document
 // around, beside or inside it that a reader could take for the signed one.
 func TestHostileWrapping(t *testing.T) {
-	for _, k := range kits(t, someShapes(24)) {
+	for _, k := range kits(t, someShapes(t, 24)) {
 		k.refused(k.wrappings())
 		k.refused(k.inSignature())
 		k.refused(k.moved())
@@ -157,8 +157,8 @@ func (k *kit) doubled() (all []attack) {
 // TestHostileByChance rebuilds good documents by moves of whole elements, one to
 // four of them: whatever is accepted reads as what was signed.
 func TestHostileByChance(t *testing.T) {
-	all := kits(t, someShapes(12))
-	random := rand.New(rand.NewPCG(7, 8))
+	all := kits(t, someShapes(t, 12))
+	random := chance(t)
 	rounds, accepted := long(6000, 300_000), 0
 	for n := range rounds {
 		k := all[random.IntN(len(all))]

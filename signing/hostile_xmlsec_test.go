@@ -1,7 +1,6 @@
 package signing_test
 
 import (
-	"math/rand/v2"
 	"os/exec"
 	"strings"
 	"testing"
@@ -56,7 +55,7 @@ var xmlsecAccepts = map[string]string{
 // is a part unless LIENTHONG_TEST_LONG is set.
 func TestHostileAgainstXmlsec(t *testing.T) {
 	xmlsec := tool(t, "xmlsec1", "xmlsec1")
-	random := rand.New(rand.NewPCG(9, 10))
+	random := chance(t)
 	some := func(all []attack) []attack {
 		random.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 		return all[:min(len(all), long(20, len(all)))]

@@ -191,7 +191,7 @@ func verified(t *testing.T, ca *testca.CA, other implementation, methods []strin
 // nearer.
 func verifiedByChance(t *testing.T, ca *testca.CA, other implementation, rounds int, nested bool) {
 	leaf := ca.Leaf("Sở Mẫu")
-	random := rand.New(rand.NewPCG(5, 6))
+	random := chance(t)
 	jobs := make([]job, rounds)
 	for i := range jobs {
 		jobs[i] = chanceJob(random, nested)

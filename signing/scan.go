@@ -1,6 +1,7 @@
 package signing
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math/bits"
 )
@@ -15,7 +16,6 @@ const (
 	lowBits   = lanes * 0x7F
 	fromSpace = lanes * 0x60 // brings what is not below space to the high bit
 	ampersand = lanes * '&'
-	bracket   = lanes * ']'
 	lessBit   = lanes * 0x02 // '<' | 2 == '>' | 2 == '>'
 	greater   = lanes * '>'
 	tab       = lanes * '\t'
@@ -28,10 +28,10 @@ const (
 func unlike(x, c uint64) uint64 { return (x ^ c) + lowBits }
 
 // plain sets the high bit of each lane that is ASCII from space on and none of
-// & < > ]. Its other bits mean nothing.
+// & < >. Its other bits mean nothing.
 func plain(w uint64) uint64 {
 	x := w & lowBits
-	return (x + fromSpace) & unlike(x, ampersand) & unlike(x, bracket) & unlike(x|lessBit, greater) &^ w
+	return (x + fromSpace) & unlike(x, ampersand) & unlike(x|lessBit, greater) &^ w
 }
 
 func word(b []byte) uint64 { return binary.LittleEndian.Uint64(b) }
@@ -44,7 +44,7 @@ func lastWord(b []byte) uint64 {
 }
 
 // nextText returns the offset of the first byte at or after i that needs a
-// closer look, or len(b): a control character, one above ASCII, or & < > ]. TAB,
+// closer look, or len(b): a control character, one above ASCII, or & < >. TAB,
 // LF and CR need none; cr tells whether a CR was passed.
 func nextText(b []byte, i int) (end int, cr bool) {
 	for i, cr = skipText(b, i); len(b)-i >= 8; i += 8 {
@@ -58,41 +58,106 @@ func nextText(b []byte, i int) (end int, cr bool) {
 	return i + n, cr || r
 }
 
-// skipText skips 32 bytes at a time as long as none of them needs a closer look.
+// How much text is looked at by blocks before it is looked at by stretches, and how
+// long those are: each as long as all before it, so that one which is in vain costs
+// no more than those were worth, and no longer than fits the nearest cache.
+const (
+	blocksFirst     = 128
+	shortestStretch = 256
+	longestStretch  = 4096
+)
+
+// skipText skips text up to somewhere before what needs a closer look, and less
+// than 32 bytes before that or len(b).
 func skipText(b []byte, i int) (end int, cr bool) {
-	for ; len(b)-i >= 32; i += 32 {
-		c := b[i : i+32 : i+32]
+	for {
+		n, r, more := skipBlocks(b[i:min(len(b), i+blocksFirst)])
+		if i, cr = i+n, cr || r; !more {
+			return i, cr
+		}
+		for size := shortestStretch; more; size = min(2*size, longestStretch) {
+			n, r, more = stretch(b[i:min(len(b), i+size)])
+			i, cr = i+n, cr || r
+		}
+	}
+}
+
+// skipBlocks skips 32 bytes at a time; more is false where it stopped for good.
+func skipBlocks(b []byte) (n int, cr, more bool) {
+	for ; len(b)-n >= 32; n += 32 {
+		c := b[n : n+32 : n+32]
 		w0, w1, w2, w3 := word(c), word(c[8:]), word(c[16:]), word(c[24:])
 		p0, p1, p2, p3 := plain(w0), plain(w1), plain(w2), plain(w3)
 		if p0&p1&p2&p3&highBits == highBits {
 			continue
 		}
 		if (p0|white(w0))&(p1|white(w1))&(p2|white(w2))&(p3|white(w3))&highBits != highBits {
-			break
+			return n, cr, false
 		}
 		cr = cr || returns(w0)|returns(w1)|returns(w2)|returns(w3) != 0
 	}
-	return i, cr
+	return n, cr, n >= blocksFirst
 }
+
+// stretch skips b, or what of it is before the first & < or >, by passes of which
+// each looks for one thing. It skips nothing where there is anything but ASCII, or
+// a control character that is not of white space; more tells whether it skipped all.
+func stretch(b []byte) (n int, cr, more bool) {
+	c := b[:len(b)&^31]
+	for _, special := range []byte("<&>") {
+		if i := bytes.IndexByte(c, special); i >= 0 {
+			c = c[:i&^31]
+		}
+	}
+	controls, ascii := countControls(c)
+	if !ascii {
+		return 0, false, false
+	}
+	if controls > 0 {
+		returns := bytes.Count(c, []byte{'\r'})
+		if controls -= returns + bytes.Count(c, []byte{'\n'}); controls > 0 && controls != bytes.Count(c, []byte{'\t'}) {
+			return 0, false, false
+		}
+		cr = returns > 0
+	}
+	return len(c), cr, len(c) > 0 && len(c) == len(b)
+}
+
+// countControls counts the control characters in b, whose length is a multiple of
+// 32, if all of it is ASCII.
+func countControls(b []byte) (n int, ascii bool) {
+	high := uint64(0)
+	for ; len(b) >= 32; b = b[32:] {
+		w0, w1, w2, w3 := word(b), word(b[8:]), word(b[16:]), word(b[24:])
+		high |= w0 | w1 | w2 | w3
+		// Of ASCII no lane carries into the next one.
+		n += bits.OnesCount64((w0+fromSpace)&highBits) + bits.OnesCount64((w1+fromSpace)&highBits) +
+			bits.OnesCount64((w2+fromSpace)&highBits) + bits.OnesCount64((w3+fromSpace)&highBits) - 32
+	}
+	return -n, high&highBits == 0
+}
+
+// endsCDATA tells whether the > at b[i] ends a ]]>. What stands before a text ends
+// in > itself, so that ]] is of the same text.
+func endsCDATA(b []byte, i int) bool { return i >= 2 && b[i-1] == ']' && b[i-2] == ']' }
 
 // denseBytes is how many plain bytes in a row end what is looked at one by one.
 const denseBytes = 16
 
-// denseText passes > ], line ends and references one by one, for as long as they
+// denseText passes >, line ends and references one by one, for as long as they
 // stand close together: to look for the next of them by words costs several times
-// as much there. It stops at what else needs a closer look, at the start of ]]>,
-// and at what is no reference.
+// as much there. It stops at what else needs a closer look, at the end of ]]>, and
+// at what is no reference.
 func denseText(b []byte, i int) (end int, flags uint8) {
 	for plain := 0; i < len(b) && plain < denseBytes; i++ {
 		switch c := b[i]; {
 		case c == '>':
+			if endsCDATA(b, i) {
+				return i, flags
+			}
 			flags, plain = flags|hasGreater, 0
 		case c == '\r':
 			flags, plain = flags|hasCR, 0
-		case c == ']':
-			if plain = 0; len(b)-i > 2 && b[i+1] == ']' && b[i+2] == '>' {
-				return i, flags
-			}
 		case c == '&':
 			_, n, ok := decodeReference(b[i:])
 			if !ok {

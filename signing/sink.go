@@ -146,6 +146,9 @@ func (s *sink) lines(b []byte) {
 
 // appendLines appends b, which gets no longer by it, with its line ends as LF.
 func appendLines(out, b []byte) []byte {
+	if all, ok := appendEvenLines(out, b); ok {
+		return all
+	}
 	for {
 		i := bytes.IndexByte(b, '\r')
 		if i < 0 {
@@ -154,6 +157,23 @@ func appendLines(out, b []byte) []byte {
 		out = append(append(out, b[:i]...), '\n')
 		b = b[i+lineEnd(b[i:]):]
 	}
+}
+
+// appendEvenLines expects each line to be as long as the one before, as those of
+// base64 are, and searches only where it is not. Where it has come upon as many CR
+// as there are, none was inside of what it took for a line; else ok is false.
+func appendEvenLines(out, b []byte) (all []byte, ok bool) {
+	length := 0
+	for range bytes.Count(b, []byte{'\r'}) {
+		if len(b) <= length || b[length] != '\r' {
+			if length = bytes.IndexByte(b, '\r'); length < 0 {
+				return nil, false
+			}
+		}
+		out = append(append(out, b[:length]...), '\n')
+		b = b[length+lineEnd(b[length:]):]
+	}
+	return append(out, b...), true
 }
 
 // rawValue writes an attribute value as it stands in the document.

@@ -2,7 +2,6 @@ package signing_test
 
 import (
 	"bytes"
-	"math/rand/v2"
 	"os/exec"
 	"regexp"
 	"strings"
@@ -24,7 +23,7 @@ func TestCanonicalAgainstXmllint(t *testing.T) {
 	for _, row := range table(t, "verdicts.tsv") {
 		inputs = append(inputs, string(testfile(t, row[0])))
 	}
-	random := rand.New(rand.NewPCG(3, 4))
+	random := chance(t)
 	least := long(2_000, 50_000)
 	for range least {
 		inputs = append(inputs, chanceDocument(random))

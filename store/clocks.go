@@ -26,7 +26,7 @@ type Clocks interface {
 
 	// Punctuality returns the kept roll-up of marks of the deliveries whose documents were accepted in the month: of the
 	// agency in the role, or of the whole hub when the agency is empty. Marks without a verdict are not counted, and
-	// a delivery is in its addressee's figures from exposure on (DESIGN P7).
+	// a delivery is in its addressee's figures once it is found there (exchange.Delivery.Found, DESIGN P7).
 	Punctuality(ctx context.Context, agency exchange.AgencyID, role exchange.Role, month exchange.Month) (exchange.Punctuality, error)
 	// Duties lists the deliveries to the agency whose clock is open (running or overdue), by limit, at most limit.
 	// ClockSend is nobody's duty, and before it arrives a document is not the addressee's: of those it lists none.

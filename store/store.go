@@ -12,6 +12,8 @@ import (
 	"context"
 	"time"
 
+	"golang.org/x/mod/sumdb/tlog"
+
 	"github.com/lienthong/lienthong/exchange"
 	"github.com/lienthong/lienthong/exchange/translog"
 )
@@ -85,6 +87,9 @@ type Messages interface {
 	// Search lists by the query's index; BadRequest for what has none. A page has fewer rows than asked for, and a
 	// cursor, where they have more than PageWeight addressees.
 	Search(ctx context.Context, q exchange.Query) (exchange.Page, error)
+	// Tally counts the rows of such a list up to exchange.CountCap+1, which stands for any more; Cursor, Limit and order
+	// do not matter. Without a span of time the numbers of a Group, a State and Every are kept, not counted.
+	Tally(ctx context.Context, q exchange.Query) (int, error)
 
 	// Counts returns the kept roll-up of deliveries by state: of the agency in the role, or of the whole hub when the
 	// agency is empty.
@@ -115,8 +120,8 @@ type Deliveries interface {
 	Expire(ctx context.Context, id exchange.DeliveryID, now time.Time, notice *exchange.Acceptance) (exchange.Delivery, error)
 	// Overdue lists deliveries whose deadline is at or before now and that have not ended, at most limit.
 	Overdue(ctx context.Context, now time.Time, limit int) ([]exchange.Delivery, error)
-	// Requeue by exchange.Requeue; the side record carries the operator's reason.
-	Requeue(ctx context.Context, id exchange.DeliveryID, actor string, now, deadline time.Time, side *translog.Side) (exchange.Delivery, error)
+	// Requeue by exchange.Requeue; the entry names who did it and by what, the side record carries the reason.
+	Requeue(ctx context.Context, id exchange.DeliveryID, by exchange.Caller, now, deadline time.Time, side *translog.Side) (exchange.Delivery, error)
 	// Unanswered lists deliveries whose recall was to be answered at or before now and was not, at most limit.
 	Unanswered(ctx context.Context, now time.Time, limit int) ([]exchange.Delivery, error)
 	// Lapse ends such a recall by exchange.Lapse, with the notice.
@@ -173,8 +178,19 @@ type Log interface {
 	// Events returns the records that concern the agency (exchange.Concerns) with index > after, at most limit;
 	// fewer as with Entries.
 	Events(ctx context.Context, agency exchange.AgencyID, after int64, limit int) ([]exchange.LogRecord, error)
+	// SearchLog lists entries by the query's index, newest first; fewer as with Entries, and where it looks for what no
+	// index serves. TallyLog counts them as Tally does, BadRequest for what no index serves.
+	SearchLog(ctx context.Context, q exchange.LogQuery) (exchange.LogPage, error)
+	TallyLog(ctx context.Context, q exchange.LogQuery) (int, error)
 	// EntriesOf returns all records that name the message, in log order.
 	EntriesOf(ctx context.Context, id exchange.MessageID) ([]exchange.LogRecord, error)
+	// Leaves returns the texts of entries as they lie in the store, from an index on without a gap, at most limit and
+	// fewer where they are large, but never none where the first is there. Nothing about them is looked at: it is for
+	// those who check.
+	Leaves(ctx context.Context, from int64, limit int) ([]exchange.Leaf, error)
+	// Hashes returns stored hashes of the log's tree by their index (tlog.StoredHashIndex); an error where one is not
+	// there.
+	Hashes(ctx context.Context, indexes []int64) ([]tlog.Hash, error)
 	// Proof returns the entry's receipt: its inclusion proof at the size of the group in which it was committed and
 	// that group's checkpoint. It is the same bytes for ever.
 	Proof(ctx context.Context, index int64) (translog.Receipt, error)

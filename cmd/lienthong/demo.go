@@ -22,14 +22,21 @@ func (a *app) demoCommand() *cobra.Command {
 		Short: "Run the pilot district in one process",
 		Long: `Run the People's Committee and departments of Phú Thọ and the district of Yên Lập with its seventeen communes in one
 process: real signed documents are accepted, verified, stored, pushed and pulled, with receipts and retries. One
-department's software fails for a while; one commune's endpoint is dead.
+department's software fails for a while; one commune's endpoint is dead; some communes fetch only now and then. One
+document in six is recalled, by an edXML recall or by status 13: withdrawn where nobody has seen it, and agreed to,
+declined or left where somebody has.
 
 With --scenario reform-2025 the day of the reform comes half way: the district closes, its communes merge, one is
 divided and one renamed, and the departments go on writing to the old codes.
 
 It runs until Ctrl-C, or for the time given, brings what is under way to its end (a second Ctrl-C does not wait), and
 prints an account drawn from what the agencies' own software remembers. It ends with 1 if a document was lost or
-duplicated or a receipt does not hold. With --json the account is the last line of the output.`,
+duplicated, a receipt does not hold, or the hub says of a recall what neither side did. With --json the account is the
+last line of the output. All but accepted and recalls count document x addressee:
+
+  recalled     withdrawn unseen, or agreed to by its addressee (recalls_declined, recalls_open: the others)
+  redirected   gone to who took the place of a closed agency (with --scenario reform-2025)
+  on_time      no clock of the law says otherwise; late: one of them does`,
 		Example: `  lienthong demo
   lienthong demo --for 20s --json | tail -1
   lienthong demo --for 30s --scenario reform-2025

@@ -29,7 +29,9 @@ func TestRecallPage(t *testing.T) {
 		`"recall":{"state":"asked"`, `"code":"13"`, `"recall":{"state":"agreed"`,
 		"first answer stands\n" + `"recall":{"state":"declined"`,
 		"unknown-document\n" + `"processing":"03"`,
-		`"relation":"update"` + "\n" + `"relation":"replace"` + "\n" + `"reason":"replaced"`, `"type":"withdrawn"`, "sound",
+		`"addressee":"H44.24.05","channel":"pull","state":"held"` + "\n" + `"addressee":"H44.24","channel":"pull","state":"held"` + "\n" + `"kind":2`,
+		`"reason":"replaced"`, "H44.01\n" + `"relation":"replace"` + "\n" + `"relation":"update"`, "H44.24.05\n" + `"relation":"replace"`,
+		`"type":"withdrawn"`, "sound",
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("the page's commands did not print %q:\n%s", want, out)
@@ -45,6 +47,7 @@ func TestReform2025(t *testing.T) {
 		"waiting deliveries: 1 redirected, 0 given up", "successor H44.101 from 2025-07-01", "writes under H44.109",
 		"to H44.101 (was to H44.24.05): delivered, status 03", "H44.24.05 goes to H44.101: H44.24.05 was closed on 2025-07-01",
 		"H44.24.05 goes to H44.101 by successor", "H44.101 (UBND xã Yên Lập), H44.102 (UBND xã Sơn Lương)",
+		`"addressee":"H44.101","original":"H44.24.05"`, `"redirects":[{"code":"H44.24.05","steps":[{"by":"successor","agency":"H44.101"`, `"code":"unknown-addressee","detail":"`,
 		"H44 goes to H44.00: H44 is reached through its gateway H44.00", "instead of H44.24.05",
 	} {
 		if !strings.Contains(out, want) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -113,6 +114,10 @@ func (a *app) dutiesCommand() *cobra.Command {
 complete, the most pressing first. Each line is the verdict, the time from which on it is late, the delivery, the sender
 and the code.
 
+Before those of --clock receive, and alone with --clock raised, stands what people are to be told of: a recall that the
+agency has not answered in time (silent, with the time by which it should have), and a document that was handed out 20
+times without being acknowledged (stuck, with the time at which it is given up).
+
 ` + connectionHelp,
 		Example: `  lienthong duties
   lienthong duties --clock assign --limit 200 --json`,
@@ -122,23 +127,43 @@ and the code.
 			if err != nil {
 				return err
 			}
-			all, err := hub.Duties(ctx, clock, limit)
-			if err != nil {
-				return hubError(err)
-			}
 			t := a.table("VERDICT", "LATE FROM", "DELIVERY", "FROM", "CODE")
-			for _, d := range all {
-				v := d.Deliveries[0]
-				mark := v.Clocks[clock]
-				if err := t.row(d, mark.Verdict, local(mark.Limit), v.ID, v.Sender, d.Message.Code); err != nil {
-					return err
+			clocks := []string{clock}
+			if clock == "receive" {
+				clocks = []string{raised, clock}
+			}
+			for _, clock := range clocks {
+				all, err := hub.Duties(ctx, clock, limit)
+				if err != nil {
+					return hubError(err)
+				}
+				for _, d := range all {
+					if err := t.duty(d, clock); err != nil {
+						return err
+					}
 				}
 			}
 			return t.end()
 		}),
 	}
 	n.flags(c)
-	c.Flags().StringVar(&clock, "clock", "receive", "receive, assign or complete")
+	c.Flags().StringVar(&clock, "clock", "receive", "receive, assign, complete, or raised")
 	c.Flags().IntVar(&limit, "limit", 50, "at most so many, up to 200")
 	return c
+}
+
+// raised is the clock of what people are to be told of.
+const raised = "raised"
+
+// duty adds the line of one duty.
+func (t table) duty(d client.Document, clock string) error {
+	v := d.Deliveries[0]
+	verdict, limit := v.Clocks[clock].Verdict, v.Clocks[clock].Limit
+	if clock == raised {
+		verdict, limit = strings.Join(v.Raised, ","), v.Deadline
+		if v.Recall != nil && slices.Contains(v.Raised, "silent") {
+			limit = v.Recall.Until
+		}
+	}
+	return t.row(d, verdict, local(limit), v.ID, v.Sender, d.Message.Code)
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/lienthong/lienthong/cmd/lienthong/node"
 )
 
 // An app is what the commands may touch of the world, and what the flags before them have set.
@@ -13,6 +15,8 @@ type app struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	environ        []string // as os.Environ gives it
+	// adjust changes what serve makes a hub of. No flag, setting or variable of the program leads here: nil but in tests.
+	adjust func(*node.Options)
 
 	json    bool
 	started bool // a command has begun: errors before that are mistakes in the command line

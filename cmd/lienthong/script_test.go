@@ -30,6 +30,8 @@ import (
 //	serve DIR [FLAG…]      runs a hub on a free port of the loopback and sets LIENTHONG_DIR and LIENTHONG_URL to it
 //	interrupt              what Ctrl-C does to it; it must end well
 //	poweroff               what a power cut does to it
+//	clock DURATION         moves its clock on, until all that has become due by then is done
+//	authorization FILE KEY writes the header of an API key, for curl -H @FILE
 //	cells NAME…            sets variables to the cells of the first line of the last output
 //	field NAME KEY         sets a variable to the first value of that name in the last output, which is JSON
 //	endpoint NAME STATUS   a push agency's software that answers STATUS from now on; sets NAME to its address
@@ -62,7 +64,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exit1": exits(exitRefused), "exit2": exits(exitUsage), "exit3": exits(exitUnreachable), "exit4": exits(exitHeld),
-			"serve": serveHub, "interrupt": interruptHub, "poweroff": killHub, "cells": cells, "field": field,
+			"serve": serveHub, "interrupt": interruptHub, "poweroff": killHub, "clock": moveClock, "authorization": authorization, "cells": cells, "field": field,
 			"endpoint": endpoint, "received": received, "eventually": eventually,
 		},
 	})
@@ -92,6 +94,8 @@ type boothKey struct{}
 // A booth is what runs beside one script.
 type booth struct {
 	hub       *exec.Cmd
+	clock     io.Writer     // where its clock is moved
+	said      *bufio.Reader // what it prints
 	endpoints map[string]*software
 }
 
@@ -124,10 +128,13 @@ func serveHub(ts *testscript.TestScript, neg bool, args []string) {
 	cmd.Stderr = log
 	out, err := cmd.StdoutPipe()
 	ts.Check(err)
+	cmd.Env = append(os.Environ(), clockVariable+"=stdin")
+	b.clock, err = cmd.StdinPipe()
+	ts.Check(err)
 	ts.Check(cmd.Start())
-	b.hub = cmd
+	b.hub, b.said = cmd, bufio.NewReader(out)
 	ts.Defer(func() { b.end(os.Kill) })
-	line, err := bufio.NewReader(out).ReadString('\n')
+	line, err := b.said.ReadString('\n')
 	url, ok := strings.CutPrefix(strings.TrimSpace(line), "listening on ")
 	if !ok {
 		ts.Fatalf("serve said %q (%v) and ended with %v: %s", line, err, b.end(os.Kill), ts.ReadFile("hub.log"))
@@ -186,6 +193,26 @@ func killHub(ts *testscript.TestScript, neg bool, args []string) {
 	if err := boothOf(ts).end(os.Kill); err == nil {
 		ts.Fatalf("the hub had ended by itself")
 	}
+}
+
+func moveClock(ts *testscript.TestScript, neg bool, args []string) {
+	b := boothOf(ts)
+	if neg || len(args) != 1 || b.hub == nil {
+		ts.Fatalf("usage: clock DURATION, while a hub runs")
+	}
+	_, err := fmt.Fprintln(b.clock, args[0])
+	ts.Check(err)
+	if line, err := b.said.ReadString('\n'); strings.TrimSpace(line) != clockMoved {
+		ts.Fatalf("the hub said %q (%v): %s", line, err, ts.ReadFile("hub.log"))
+	}
+}
+
+func authorization(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: authorization FILE KEY-FILE")
+	}
+	header := "Authorization: Bearer " + strings.TrimSpace(ts.ReadFile(args[1])) + "\n"
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(header), 0o600))
 }
 
 func cells(ts *testscript.TestScript, neg bool, names []string) {

@@ -59,7 +59,7 @@ func (a *app) serve(ctx context.Context, dir node.Dir, flags map[string]string) 
 	}
 	log := slog.New(slog.NewJSONHandler(a.stderr, &slog.HandlerOptions{Level: c.Log.Level}))
 	limitMemory(c)
-	n, err := openNode(ctx, c, log)
+	n, err := a.openNode(ctx, c, log)
 	if err != nil {
 		return err
 	}
@@ -87,12 +87,15 @@ func limitMemory(c config.Config) {
 	}
 }
 
-func openNode(ctx context.Context, c config.Config, log *slog.Logger) (*node.Node, error) {
+func (a *app) openNode(ctx context.Context, c config.Config, log *slog.Logger) (*node.Node, error) {
 	o, err := node.Load(c)
 	if err != nil {
 		return nil, err
 	}
 	o.Log, o.Version = log, thisRelease().String()
+	if a.adjust != nil {
+		a.adjust(&o)
+	}
 	n, err := node.Open(ctx, o)
 	return n, heldError(err)
 }

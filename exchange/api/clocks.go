@@ -101,6 +101,9 @@ func (a *api) below(id exchange.AgencyID) (ids []exchange.AgencyID) {
 
 const defaultDuties = 50
 
+// raised stands in the place of a clock for what people are to be told of.
+const raised = "raised"
+
 func (a *api) duties(c *call) error {
 	limit, err := number(c, "limit", defaultDuties, 1, maxPage)
 	if err != nil {
@@ -111,8 +114,14 @@ func (a *api) duties(c *call) error {
 	case "":
 		k = exchange.ClockReceive
 	case exchange.ClockReceive, exchange.ClockAssign, exchange.ClockComplete:
+	case raised:
+		rows, err := a.Hub.Raised(c.ctx(), c.who, int(limit))
+		if err != nil {
+			return err
+		}
+		return answer(c, http.StatusOK, map[string]any{"duties": wirePage(exchange.Page{Rows: rows}).Documents})
 	default:
-		return badParameter("clock", "is receive, assign or complete", "là receive, assign hoặc complete")
+		return badParameter("clock", "is receive, assign, complete or raised", "là receive, assign, complete hoặc raised")
 	}
 	rows, err := a.Hub.Duties(c.ctx(), c.who, k, int(limit))
 	if err != nil {

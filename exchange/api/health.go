@@ -47,6 +47,12 @@ func (a *api) readyz(c *call) error {
 	return answer(c, status, r)
 }
 
+// Ready is what /readyz answers, for who is not an HTTP caller. Its proofs are its own, as seldom as those of /readyz.
+func Ready(o Options) func() client.Readiness {
+	a := &api{Options: o.withDefaults()}
+	return func() client.Readiness { return a.prove(time.Now()) }
+}
+
 // prove looks for a tick of the dispatcher and adds a durable write and a signature, which are made at most once in
 // proofAge, after a failure in failureAge. It does not stop when the caller goes away: the next one wants the answer.
 func (a *api) prove(now time.Time) client.Readiness {

@@ -108,6 +108,9 @@ func wireDelivery(d exchange.Delivery) client.Delivery {
 	if r := d.Recall; r.State != "" {
 		out.Recall = &client.Recall{State: string(r.State), Message: string(r.Message), At: r.At, Until: r.Until, Ended: r.Ended}
 	}
+	for _, c := range d.Raised() {
+		out.Raised = append(out.Raised, string(c))
+	}
 	out.Times, out.Clocks = wireClocks(d)
 	return out
 }
@@ -146,7 +149,7 @@ func wirePage(p exchange.Page) client.Page {
 func wireEvents(records []exchange.LogRecord, who exchange.Caller) []client.Event {
 	out := make([]client.Event, 0, len(records))
 	for _, r := range records {
-		e := client.Event{Index: r.Index, Entry: r.Entry}
+		e := client.Event{Index: r.Index, Entry: r.Entry, About: wireLinks(r.About)}
 		if r.Side != nil && who.Operator != "" {
 			e.Side = r.Side.Fields
 		}

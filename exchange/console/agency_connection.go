@@ -156,6 +156,15 @@ func (c *console) connectionFacts(v *visit, n exchange.Connection, o observed) [
 	return all
 }
 
+// counted is a number that may have been cut off.
+func counted(v *visit, n int, more bool) string {
+	text := v.words.number(n)
+	if more {
+		text += "+"
+	}
+	return text
+}
+
 func orUnseen(w words, t time.Time) string {
 	if t.IsZero() {
 		return w.text("agency.unseen")

@@ -18,6 +18,14 @@ const writePiece = 256 << 10
 // attachment sends one file of a document. Documents come from outside: no browser may take a file for a page of the hub,
 // hence attachment, nosniff and sandbox, and no type that the sender chose.
 func (c *console) attachment(v *visit) error {
+	return c.withAttachment(v, func(name string, raw []byte) error {
+		download(v, name)
+		return send(v, raw)
+	})
+}
+
+// withAttachment hands on one file of a document of the visitor's agency. Room is made for it as long as act runs.
+func (c *console) withAttachment(v *visit, act func(name string, raw []byte) error) error {
 	r, err := c.own(v)
 	if err != nil {
 		return err
@@ -45,11 +53,7 @@ func (c *console) attachment(v *visit) error {
 		return &exchange.Error{Kind: exchange.BadAttachment, Detail: "the file cannot be unpacked; download the whole document", Err: err,
 			VI: "Không giải nén được tệp này; hãy tải cả văn bản (.edxml)."}
 	}
-	download(v, a.FileName())
-	v.Response().Header().Set("Content-Length", strconv.Itoa(len(raw)))
-	v.Response().WriteHeader(http.StatusOK)
-	_, err = patient{v.Response(), http.NewResponseController(v.Response())}.Write(raw)
-	return err
+	return act(a.FileName(), raw)
 }
 
 // unpacked is the most bytes that a file of a document may become, packed as it is: room is made for no more.

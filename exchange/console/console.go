@@ -11,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/lienthong/lienthong/exchange"
+	"github.com/lienthong/lienthong/exchange/calendar"
 	"github.com/lienthong/lienthong/exchange/directory"
 	"github.com/lienthong/lienthong/exchange/traffic"
 )
@@ -22,17 +23,34 @@ type Hub interface {
 	Content(ctx context.Context, c exchange.Caller, id exchange.MessageID, reason string) (exchange.Message, exchange.Body, error)
 	Search(ctx context.Context, c exchange.Caller, q exchange.Query) (exchange.Page, error)
 	Report(ctx context.Context, c exchange.Caller, id exchange.DeliveryID, w exchange.Word) (*exchange.Receipt, error)
-	Take(ctx context.Context, c exchange.Caller) (int, error)
+	Take(ctx context.Context, c exchange.Caller, wait time.Duration) (int, error)
+	News(ctx context.Context, c exchange.Caller, after int64, limit int, wait time.Duration) ([]exchange.News, error)
+	Newest(ctx context.Context) (int64, error)
+	Recall(ctx context.Context, c exchange.Caller, id exchange.MessageID, d exchange.Demand) ([]exchange.Demanded, error)
+	Calendar() calendar.Calendar
+	Tally(ctx context.Context, c exchange.Caller, q exchange.Query) (int, error)
+	Validate(ctx context.Context, s exchange.Submission) (*exchange.Checked, error)
+	Submit(ctx context.Context, s exchange.Submission) (*exchange.Receipt, error)
+	Paper(ctx context.Context, c exchange.Caller, id exchange.MessageID, kind exchange.SlipKind) (exchange.Paper, error)
+	Vouch(ctx context.Context, code string) (exchange.Voucher, error)
 
 	Connection(ctx context.Context, c exchange.Caller, id exchange.AgencyID) (exchange.Connection, error)
 	Try(ctx context.Context, c exchange.Caller, id exchange.AgencyID) (exchange.Probe, error)
+	Operations
+	auditHub
+	reportHub
 }
 
 // Agencies is what the pages need of the directory.
 type Agencies interface {
 	Agency(id exchange.AgencyID) (exchange.Agency, bool)
+	Identify(code exchange.AgencyID) (exchange.Agency, bool)
+	Find(words string, most int) []exchange.Agency
+	Resolve(code exchange.AgencyID, at time.Time) (exchange.Resolution, error)
 	LastUsed(keyID string) time.Time
 	Connections
+	Registry
+	agencyTree
 }
 
 // Options are what the console stands on. Hub, Agencies and People are required.
@@ -44,18 +62,25 @@ type Options struct {
 	// back by what they return, once. nil: there is always room.
 	Room   func(who string, bytes int64) (give func(), err error)
 	Places func(ctx context.Context, who string) (leave func(), err error)
+	// Document is the largest envelope that is taken, in bytes. 0: that of the hub's default limits.
+	Document int64
 	// Address is where a request comes from. nil: where its connection does.
 	Address func(*http.Request) netip.Addr
 	Clock   func() time.Time // default: time.Now
 	Log     *slog.Logger     // default: slog.Default
+	// Machine is what operators are told of the program and its machine.
+	Machine Machine
 	Version string
 	Name    string // of the hub, for the head of each page
 	Ribbon  bool   // sample data: said on every page
+	// Stopping is closed when the hub is about to stop: streams then end, and what was begun for an operator ends between
+	// two steps. nil: never.
+	Stopping <-chan struct{}
 	// Traffic is what is remembered of the agencies' software since the hub's start. nil: nothing.
 	Traffic *traffic.Book
 	// Breaker tells how the hub treats an agency's endpoint; false while it posted nothing. nil: nobody knows.
 	Breaker func(exchange.AgencyID) (Breaker, bool)
-	// Observe is told of every request that was answered; nil tells nobody. It is called concurrently.
+	// Observe is told of every request that was answered, but of streams; nil tells nobody. It is called concurrently.
 	Observe func(route string, status int, code exchange.Kind, took time.Duration)
 }
 
@@ -65,11 +90,20 @@ type console struct {
 	pages  map[string]*template.Template
 	words  map[string]words
 	assets assets
+
+	streams  streams
+	routes   map[string]route // by method and path
+	asked    *askers          // of slips
+	began    time.Time
+	errands  errands
+	pulse    pulse
+	pictures pictures
 }
 
 // New serves the console. It is mounted at the root: its addresses do not collide with the API's.
 func New(o Options) (http.Handler, error) {
-	c := &console{Options: o.withDefaults()}
+	c := &console{Options: o.withDefaults(), routes: make(map[string]route), asked: newAskers()}
+	c.began = c.Clock()
 	var err error
 	if c.assets, err = loadAssets(); err != nil {
 		return nil, err
@@ -98,6 +132,9 @@ func (o Options) withDefaults() Options {
 			return at.Addr().Unmap()
 		}
 	}
+	if o.Document == 0 {
+		o.Document = exchange.DefaultLimits().Body
+	}
 	if o.Room == nil {
 		o.Room = func(string, int64) (func(), error) { return func() {}, nil }
 	}
@@ -120,6 +157,7 @@ func (c *console) echo() *echo.Echo {
 	e.HTTPErrorHandler = c.refuse
 	e.Use(c.observe)
 	for _, r := range routes() {
+		c.routes[r.method+" "+r.path] = r
 		e.Add(r.method, r.path, c.serve(r))
 	}
 	return e

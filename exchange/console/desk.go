@@ -2,9 +2,11 @@ package console
 
 import (
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/lienthong/lienthong/exchange"
+	"github.com/lienthong/lienthong/exchange/calendar"
 )
 
 // A deskPage is what a clerk sees first: what has to be done, in the order of duty.
@@ -20,6 +22,13 @@ type deskPage struct {
 // A duty is a number that leads to its list.
 type duty struct {
 	Address, Count, Text, Detail, Tone string
+	Alarm                              []string // what of it presses
+	Left                               string   // how long there is today
+
+	role   exchange.Role
+	group  exchange.Group
+	n      int
+	detail func(*console, *visit, *duty) error // what else there is to say; nil: nothing
 }
 
 const lastRows = 5
@@ -29,64 +38,140 @@ func (c *console) desk(v *visit) error {
 		return v.Redirect(http.StatusSeeOther, to)
 	}
 	page := deskPage{MayTake: c.mayTake(v), Software: c.software(v)}
-	in, err := c.search(v, filter{}, exchange.Received, mostLooked, func(exchange.Row) bool { return true })
+	var err error
+	if page.Duties, err = c.duties(v); err != nil {
+		return err
+	}
+	page.Nothing = !slices.ContainsFunc(page.Duties, func(d duty) bool { return d.n > 0 })
+	in, err := c.newest(v, exchange.Received)
 	if err != nil {
 		return err
 	}
-	out, err := c.search(v, filter{}, exchange.Sent, mostLooked, func(exchange.Row) bool { return true })
-	if err != nil {
-		return err
-	}
-	page.Duties = c.duties(v, in, out)
-	page.Nothing = in.next == "" && out.next == "" && page.Duties[0].Count == "0" && page.Duties[1].Count == "0" && page.Duties[2].Count == "0"
-	for _, r := range in.rows[:min(lastRows, len(in.rows))] {
+	for _, r := range in {
 		page.In = append(page.In, c.incomingRow(v, r))
 	}
-	for _, r := range out.rows[:min(lastRows, len(out.rows))] {
+	out, err := c.newest(v, exchange.Sent)
+	if err != nil {
+		return err
+	}
+	for _, r := range out {
 		page.Out = append(page.Out, c.outgoingRow(v, r))
 	}
 	return c.show(v, "desk", page)
 }
 
-// duties counts what waits among the newest documents; "+" says that there may be more among older ones.
-func (c *console) duties(v *visit, in, out found) []duty {
-	var waiting, urgent, open, refused int
-	for _, r := range in.rows {
-		if waits(r.Deliveries[0]) {
-			waiting++
-			if r.Message.Priority > 0 {
-				urgent++
-			}
-		}
-	}
-	var oldest time.Time
-	for _, r := range out.rows {
-		p := v.words.progress(r.Deliveries)
-		if p.Waiting() > 0 {
-			open++
-			oldest = r.Message.AcceptedAt
-		}
-		if p.Refused+p.Failed > 0 {
-			refused++
-		}
-	}
+func (c *console) newest(v *visit, role exchange.Role) ([]exchange.Row, error) {
+	page, err := c.Hub.Search(v.ctx(), v.caller, exchange.Query{Role: role, Group: exchange.GroupDocuments, Limit: lastRows})
+	return page.Rows, err
+}
+
+// duties are what waits, in the order of duty. What the other side asks of the agency is one too, and stands there while
+// there is one.
+func (c *console) duties(v *visit) ([]duty, error) {
 	all := []duty{
-		{Address: "/van-ban-den?tt=cho", Count: counted(v, waiting, in.next != ""), Text: v.words.text("desk.waiting"), Detail: v.words.text("desk.waiting.detail"), Tone: "blue"},
-		{Address: "/van-ban-di?tt=chua-du", Count: counted(v, open, out.next != ""), Text: v.words.text("desk.open"), Tone: "amber"},
-		{Address: "/van-ban-di?tt=can-chu-y", Count: counted(v, refused, out.next != ""), Text: v.words.text("desk.refused"), Tone: "red"},
+		{Address: "/van-ban-den?tt=cho", role: exchange.Received, group: exchange.GroupWaiting, Text: "desk.waiting", Tone: "blue", detail: (*console).pressing},
+		{Address: "/van-ban-di?tt=chua-du", role: exchange.Sent, group: exchange.GroupOpen, Text: "desk.open", Tone: "amber", detail: (*console).longestOpen},
+		{Address: "/van-ban-di?tt=can-chu-y", role: exchange.Sent, group: exchange.GroupAttention, Text: "desk.refused", Tone: "red"},
+		{Address: "/van-ban-di?tt=cho-lay-lai", role: exchange.Sent, group: exchange.GroupAsked, Text: "desk.recalls", Tone: "violet", detail: (*console).silent},
+		{Address: "/van-ban-den?tt=hoi", role: exchange.Received, group: exchange.GroupAsked, Text: "desk.asked", Tone: "violet", Detail: v.words.text("desk.asked.detail")},
 	}
 	for i := range all {
-		if all[i].Count == "0" {
-			all[i].Tone = "grey"
+		if err := c.count(v, &all[i]); err != nil {
+			return nil, err
 		}
 	}
-	if urgent > 0 {
-		all[0].Detail, all[0].Tone = v.words.text("desk.urgent", "n", v.words.number(urgent)), "red"
+	if last := len(all) - 1; all[last].n == 0 {
+		all = all[:last]
 	}
-	if open > 0 {
-		all[1].Detail = v.words.text("desk.oldest", "at", clock(oldest))
+	return all, nil
+}
+
+func (c *console) count(v *visit, d *duty) (err error) {
+	d.Text = v.words.text(d.Text)
+	if d.n, d.Count, err = c.tally(v, exchange.Query{Role: d.role, Group: d.group}); err != nil {
+		return err
 	}
-	return all
+	if d.n == 0 {
+		d.Tone = "grey"
+	}
+	if d.detail != nil {
+		return d.detail(c, v, d)
+	}
+	return nil
+}
+
+// pressing says of what waits how much of it is urgent or late, and how long offices are still open today.
+func (c *console) pressing(v *visit, d *duty) error {
+	d.Detail = v.words.text("desk.waiting.detail")
+	if d.n == 0 {
+		return nil
+	}
+	d.Left = v.words.untilClosing(c.Hub.Calendar(), c.Clock())
+	for _, g := range []struct {
+		group exchange.Group
+		key   string
+	}{{exchange.GroupUrgent, "desk.urgent"}, {exchange.GroupOverdue, "desk.overdue"}} {
+		n, text, err := c.tally(v, exchange.Query{Role: exchange.Received, Group: g.group})
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			d.Alarm, d.Tone = append(d.Alarm, v.words.text(g.key, "n", text)), "red"
+		}
+	}
+	return nil
+}
+
+// longestOpen says since when the oldest document waits for somebody's word, and how many wait longer than the law has it.
+func (c *console) longestOpen(v *visit, d *duty) error {
+	page, err := c.Hub.Search(v.ctx(), v.caller, exchange.Query{Role: d.role, Group: d.group, OldestFirst: true, Limit: 1})
+	if err != nil || len(page.Rows) == 0 {
+		return err
+	}
+	d.Detail = v.words.text("desk.oldest", "at", clock(page.Rows[0].Message.AcceptedAt))
+	n, text, err := c.tally(v, exchange.Query{Role: d.role, Group: exchange.GroupOverdue})
+	if n > 0 {
+		d.Alarm = []string{v.words.text("desk.late", "n", text)}
+	}
+	return err
+}
+
+// mostSilent is how many recalls are looked at for those that nobody answered in time.
+const mostSilent = 200
+
+func (c *console) silent(v *visit, d *duty) error {
+	if d.n == 0 {
+		return nil
+	}
+	page, err := c.Hub.Search(v.ctx(), v.caller, exchange.Query{Role: d.role, Group: d.group, OldestFirst: true, Limit: mostSilent})
+	if err != nil {
+		return err
+	}
+	n := 0
+	for _, r := range page.Rows {
+		if slices.ContainsFunc(r.Deliveries, func(d exchange.Delivery) bool { return d.Recall.State == exchange.RecallLapsed }) {
+			n++
+		}
+	}
+	if n > 0 {
+		d.Alarm = []string{v.words.text("desk.silent", "n", v.words.number(n))}
+	}
+	return nil
+}
+
+// untilClosing is how long offices are open today; empty where they are closed.
+func (w words) untilClosing(c calendar.Calendar, now time.Time) string {
+	today := calendar.DayOf(now)
+	closes := c.Closes.On(today)
+	if !c.IsWorkingDay(today) || now.Before(c.Opens.On(today)) || !now.Before(closes) {
+		return ""
+	}
+	left := closes.Sub(now)
+	hours, minutes := int(left/time.Hour), int(left%time.Hour/time.Minute)
+	if hours == 0 {
+		return w.text("desk.closing.minutes", "m", max(1, minutes), "at", c.Closes)
+	}
+	return w.text("desk.closing", "h", hours, "m", minutes, "at", c.Closes)
 }
 
 // software says when the agency's software last spoke to the hub. The hub does not store that: since its start.

@@ -387,12 +387,12 @@ func TestDesk(t *testing.T) {
 	w.send(nil, desk)
 	v.post("/van-ban-den/lay", nil)
 	p := v.get("/")
-	if got := p.Find(".duty strong").Map(func(_ int, s *goquery.Selection) string { return s.Text() }); strings.Join(got, " ") != "2 0 0" || !p.has("1 văn bản khẩn") {
+	if got := p.Find(".duty strong").Map(func(_ int, s *goquery.Selection) string { return s.Text() }); strings.Join(got, " ") != "2 0 0 0" || !p.has("1 văn bản khẩn") {
 		t.Errorf("duties %v", got)
 	}
 	sender := w.person("chi", department, exchange.Clerk)
 	p = sender.get("/")
-	if got := p.Find(".duty strong").Map(func(_ int, s *goquery.Selection) string { return s.Text() }); strings.Join(got, " ") != "0 2 0" {
+	if got := p.Find(".duty strong").Map(func(_ int, s *goquery.Selection) string { return s.Text() }); strings.Join(got, " ") != "0 2 0 0" {
 		t.Errorf("the sender's duties %v", got)
 	}
 	if !p.has("Phần mềm của đơn vị gọi trục lần gần nhất lúc") {

@@ -9,30 +9,11 @@ import (
 	"github.com/lienthong/lienthong/exchange"
 )
 
-func incomingTabs() []string {
-	return []string{"cho", "da-tiep-nhan", "dang-xu-ly", "hoan-thanh", "tu-choi", "tat-ca"}
-}
-
-// underIncoming reports whether a delivery belongs under the tab of the list.
-func underIncoming(tab string, d exchange.Delivery) bool {
-	switch tab {
-	case "cho":
-		return waits(d)
-	case "da-tiep-nhan":
-		return d.Processing == envelope.Accepted
-	case "dang-xu-ly":
-		return d.Processing == envelope.Assigned || d.Processing == envelope.Processing
-	case "hoan-thanh":
-		return d.Processing == envelope.Completed
-	case "tu-choi":
-		return d.Refused
-	}
-	return true
-}
-
-// waits reports whether nobody of the addressee has said yet whether it takes the document.
+// waits reports whether nobody of the addressee has said yet whether it takes the document. A recall is answered at what
+// it is about, and what was cancelled by consent waits for nothing.
 func waits(d exchange.Delivery) bool {
-	return (d.Processing == "" || d.Processing == envelope.Arrived) && d.State != exchange.Withdrawn
+	silent := d.Processing == "" || d.Processing == envelope.Arrived
+	return silent && d.Consent == "" && d.Kind != envelope.Recall && d.State != exchange.Withdrawn && d.Recall.State != exchange.RecallAgreed
 }
 
 // An incomingPage is the list of what came.
@@ -40,29 +21,37 @@ type incomingPage struct {
 	listPage
 	Rows     []incomingRow
 	MayTake  bool // the console takes what waits
+	Choose   bool // several can be accepted together
 	Software bool // the agency's software gives the statuses
 }
 
 type incomingRow struct {
-	Address, Came, From, Code, Subject, Type, Date string
-	New                                            bool
-	Urgency                                        *label
-	Signature, State                               label
+	ID, Address, Came, From, Code, Subject, Type, Date, Due string
+	New, Choose                                             bool // waits; and can be chosen with others
+	Files                                                   int
+	Urgency, Left                                           *label
+	Signature, State                                        label
 }
 
 func (c *console) incoming(v *visit) error {
 	f := readFilter(v, incomingTabs())
-	got, err := c.search(v, f, exchange.Received, pageRows, func(r exchange.Row) bool { return underIncoming(f.Tab, r.Deliveries[0]) })
+	group := groupOf(incomingTabs(), f.Tab)
+	got, err := c.search(v, f, exchange.Received, group, pageRows, func(r exchange.Row) bool { return slices.Contains(r.Deliveries[0].Groups(), group) })
 	if err != nil {
 		return err
 	}
-	page := incomingPage{listPage: c.listPage(v, "/van-ban-den", "incoming", incomingTabs(), f, got),
-		MayTake: c.mayTake(v), Software: !v.agency.Console}
+	list, err := c.listPage(v, "/van-ban-den", "incoming", incomingTabs(), f, exchange.Received, got)
+	if err != nil {
+		return err
+	}
+	page := incomingPage{listPage: list, MayTake: c.mayTake(v), Software: !v.agency.Console, Choose: v.agency.Console && f.Tab == "cho"}
 	if n := v.QueryParam("lay"); n != "" {
 		page.Done = c.taken(v, n)
 	}
 	for _, r := range got.rows {
-		page.Rows = append(page.Rows, c.incomingRow(v, r))
+		row := c.incomingRow(v, r)
+		row.Choose = page.Choose && row.New
+		page.Rows = append(page.Rows, row)
 	}
 	return c.show(v, "incoming", page)
 }
@@ -70,9 +59,10 @@ func (c *console) incoming(v *visit) error {
 func (c *console) incomingRow(v *visit, r exchange.Row) incomingRow {
 	m, d := r.Message, r.Deliveries[0]
 	return incomingRow{
-		Address: "/van-ban-den/" + string(m.ID), Came: clock(came(d)), From: c.nameOf(m.Sender), Code: m.Code, Subject: m.Subject,
+		ID: string(m.ID), Address: "/van-ban-den/" + string(m.ID), Came: clock(came(d)), From: c.nameOf(m.Sender), Code: m.Code, Subject: m.Subject,
 		Type: m.TypeName, Date: day(m.Date), New: waits(d), Urgency: v.words.urgency(m.Priority),
-		Signature: v.words.signature(string(m.Signature)), State: v.words.processing(d.Processing),
+		Signature: v.words.signature(string(m.Signature)), State: v.words.state(d),
+		Files: m.Attachments, Left: v.words.remaining(d, c.Clock()), Due: day(m.DueDate),
 	}
 }
 
@@ -93,7 +83,7 @@ func (c *console) take(v *visit) error {
 	if !c.mayTake(v) {
 		return exchange.Forbidden
 	}
-	n, err := c.Hub.Take(v.ctx(), v.caller)
+	n, err := c.Hub.Take(v.ctx(), v.caller, 0)
 	if err != nil {
 		return err
 	}

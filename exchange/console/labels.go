@@ -90,6 +90,23 @@ func (w words) processing(code envelope.StatusCode) label {
 	return l
 }
 
+// state is how an addressee stands to a document: what the sender asks of it, or else what it said.
+func (w words) state(d exchange.Delivery) label {
+	switch {
+	case d.State == exchange.Withdrawn:
+		return w.transport(d)
+	case d.Recall.State == exchange.RecallAgreed:
+		return w.processing(envelope.Agreed)
+	case d.Recall.State == exchange.RecallAsked || d.Recall.State == exchange.RecallLapsed:
+		return w.processing(envelope.TakeBack)
+	case d.Kind == envelope.Recall:
+		return label{Icon: "rotate", Tone: "violet", Text: w.text("kind.1")}
+	case d.Consent != "":
+		return label{Icon: "rotate", Tone: "violet", Text: w.text("consent." + string(d.Consent))}
+	}
+	return w.processing(d.Processing)
+}
+
 // urgency is blank for routine documents.
 func (w words) urgency(priority int) *label {
 	switch {

@@ -2,6 +2,7 @@ package console
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -19,29 +20,29 @@ const (
 
 // A filter is what the form above a list says; it is read from the address, where it stays.
 type filter struct {
-	Tab, Words, Urgency, From, To, Cursor string
+	Tab, Words, Urgency, From, To, Sender, Cursor string
 }
 
-func readFilter(v *visit, tabs []string) filter {
+func readFilter(v *visit, tabs []tab) filter {
 	f := filter{Tab: v.QueryParam("tt"), Words: strings.TrimSpace(v.QueryParam("q")), Urgency: v.QueryParam("khan"),
-		From: v.QueryParam("tu"), To: v.QueryParam("den"), Cursor: v.QueryParam("trang")}
+		From: v.QueryParam("tu"), To: v.QueryParam("den"), Sender: strings.TrimSpace(v.QueryParam("nguon")), Cursor: v.QueryParam("trang")}
 	known := false
 	for _, t := range tabs {
-		known = known || t == f.Tab
+		known = known || t.name == f.Tab
 	}
 	if !known {
-		f.Tab = tabs[0]
+		f.Tab = tabs[0].name
 	}
 	return f
 }
 
 // Active reports whether anything but the tab narrows the list.
-func (f filter) Active() bool { return f.Words != "" || f.Urgency != "" || f.From != "" || f.To != "" }
+func (f filter) Active() bool { return f.Words+f.Urgency+f.From+f.To+f.Sender != "" }
 
 // address is the list with this filter, from a cursor on.
 func (f filter) address(path, cursor string) string {
 	q := url.Values{}
-	for name, value := range map[string]string{"tt": f.Tab, "q": f.Words, "khan": f.Urgency, "tu": f.From, "den": f.To, "trang": cursor} {
+	for name, value := range map[string]string{"tt": f.Tab, "q": f.Words, "khan": f.Urgency, "tu": f.From, "den": f.To, "nguon": f.Sender, "trang": cursor} {
 		if value != "" {
 			q.Set(name, value)
 		}
@@ -55,9 +56,42 @@ func (f filter) tab(path, tab string) string {
 	return f.address(path, "")
 }
 
+// chips are what narrows the list, each with the list without it.
+func (f filter) chips(w words, path string) (all []chip) {
+	add := func(text, value string, without func(*filter)) {
+		if value == "" {
+			return
+		}
+		rest := f
+		without(&rest)
+		all = append(all, chip{text, rest.address(path, "")})
+	}
+	add(w.text("chip.words", "q", f.Words), f.Words, func(f *filter) { f.Words = "" })
+	add(w.text("chip.sender", "q", f.Sender), f.Sender, func(f *filter) { f.Sender = "" })
+	add(w.text("chip.from", "day", dayText(f.From)), f.From, func(f *filter) { f.From = "" })
+	add(w.text("chip.to", "day", dayText(f.To)), f.To, func(f *filter) { f.To = "" })
+	urgent := map[string]string{"1": "filter.urgent", "0": "filter.routine"}[f.Urgency]
+	if urgent != "" {
+		add(w.text(urgent), f.Urgency, func(f *filter) { f.Urgency = "" })
+	}
+	return all
+}
+
+// dayText is a day of the filter as people write it.
+func dayText(iso string) string {
+	t, err := time.Parse(time.DateOnly, iso)
+	if err != nil {
+		return iso
+	}
+	return t.Format("02/01/2006")
+}
+
 // query is what of the filter the store knows an index for.
-func (f filter) query(role exchange.Role) (exchange.Query, error) {
-	q := exchange.Query{Role: role, Limit: pageRows, Cursor: f.Cursor}
+func (f filter) query(role exchange.Role, group exchange.Group) (exchange.Query, error) {
+	if group == exchange.GroupWaiting && f.Urgency == "1" && role == exchange.Received {
+		group = exchange.GroupUrgent
+	}
+	q := exchange.Query{Role: role, Group: group, Limit: pageRows, Cursor: f.Cursor}
 	var err error
 	if q.From, err = dayOf(f.From, 0); err != nil {
 		return q, err
@@ -79,14 +113,26 @@ func dayOf(text string, plus int) (time.Time, error) {
 }
 
 // passes reports whether a document matches what no index knows.
-func (f filter) passes(v *visit, c *console, m exchange.Message) bool {
+func (f filter) passes(c *console, m exchange.Message, role exchange.Role) bool {
 	if m.Class != exchange.ClassDocument {
 		return false
 	}
 	if f.Urgency != "" && (f.Urgency == "1" && m.Priority < 1 || f.Urgency == "0" && m.Priority > 0) {
 		return false
 	}
+	if f.Sender != "" && !c.isWith(f.Sender, m, role) {
+		return false
+	}
 	return f.Words == "" || matches(f.Words, m.Subject, m.Code, m.DocumentID, m.TypeName, string(m.Sender), c.nameOf(m.Sender))
+}
+
+// isWith reports whether the other side of a document is the one that is sought, by words of a name or by a code: its
+// sender where it came, one of its addressees where it was sent.
+func (c *console) isWith(sought string, m exchange.Message, role exchange.Role) bool {
+	if role == exchange.Received {
+		return matches(sought, string(m.Sender), c.nameOf(m.Sender))
+	}
+	return slices.ContainsFunc(m.Addressees, func(a exchange.Addressee) bool { return matches(sought, string(a.Agency), c.nameOf(a.Agency)) })
 }
 
 // A found is what one look through a list came to.
@@ -96,10 +142,10 @@ type found struct {
 	looked int
 }
 
-// search looks through the list, newest first, for what passes, until there is enough or mostLooked rows were seen. Words
+// search looks through a group of the list, newest first, for what passes, until there is enough or mostLooked rows were seen. Words
 // that are a code or a document's id are looked up first: that finds documents of any age.
-func (c *console) search(v *visit, f filter, role exchange.Role, enough int, keep func(exchange.Row) bool) (found, error) {
-	q, err := f.query(role)
+func (c *console) search(v *visit, f filter, role exchange.Role, group exchange.Group, enough int, keep func(exchange.Row) bool) (found, error) {
+	q, err := f.query(role, group)
 	if err != nil {
 		return found{}, err
 	}
@@ -115,7 +161,7 @@ func (c *console) search(v *visit, f filter, role exchange.Role, enough int, kee
 			return all, err
 		}
 		for _, r := range page.Rows {
-			if f.passes(v, c, r.Message) && keep(r) {
+			if f.passes(c, r.Message, q.Role) && keep(r) {
 				all.rows = append(all.rows, r)
 			}
 		}
@@ -139,7 +185,7 @@ func (c *console) byCode(v *visit, f filter, q exchange.Query, keep func(exchang
 		}
 		var all found
 		for _, r := range page.Rows {
-			if f.passes(v, c, r.Message) && keep(r) {
+			if f.passes(c, r.Message, q.Role) && keep(r) {
 				all.rows = append(all.rows, r)
 			}
 		}
@@ -168,12 +214,23 @@ type listPage struct {
 	Note   string // how far was looked, where not everything was
 	Empty  string
 	Done   string
+	Chips  []chip     // what narrows the list
+	Saved  []menuItem // the searches that the person keeps
+	Here   string     // the list with its filter, from the beginning
+	Other  string     // key of the words for the other side of its documents
 }
 
-func (c *console) listPage(v *visit, path, words string, tabs []string, f filter, got found) listPage {
-	p := listPage{Path: path, Filter: f}
-	for _, t := range tabs {
-		p.Tabs = append(p.Tabs, menuItem{Address: f.tab(path, t), Text: v.words.text(words + ".tab." + t), Current: t == f.Tab})
+// A chip is one thing that narrows a list, with the list without it.
+type chip struct{ Text, Address string }
+
+func (c *console) listPage(v *visit, path, words string, tabs []tab, f filter, role exchange.Role, got found) (listPage, error) {
+	p := listPage{Path: path, Filter: f, Chips: f.chips(v.words, path), Saved: v.saved(path), Here: f.address(path, ""), Other: words + ".other"}
+	q, err := f.query(role, "")
+	if err != nil {
+		return p, err
+	}
+	if p.Tabs, err = c.tabs(v, path, words, tabs, f, q); err != nil {
+		return p, err
 	}
 	if got.next != "" {
 		p.Next = f.address(path, got.next)
@@ -191,16 +248,7 @@ func (c *console) listPage(v *visit, path, words string, tabs []string, f filter
 	default:
 		p.Empty = v.words.text(words + ".empty." + f.Tab)
 	}
-	return p
-}
-
-// counted is a number that may have been cut off.
-func counted(v *visit, n int, more bool) string {
-	text := v.words.number(n)
-	if more {
-		text += "+"
-	}
-	return text
+	return p, nil
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }

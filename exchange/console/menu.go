@@ -9,6 +9,7 @@ import (
 type menuItem struct {
 	Address, Text, Icon string
 	Current             bool
+	Count               string // beside it; empty: not counted
 }
 
 // A section is a part of the console that somebody's menu leads to. The first of a person's is where they begin.
@@ -22,8 +23,12 @@ func sections() []section {
 		{clerks, "/", "menu.desk", "home"},
 		{clerks, "/van-ban-den", "menu.incoming", "inbox"},
 		{clerks, "/van-ban-di", "menu.outgoing", "send"},
+		{clerks, sendPath, "menu.send", "upload"},
 	},
 		agencySections(),
+		operateSections(),
+		auditSections(),
+		reportSections(),
 	)
 }
 
@@ -31,8 +36,9 @@ func menu(v *visit) []menuItem {
 	var all []menuItem
 	here := v.Request().URL.Path
 	for _, s := range sections() {
-		if s.who.admits(v.person) {
-			all = append(all, menuItem{s.address, v.words.text(s.key), s.icon, here == s.address || s.address != "/" && strings.HasPrefix(here, s.address+"/")})
+		if s.who.admits(v.person) && (s.address != sendPath || v.agency.Console) {
+			all = append(all, menuItem{Address: s.address, Text: v.words.text(s.key), Icon: s.icon,
+				Current: here == s.address || s.address != "/" && strings.HasPrefix(here, s.address+"/")})
 		}
 	}
 	return all

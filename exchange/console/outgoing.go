@@ -2,19 +2,17 @@ package console
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/lienthong/lienthong/envelope"
 	"github.com/lienthong/lienthong/exchange"
 )
 
-func outgoingTabs() []string {
-	return []string{"can-chu-y", "chua-du", "da-du", "hoan-thanh", "tat-ca"}
-}
-
 // A progress is how far a document has come with all its addressees.
 type progress struct {
 	Total, Accepted, Refused, Failed, Arrived, Done int
+	Back                                            int // taken back from
 	Text                                            string
 	Parts                                           []part
 }
@@ -26,31 +24,20 @@ type part struct {
 }
 
 // Waiting are those that have said nothing and from whom something is expected.
-func (p progress) Waiting() int { return p.Total - p.Accepted - p.Refused - p.Failed }
+func (p progress) Waiting() int {
+	return p.Total - p.Accepted - p.Refused - p.Failed - p.Back
+}
 
 func (w words) progress(ds []exchange.Delivery) progress {
-	p := progress{Total: len(ds)}
-	for _, d := range ds {
-		switch {
-		case d.Refused:
-			p.Refused++
-		case d.State == exchange.DeadLettered || d.State == exchange.Withdrawn:
-			p.Failed++
-		case !waits(d):
-			p.Accepted++
-			if d.Processing == envelope.Completed {
-				p.Done++
-			}
-		case d.State == exchange.Delivered:
-			p.Arrived++
-		}
-	}
+	of := exchange.ProgressOf(ds)
+	p := progress{Total: of.Total(), Accepted: of.Accepted + of.Completed, Refused: of.Refused, Failed: of.Failed, Arrived: of.Arrived,
+		Done: of.Completed, Back: of.Recalled}
 	p.Text = w.sentence(p)
 	x := 0
 	for _, n := range []struct {
 		tone string
 		n    int
-	}{{"green", p.Accepted}, {"red", p.Refused + p.Failed}, {"blue", p.Arrived}, {"grey", p.Waiting() - p.Arrived}} {
+	}{{"green", p.Accepted}, {"red", p.Refused + p.Failed}, {"violet", p.Back}, {"blue", p.Arrived}, {"grey", p.Waiting() - p.Arrived}} {
 		if n.n > 0 {
 			p.Parts = append(p.Parts, part{n.tone, x, n.n})
 			x += n.n
@@ -65,27 +52,12 @@ func (w words) sentence(p progress) string {
 	for _, n := range []struct {
 		key string
 		n   int
-	}{{"refused", p.Refused}, {"failed", p.Failed}, {"arrived", p.Arrived}, {"underway", p.Waiting() - p.Arrived}} {
+	}{{"refused", p.Refused}, {"failed", p.Failed}, {"back", p.Back}, {"arrived", p.Arrived}, {"underway", p.Waiting() - p.Arrived}} {
 		if n.n > 0 {
 			texts = append(texts, w.text("progress."+n.key, "n", w.number(n.n)))
 		}
 	}
 	return strings.Join(texts, " · ")
-}
-
-// underOutgoing reports whether a document belongs under the tab of the list.
-func underOutgoing(tab string, p progress) bool {
-	switch tab {
-	case "can-chu-y":
-		return p.Refused+p.Failed > 0
-	case "chua-du":
-		return p.Waiting() > 0
-	case "da-du":
-		return p.Accepted == p.Total
-	case "hoan-thanh":
-		return p.Done == p.Total
-	}
-	return true
 }
 
 // An outgoingPage is the list of what was sent.
@@ -95,9 +67,10 @@ type outgoingPage struct {
 }
 
 type outgoingRow struct {
-	Address, Sent, Code, Subject, Type, To string
-	Urgency                                *label
-	Progress                               progress
+	ID, Address, Sent, Code, Subject, Type, Date, To, Wait string
+	Files                                                  int
+	Urgency, Late                                          *label
+	Progress                                               progress
 }
 
 func (c *console) outgoing(v *visit) error {
@@ -105,11 +78,16 @@ func (c *console) outgoing(v *visit) error {
 	if v.QueryParam("tt") == "" {
 		f.Tab = "tat-ca"
 	}
-	got, err := c.search(v, f, exchange.Sent, pageRows, func(r exchange.Row) bool { return underOutgoing(f.Tab, v.words.progress(r.Deliveries)) })
+	group := groupOf(outgoingTabs(), f.Tab)
+	got, err := c.search(v, f, exchange.Sent, group, pageRows, func(r exchange.Row) bool { return slices.Contains(exchange.ProgressOf(r.Deliveries).Groups(), group) })
 	if err != nil {
 		return err
 	}
-	page := outgoingPage{listPage: c.listPage(v, "/van-ban-di", "outgoing", outgoingTabs(), f, got)}
+	list, err := c.listPage(v, "/van-ban-di", "outgoing", outgoingTabs(), f, exchange.Sent, got)
+	if err != nil {
+		return err
+	}
+	page := outgoingPage{listPage: list}
 	for _, r := range got.rows {
 		page.Rows = append(page.Rows, c.outgoingRow(v, r))
 	}
@@ -118,8 +96,15 @@ func (c *console) outgoing(v *visit) error {
 
 func (c *console) outgoingRow(v *visit, r exchange.Row) outgoingRow {
 	m := r.Message
-	row := outgoingRow{Address: "/van-ban-di/" + string(m.ID), Sent: clock(m.AcceptedAt), Code: m.Code, Subject: m.Subject, Type: m.TypeName,
-		Urgency: v.words.urgency(m.Priority), Progress: v.words.progress(r.Deliveries)}
+	row := outgoingRow{ID: string(m.ID), Address: "/van-ban-di/" + string(m.ID), Sent: clock(m.AcceptedAt), Code: m.Code, Subject: m.Subject, Type: m.TypeName,
+		Date: day(m.Date), Files: m.Attachments, Urgency: v.words.urgency(m.Priority), Progress: v.words.progress(r.Deliveries)}
+	since, late := longest(r.Deliveries, c.Clock())
+	if !since.IsZero() {
+		row.Wait = v.words.text("row.wait", "time", v.words.span(c.Clock().Sub(since)))
+	}
+	if late > 0 {
+		row.Late = &label{Icon: "clock-exclamation", Tone: "red", Text: v.words.text("row.late", "n", v.words.number(late))}
+	}
 	if len(m.Addressees) > 0 {
 		row.To = c.nameOf(m.Addressees[0].Agency)
 	}
@@ -137,37 +122,57 @@ type sentPage struct {
 	Progress                                    progress
 	Addressees                                  []addresseeRow
 	Timeline                                    []event
+	Bands                                       []band
+	Back                                        bool // nobody is left with the document
+	MayTakeBack                                 bool
 	Software                                    bool
+	Done                                        string
 }
 
 type addresseeRow struct {
 	Name, Code, At, Who, Note string
 	Channel                   string
 	Transport, Processing     label
+	Recall                    *label
 }
 
 func (c *console) sent(v *visit) error {
-	view, err := c.Hub.Document(v.ctx(), v.caller, exchange.MessageID(v.Param("id")))
+	view, err := c.sentBy(v)
 	if err != nil {
 		return err
 	}
 	m := view.Message
-	if m.Class != exchange.ClassDocument || m.Sender != v.caller.Agency && m.Caller != v.caller.Agency {
-		return exchange.NotFound
-	}
 	page := sentPage{ID: string(m.ID), Code: m.Code, Subject: m.Subject, Type: m.TypeName, Date: day(m.Date), Sent: exactly(m.AcceptedAt),
 		Digest: m.Digest.String(), Urgency: v.words.urgency(m.Priority), Signature: v.words.signature(string(m.Signature)),
 		Progress: v.words.progress(view.Deliveries), Timeline: c.timeline(v, view), Software: true}
+	var back *band
+	if back, page.Back = v.words.takenBack(view.Deliveries); back != nil {
+		page.Bands = append(page.Bands, *back)
+	}
+	related, err := c.related(v, view, "/van-ban-di/")
+	if err != nil {
+		return err
+	}
+	page.Bands = append(page.Bands, related...)
+	if how := v.QueryParam("gui"); how == "moi" || how == "lai" {
+		page.Done = v.words.text("sent.done." + how)
+	}
 	for _, d := range view.Deliveries {
 		page.Addressees = append(page.Addressees, c.addresseeRow(v, view, d))
+		page.MayTakeBack = page.MayTakeBack || mayTakeBack(d) && m.Kind != envelope.Recall
 	}
 	return c.render(v, http.StatusOK, "sent", m.Code+" "+m.Subject, page)
 }
 
 func (c *console) addresseeRow(v *visit, view exchange.View, d exchange.Delivery) addresseeRow {
 	row := addresseeRow{Name: c.nameOf(d.Addressee), Code: string(d.Addressee), Channel: v.words.text("channel." + string(d.Channel)),
-		Transport: v.words.transport(d), Processing: v.words.processing(d.Processing), At: clock(d.Ended)}
+		Transport: v.words.transport(d), Processing: v.words.processing(d.Processing), At: clock(d.Ended), Recall: v.words.recall(d)}
 	status, ok := lastStatus(view, d)
+	if code := answeredBy(d); code != "" {
+		if answer, given := statusOf(view, d, code); given {
+			status, ok = answer, true
+		}
+	}
 	if !ok {
 		return row
 	}
@@ -176,4 +181,15 @@ func (c *console) addresseeRow(v *visit, view exchange.View, d exchange.Delivery
 		row.Who, row.Note = status.Side.Fields["staff"], status.Side.Fields["description"]
 	}
 	return row
+}
+
+// answeredBy is the status by which the addressee answered what was asked of it; empty while there is none.
+func answeredBy(d exchange.Delivery) envelope.StatusCode {
+	switch d.Recall.State {
+	case exchange.RecallAgreed:
+		return envelope.Agreed
+	case exchange.RecallDeclined:
+		return envelope.Declined
+	}
+	return d.Consent
 }

@@ -22,7 +22,7 @@ var templateFiles embed.FS
 // loadPages reads the templates: one for each page, over the frame and the parts that pages share. Folders are for
 // readers; a page's name is the file's.
 func loadPages(a assets) (map[string]*template.Template, error) {
-	frame := template.New("frame").Option("missingkey=error").Funcs(template.FuncMap{"asset": a.address, "rows": rowsIn, "sent": rowsOut})
+	frame := template.New("frame").Option("missingkey=error").Funcs(template.FuncMap{"asset": a.address, "rows": rowsIn, "sent": rowsOut, "row": withRow, "transfers": transfersIn})
 	frame, err := frame.ParseFS(templateFiles, "templates/shared/*.html")
 	if err != nil {
 		return nil, err
@@ -74,8 +74,17 @@ type frame struct {
 	Version string
 	Ribbon  bool
 	Now     string
+	Live    *liveFrame // nil: the page stays as it is
 	Body    any
 }
+
+// A rowFrame is one row of a table in its page: rows are made with their page, and one by one where they have changed.
+type rowFrame struct {
+	frame
+	Row any
+}
+
+func withRow(f frame, row any) rowFrame { return rowFrame{f, row} }
 
 // T is a text in the page's language; see words.text.
 func (f frame) T(key string, args ...any) string { return f.words.text(key, args...) }
@@ -89,6 +98,12 @@ func (f frame) Other() string {
 		return "en"
 	}
 	return "vi"
+}
+
+// Sought is what was looked for in the directory of agencies, if this page is about that.
+func (f frame) Sought() string {
+	page, _ := f.Body.(agenciesPage)
+	return page.Words
 }
 
 // SignedIn reports whether somebody is.
@@ -105,6 +120,9 @@ func (c *console) render(v *visit, status int, name, title string, body any) err
 		f.Here = "/"
 	}
 	f.Menu = menu(v)
+	if status == http.StatusOK {
+		f.Live = c.live(v, name)
+	}
 	var b bytes.Buffer
 	page, ok := c.pages[name]
 	if !ok {

@@ -1,14 +1,14 @@
 package console
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"math"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
-	"unicode/utf8"
-
-	"golang.org/x/text/unicode/norm"
 
 	"github.com/lienthong/lienthong/envelope"
 	"github.com/lienthong/lienthong/exchange"
@@ -25,9 +25,16 @@ type receivedPage struct {
 	Files                             []file
 	Timeline                          []event
 	Bands                             []band
-	MayAnswer                         bool // accept and refuse are offered
+	Question                          *question // what the sender asks; nil for nothing
+	MayAnswer                         bool      // accept and refuse are offered
+	Steps                             []option  // what can be reported after acceptance
 	Software                          bool
+	kept                              url.Values
+	Slip                              bool // there is one: the document was accepted
 }
+
+// Kept is what was written in a field before the session ended.
+func (p receivedPage) Kept(name string) string { return p.kept.Get(name) }
 
 // A checkRow is one thing to be checked before a document is accepted (Decree 30/2020, article 21).
 type checkRow struct {
@@ -39,6 +46,7 @@ type field struct{ Name, Value string }
 
 type file struct {
 	Address, Name, Type, Size, Digest string
+	PDF                               bool // may be looked at
 }
 
 // A band stands above the document and says what cannot be missed.
@@ -55,7 +63,11 @@ type receipt struct {
 
 // own finds a document that was delivered to the visitor's agency; NotFound for any other.
 func (c *console) own(v *visit) (receipt, error) {
-	view, err := c.Hub.Document(v.ctx(), v.caller, exchange.MessageID(v.Param("id")))
+	return c.ownBy(v, exchange.MessageID(v.Param("id")))
+}
+
+func (c *console) ownBy(v *visit, id exchange.MessageID) (receipt, error) {
+	view, err := c.Hub.Document(v.ctx(), v.caller, id)
 	if err != nil {
 		return receipt{}, err
 	}
@@ -82,8 +94,12 @@ func (c *console) receivedPage(v *visit, r receipt) (receivedPage, error) {
 	m, d := r.view.Message, r.delivery
 	page := receivedPage{
 		ID: string(m.ID), Code: m.Code, Subject: m.Subject, From: c.nameOf(m.Sender), FromCode: string(m.Sender),
-		Urgency: v.words.urgency(m.Priority), Transport: v.words.transport(d), Processing: v.words.processing(d.Processing),
-		Software: !v.agency.Console, MayAnswer: v.agency.Console && waits(d),
+		Urgency: v.words.urgency(m.Priority), Transport: v.words.transport(d), Processing: v.words.state(d),
+		Software: !v.agency.Console, kept: v.keptFields, MayAnswer: v.agency.Console && waits(d) && !updates(m) && asked(d, m) == "",
+		Slip: !exchange.Courses(r.view.Timeline, math.MaxInt64)[d.ID].Accepted.IsZero(),
+	}
+	if v.agency.Console {
+		page.Steps = v.words.steps(d, v.keptFields.Get("ma"))
 	}
 	if err := c.open(v, m, &page); err != nil {
 		return page, err
@@ -91,12 +107,31 @@ func (c *console) receivedPage(v *visit, r receipt) (receivedPage, error) {
 	if err := c.duplicates(v, m, &page); err != nil {
 		return page, err
 	}
-	answered, err := c.answered(v, r)
-	if answered != nil {
-		page.Bands = append(page.Bands, *answered)
+	if err := c.bands(v, r, &page); err != nil {
+		return page, err
 	}
 	page.Timeline = c.timeline(v, r.view)
-	return page, err
+	return page, nil
+}
+
+// bands say what was answered, what is asked, and what other documents have to do with this one.
+func (c *console) bands(v *visit, r receipt, page *receivedPage) (err error) {
+	answered, err := c.answered(v, r)
+	if err != nil {
+		return err
+	}
+	for _, b := range []*band{c.consented(v, r), answered} {
+		if b != nil {
+			page.Bands = append(page.Bands, *b)
+		}
+	}
+	related, err := c.related(v, r.view, "/van-ban-den/")
+	page.Bands = append(page.Bands, related...)
+	if err != nil {
+		return err
+	}
+	page.Question, err = c.question(v, r)
+	return err
 }
 
 // open reads the document, and says of each check what came of it.
@@ -144,7 +179,7 @@ func (c *console) file(v *visit, m exchange.Message, i int, a envelope.Attachmen
 	f := file{Address: "/van-ban-den/" + string(m.ID) + "/tep/" + itoa(i+1), Name: a.FileName(), Type: a.ContentType, Size: bytesText(v.words, a.Size())}
 	if raw, err := a.Decode(unpacked(m)); err == nil {
 		sum := sha256.Sum256(raw)
-		f.Size, f.Digest = bytesText(v.words, int64(len(raw))), hex.EncodeToString(sum[:])
+		f.Size, f.Digest, f.PDF = bytesText(v.words, int64(len(raw))), hex.EncodeToString(sum[:]), bytes.HasPrefix(raw, []byte(pdfBegins))
 	}
 	return f
 }
@@ -181,27 +216,35 @@ func fields(w words, e *envelope.Envelope) []field {
 	return all
 }
 
-// duplicates warns of other documents with the same code of the same sender (Decree 30/2020, appendix VI, III.1h).
-func (c *console) duplicates(v *visit, m exchange.Message, page *receivedPage) error {
-	if m.Code == "" {
-		return nil
+// twins are the other documents that take up the same number, notation and year of the same sender (Decree 30/2020,
+// appendix VI, III.1h). Recalls and updates repeat the number of an older document, as they must.
+func (c *console) twins(v *visit, m exchange.Message) (all []exchange.Row, err error) {
+	if m.Code == "" || !m.Numbered() {
+		return nil, nil
 	}
 	found, err := c.Hub.Search(v.ctx(), v.caller, exchange.Query{Role: exchange.Received, Code: m.Code, Limit: 20})
-	if err != nil {
-		return err
-	}
-	twice := false
 	for _, r := range found.Rows {
 		o := r.Message
-		if o.ID == m.ID || o.Sender != m.Sender || o.Class != exchange.ClassDocument || o.Date.Year() != m.Date.Year() {
-			continue
+		if o.ID != m.ID && o.Sender == m.Sender && o.Numbered() && o.Date.Year() == m.Date.Year() {
+			all = append(all, r)
 		}
-		twice = true
+	}
+	return all, err
+}
+
+func (c *console) duplicates(v *visit, m exchange.Message, page *receivedPage) error {
+	twins, err := c.twins(v, m)
+	if err != nil || m.Code == "" {
+		return err
+	}
+	for _, r := range twins {
+		o := r.Message
 		page.Bands = append(page.Bands, band{label: label{Icon: "alert-triangle", Tone: "amber", Text: v.words.text("band.duplicate")},
-			Detail:  v.words.text("band.duplicate.detail", "code", o.Code, "date", day(o.Date), "at", clock(came(r.Deliveries[0])), "state", v.words.processing(r.Deliveries[0].Processing).Text),
+			Detail:  v.words.text("band.duplicate.detail", "code", o.Code, "date", day(o.Date), "at", clock(came(r.Deliveries[0])), "state", v.words.state(r.Deliveries[0]).Text),
 			Address: "/van-ban-den/" + string(o.ID), Link: v.words.text("band.duplicate.link")})
 	}
-	page.Checks = append(page.Checks, passed(!twice, v.words.text("check.duplicate."+map[bool]string{true: "yes", false: "no"}[twice]), ""))
+	key := "check.duplicate." + map[bool]string{true: "yes", false: "no"}[len(twins) > 0]
+	page.Checks = append(page.Checks, passed(len(twins) == 0, v.words.text(key), ""))
 	return nil
 }
 
@@ -236,7 +279,11 @@ func (c *console) accept(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return c.report(v, r, envelope.Accepted, strings.TrimSpace(v.FormValue("ghi-chu")))
+	text, err := c.registered(v)
+	if err != nil {
+		return err
+	}
+	return c.report(v, r, envelope.Accepted, text)
 }
 
 // answerable is own of a document about which the console gives a status: nowhere does it speak in the place of an
@@ -246,9 +293,8 @@ func (c *console) answerable(v *visit) (receipt, error) {
 	if err != nil {
 		return r, err
 	}
-	if !v.agency.Console {
-		return r, &exchange.Error{Kind: exchange.Forbidden, Detail: "the agency's own software gives the statuses",
-			VI: "Trạng thái do phần mềm của đơn vị báo; tại đây chỉ theo dõi."}
+	if err := c.speaks(v); err != nil {
+		return r, err
 	}
 	if !waits(r.delivery) {
 		return r, &exchange.Error{Kind: exchange.Conflict, Detail: "the document was answered already", VI: "Văn bản này đã được trả lời trước đó."}
@@ -257,8 +303,7 @@ func (c *console) answerable(v *visit) (receipt, error) {
 }
 
 func (c *console) report(v *visit, r receipt, code envelope.StatusCode, text string) error {
-	staff := envelope.Staff{Department: v.words.text("staff.department"), Staff: v.person.Name}
-	if _, err := c.Hub.Report(v.ctx(), v.caller, r.delivery.ID, exchange.Word{Code: code, Description: text, Staff: staff}); err != nil {
+	if _, err := c.Hub.Report(v.ctx(), v.caller, r.delivery.ID, exchange.Word{Code: code, Description: text, Staff: c.staff(v)}); err != nil {
 		return err
 	}
 	return v.Redirect(http.StatusSeeOther, "/van-ban-den/"+string(r.view.Message.ID))
@@ -296,10 +341,10 @@ func (c *console) refusalPage(v *visit) error {
 
 func (c *console) refusalForm(v *visit, r receipt, status int, wrong string) error {
 	m := r.view.Message
-	f := refusalForm{ID: string(m.ID), Code: m.Code, Subject: m.Subject, From: c.nameOf(m.Sender), Text: v.FormValue("giai-thich"), Error: wrong,
+	f := refusalForm{ID: string(m.ID), Code: m.Code, Subject: m.Subject, From: c.nameOf(m.Sender), Text: v.written("giai-thich"), Error: wrong,
 		Least: leastReason, Most: mostReason}
 	for _, value := range reasons() {
-		f.Reasons = append(f.Reasons, option{value, v.words.text("reason." + value), value == v.FormValue("ly-do")})
+		f.Reasons = append(f.Reasons, option{value, v.words.text("reason." + value), value == v.written("ly-do")})
 	}
 	return c.render(v, status, "refusal", v.words.text("refusal.title"), f)
 }
@@ -309,12 +354,12 @@ func (c *console) refuseDocument(v *visit) error {
 	if err != nil {
 		return err
 	}
-	reason, text := v.FormValue("ly-do"), norm.NFC.String(strings.Join(strings.Fields(v.FormValue("giai-thich")), " "))
-	n := utf8.RuneCountInString(text)
+	reason := v.FormValue("ly-do")
+	text, n := reasonOf(v.FormValue("giai-thich"))
 	switch {
 	case !slices.Contains(reasons(), reason):
 		return c.refusalForm(v, r, http.StatusUnprocessableEntity, v.words.text("refusal.choose"))
-	case !utf8.ValidString(text) || n < leastReason || n > mostReason:
+	case n < leastReason || n > mostReason:
 		return c.refusalForm(v, r, http.StatusUnprocessableEntity, v.words.text("refusal.length", "n", n, "least", leastReason, "most", mostReason))
 	}
 	// What the sender reads is Vietnamese, whatever language the clerk's page is in.

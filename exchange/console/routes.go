@@ -17,6 +17,7 @@ const (
 	administrators // of an agency, about its connection
 	operators      // of the hub
 	auditors       // of the hub
+	reporters      // all of these, about what each has figures of
 )
 
 // admits reports whether a person is of the audience. What they may see there, the use cases decide.
@@ -34,6 +35,8 @@ func (a audience) admits(p exchange.Person) bool {
 		return p.Has(exchange.Operate)
 	case auditors:
 		return p.Has(exchange.Audit)
+	case reporters:
+		return len(p.Roles) > 0
 	}
 	return false
 }
@@ -43,7 +46,13 @@ type route struct {
 	method, path string
 	handle       func(*console, *visit) error
 	who          audience
+	live         bool // pages ask by themselves: no sign of life of a person; and a stranger is told 401
 	lists        bool // its answer can be long, and is made under the bound of Options.Places
+	uploads      bool // its form has a document in it, and is as large as one
+	// form is the page with the form that is sent here, and keeps those of its fields that outlive the session: one signs
+	// in, and is there again with what one had written. Never a password.
+	form  string
+	keeps []string
 }
 
 const (
@@ -54,8 +63,14 @@ const (
 func routes() []route {
 	return slices.Concat(
 		doorRoutes(),
+		liveRoutes(),
 		clerkRoutes(),
+		sendRoutes(),
 		agencyRoutes(),
+		operateRoutes(),
+		auditRoutes(),
+		reportRoutes(),
+		operateRoutes(),
 	)
 }
 
@@ -81,18 +96,14 @@ func doorRoutes() []route {
 	}
 }
 
-func clerkRoutes() []route {
+// liveRoutes keep open pages up to date.
+func liveRoutes() []route {
 	return []route{
-		{method: get, path: "/van-ban-den", handle: (*console).incoming, who: clerks, lists: true},
-		{method: post, path: "/van-ban-den/lay", handle: (*console).take, who: clerks},
-		{method: get, path: "/van-ban-den/:id", handle: (*console).received, who: clerks},
-		{method: get, path: "/van-ban-den/:id/tep/:n", handle: (*console).attachment, who: clerks},
-		{method: get, path: "/van-ban-den/:id/edxml", handle: (*console).original, who: clerks},
-		{method: post, path: "/van-ban-den/:id/tiep-nhan", handle: (*console).accept, who: clerks},
-		{method: get, path: "/van-ban-den/:id/tu-choi", handle: (*console).refusalPage, who: clerks},
-		{method: post, path: "/van-ban-den/:id/tu-choi", handle: (*console).refuseDocument, who: clerks},
-		{method: get, path: "/van-ban-di", handle: (*console).outgoing, who: clerks, lists: true},
-		{method: get, path: "/van-ban-di/:id", handle: (*console).sent, who: clerks, lists: true},
-		{method: get, path: "/van-ban-di/:id/edxml", handle: (*console).original, who: clerks},
+		{method: get, path: "/truc-tiep", handle: (*console).stream, who: signedIn, live: true},
+		{method: get, path: "/truc-tiep/moi", handle: (*console).poll, who: signedIn, live: true, lists: true},
+		{method: get, path: "/truc-tiep/ban", handle: (*console).desk, who: clerks, live: true, lists: true},
+		{method: get, path: "/truc-tiep/den/:id", handle: (*console).received, who: clerks, live: true},
+		{method: get, path: "/truc-tiep/di/:id", handle: (*console).sent, who: clerks, live: true, lists: true},
+		{method: post, path: "/truc-tiep/che-do", handle: (*console).setLive, who: signedIn},
 	}
 }

@@ -23,7 +23,7 @@ import (
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
 	"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-// maxForm is the largest form, in bytes.
+// maxForm is the largest form without a document, in bytes.
 const maxForm = 64 << 10
 
 // A visit is one request with who makes it.
@@ -34,6 +34,9 @@ type visit struct {
 	session exchange.Session
 	caller  exchange.Caller
 	agency  exchange.Agency
+	newest  int64 // entry of the log when the request came
+
+	keptFields url.Values // of this page's form, from before the sign-in
 }
 
 func (v *visit) ctx() context.Context { return v.Request().Context() }
@@ -62,7 +65,7 @@ func (c *console) observe(next echo.HandlerFunc) echo.HandlerFunc {
 		h.Set("Referrer-Policy", "same-origin") // a link with a token in it must not be told to others
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cache-Control", "no-store")
-		ec.Request().Body = http.MaxBytesReader(ec.Response(), ec.Request().Body, maxForm)
+		ec.Request().Body = http.MaxBytesReader(ec.Response(), ec.Request().Body, c.largest(c.routes[ec.Request().Method+" "+ec.Path()]))
 		if err := c.guarded(next, ec); err != nil {
 			ec.Error(err)
 		}
@@ -91,13 +94,20 @@ func (c *console) guarded(next echo.HandlerFunc, ec echo.Context) (err error) {
 func (c *console) serve(r route) echo.HandlerFunc {
 	return func(ec echo.Context) error {
 		ec.Set(routeKey, r.method+" "+r.path)
-		v := c.visit(ec)
+		v := c.visit(ec, r.live)
 		if r.who != everybody && v.person.Version == 0 {
-			return c.toSignIn(v)
+			if r.live {
+				return exchange.Unauthenticated
+			}
+			return c.toSignIn(v, r)
 		}
 		if !r.who.admits(v.person) {
 			return exchange.Forbidden
 		}
+		if err := c.mark(v); err != nil {
+			return err
+		}
+		c.kept(v)
 		if !r.lists {
 			return r.handle(c, v)
 		}
@@ -110,15 +120,25 @@ func (c *console) serve(r route) echo.HandlerFunc {
 	}
 }
 
-// visit finds who asks, and in what language.
-func (c *console) visit(ec echo.Context) *visit {
+// mark notes where the log ends before a page is made: what comes after it, the page does not show.
+func (c *console) mark(v *visit) (err error) {
+	if v.person.Version != 0 && v.Request().Method == get {
+		v.newest, err = c.Hub.Newest(v.ctx())
+	}
+	return err
+}
+
+// visit finds who asks, and in what language. What a page asks by itself is no sign of life of a person.
+func (c *console) visit(ec echo.Context, itself bool) *visit {
 	v := &visit{Context: ec, words: c.language(ec.Request())}
-	if cookie, err := ec.Cookie(sessionCookie(ec.Request())); err == nil {
-		if p, s, ok := c.People.Session(cookie.Value); ok {
-			v.person, v.session, v.caller = p, s, p.Caller(s, c.Address(ec.Request()))
-			v.agency, _ = c.Agencies.Agency(p.Agency)
-			v.caller.Test = v.agency.Sandbox
-		}
+	session := c.People.Session
+	if itself {
+		session = c.People.Look
+	}
+	if p, s, ok := session(cookieOf(v)); ok {
+		v.person, v.session, v.caller = p, s, p.Caller(s, c.Address(ec.Request()))
+		v.agency, _ = c.Agencies.Agency(p.Agency)
+		v.caller.Test = v.agency.Sandbox
 	}
 	ec.Set(visitKey, v)
 	return v
@@ -126,22 +146,41 @@ func (c *console) visit(ec echo.Context) *visit {
 
 // toSignIn sends a stranger to the sign-in page, and back to where they wanted to go. In the middle of a page htmx is
 // told to leave it: a sign-in form in a table's place would help nobody.
-func (c *console) toSignIn(v *visit) error {
+func (c *console) toSignIn(v *visit, asked route) error {
 	to := "/dang-nhap"
 	r := v.Request()
+	back := asked.formOf(v)
 	switch {
+	case back != "":
+		c.keep(v, asked)
+		to += "?" + url.Values{"ve": {back}, "het": {"1"}}.Encode()
 	case v.partial():
-		if u, err := url.Parse(r.Header.Get("HX-Current-URL")); err == nil && u.Path != "" {
-			to += "?" + url.Values{"ve": {u.RequestURI()}, "het": {"1"}}.Encode()
+		if address := under(r); address != "" {
+			to += "?" + url.Values{"ve": {address}, "het": {"1"}}.Encode()
 		}
-		v.Response().Header().Set("HX-Redirect", to)
-		return v.NoContent(http.StatusOK)
 	case r.Method == get && r.URL.Path != "/":
 		to += "?" + url.Values{"ve": {r.URL.RequestURI()}}.Encode()
 	case r.Method == post:
 		to += "?het=1"
 	}
+	if v.partial() {
+		v.Response().Header().Set("HX-Redirect", to)
+		return v.NoContent(http.StatusOK)
+	}
 	return v.Redirect(http.StatusSeeOther, to)
+}
+
+// under is the page under which htmx asked; with what was asked where that is the same page with another filter, so that
+// what was typed there is not lost.
+func under(r *http.Request) string {
+	u, err := url.Parse(r.Header.Get("HX-Current-URL"))
+	switch {
+	case err != nil || u.Path == "":
+		return ""
+	case r.Method == get && u.Path == r.URL.Path:
+		return r.URL.RequestURI()
+	}
+	return u.RequestURI()
 }
 
 // local is an address of the console itself, such as a form may name to go back to; "/" for anything else.
@@ -170,7 +209,7 @@ func (c *console) refuse(err error, ec echo.Context) {
 	}
 	v, ok := ec.Get(visitKey).(*visit)
 	if !ok {
-		v = c.visit(ec)
+		v = c.visit(ec, true)
 	}
 	p := problem.Of(err)
 	e := failure{Title: p.TitleEN, Detail: p.DetailEN, Advice: p.AdviceEN, Trace: fmt.Sprint(ec.Get(traceKey)), Status: p.Status}
@@ -247,7 +286,7 @@ func (c *console) record(ec echo.Context, began time.Time) {
 		}
 	}
 	c.Log.LogAttrs(r.Context(), level, "console", line...)
-	if c.Observe != nil {
+	if c.Observe != nil && !strings.HasPrefix(w.Header().Get("Content-Type"), "text/event-stream") {
 		c.Observe(route, w.Status, kind, time.Since(began))
 	}
 }

@@ -22,6 +22,15 @@ func sessionCookie(r *http.Request) string {
 	return "lt_session"
 }
 
+// cookieOf is the session's cookie as it was sent; empty for none.
+func cookieOf(v *visit) string {
+	cookie, err := v.Cookie(sessionCookie(v.Request()))
+	if err != nil {
+		return ""
+	}
+	return cookie.Value
+}
+
 func (c *console) setSession(v *visit, value string) {
 	cookie := &http.Cookie{Name: sessionCookie(v.Request()), Value: value, Path: "/", HttpOnly: true, Secure: secure(v.Request()),
 		SameSite: http.SameSiteLaxMode}

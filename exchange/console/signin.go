@@ -16,6 +16,7 @@ type signInForm struct {
 	Back   string // where to go afterwards
 	Second string // stands for the right password; empty on the first step
 	Ended  bool   // a session has ended: that is why one is here
+	Kept   bool   // and what was written then will be there again
 	Error  string
 }
 
@@ -23,7 +24,7 @@ func (c *console) signInPage(v *visit) error {
 	if v.person.Version != 0 {
 		return v.Redirect(http.StatusSeeOther, local(v.QueryParam("ve")))
 	}
-	return c.show(v, "signin", signInForm{Back: local(v.QueryParam("ve")), Ended: v.QueryParam("het") != ""})
+	return c.show(v, "signin", signInForm{Back: local(v.QueryParam("ve")), Ended: v.QueryParam("het") != "", Kept: c.keeps(v)})
 }
 
 func (c *console) signIn(v *visit) error {

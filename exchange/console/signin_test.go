@@ -55,7 +55,7 @@ func TestSignInWithACode(t *testing.T) {
 		t.Errorf("a wrong code: %d", wrong.Status)
 	}
 	v.post("/dang-nhap/ma", url.Values{"buoc": {step}, "ma": {w.code(oper.second)}, "ve": {"/"}}).goes(t, "the right code", "/")
-	v.get("/").goes(t, "an operator's desk", "/tai-khoan")
+	v.get("/").goes(t, "an operator's desk", "/van-hanh/tong-quan")
 
 	w.pass(time.Minute)
 	other := w.stranger()
@@ -247,5 +247,80 @@ func TestLanguage(t *testing.T) {
 	v.post("/ngon-ngu", url.Values{"ngon-ngu": {"xx"}})
 	if p := v.get("/"); p.Find("html").AttrOr("lang", "") != "en" {
 		t.Error("a language that there is not changed it")
+	}
+}
+
+// What somebody had written when the session was over is there again after signing in; for them alone, and never a password.
+func TestWhatWasWrittenIsKept(t *testing.T) {
+	w := newWorld(t)
+	id := w.send(nil, desk)
+	v := w.person("an", desk, exchange.Clerk)
+	w.person("binh", desk, exchange.Clerk)
+	v.post("/van-ban-den/lay", nil)
+	refusal, page := "/van-ban-den/"+id+"/tu-choi", "/van-ban-den/"+id
+	w.pass(31 * time.Minute)
+	text := "Thiếu phụ lục số 02; đề nghị gửi lại."
+	signsIn := func(v *visitor, login, back string) {
+		t.Helper()
+		v.post("/dang-nhap", credentials(login, password, back)).goes(t, "signing in", back)
+	}
+	to := func(path string) string { return "/dang-nhap?" + url.Values{"het": {"1"}, "ve": {path}}.Encode() }
+	p := v.post(refusal, url.Values{"ly-do": {"thieu"}, "giai-thich": {text}})
+	p.goes(t, "a refusal without a session", to(refusal))
+	if set := strings.Join(p.Header.Values("Set-Cookie"), "\n"); strings.Contains(set, "phụ lục") || !strings.Contains(set, "lt_kept=") || !strings.Contains(set, "HttpOnly; SameSite=Lax") {
+		t.Errorf("it is kept in %q", set)
+	}
+	if p := v.get(p.Header.Get("Location")); !p.has("Nội dung đang nhập được giữ.") {
+		t.Error("the page does not say that the text is kept")
+	}
+	signsIn(v, "an", refusal)
+	v.get(page) // another page takes nothing away
+	if p := v.get(refusal); p.Find("textarea").Text() != text || p.Find("input[value=thieu][checked]").Length() != 1 {
+		t.Errorf("the form has %q", p.Find("textarea").Text())
+	}
+	if p := v.get(refusal); p.Find("textarea").Text() != "" {
+		t.Error("it is there a second time")
+	}
+	w.pass(31 * time.Minute)
+	v.post(page+"/tiep-nhan", url.Values{"so-den": {"456"}, "ghi-chu": {"Chuyển <b>lãnh đạo</b>"}}).goes(t, "an acceptance", to(page))
+	signsIn(v, "an", page)
+	if p := v.get(page); p.Find("#so-den").AttrOr("value", "") != "456" || p.Find("#ghi-chu").AttrOr("value", "") != "Chuyển <b>lãnh đạo</b>" {
+		t.Error("number and note are lost")
+	}
+	w.pass(31 * time.Minute)
+	p = v.post(refusal, url.Values{"ly-do": {"thieu"}, "giai-thich": {text}}, "HX-Request", "true")
+	if got := p.Header.Get("HX-Redirect"); got != to(refusal) {
+		t.Errorf("htmx is led to %q", got)
+	}
+	signsIn(v, "binh", refusal) // somebody else sits down
+	if p := v.get(refusal); p.Status != http.StatusOK || p.Find("textarea").Text() != "" {
+		t.Errorf("another person finds %q", p.Find("textarea").Text())
+	}
+	w.pass(31 * time.Minute)
+	if p := v.post("/tai-khoan/mat-khau", url.Values{"cu": {password}, "mat-khau": {password}}); strings.Contains(strings.Join(p.Header.Values("Set-Cookie"), ""), "lt_kept") {
+		t.Error("a password is kept")
+	}
+	long := url.Values{"ly-do": {"khac"}, "giai-thich": {strings.Repeat("ă", 5000)}}
+	if p := v.post(refusal, long); strings.Contains(strings.Join(p.Header.Values("Set-Cookie"), ""), "lt_kept") {
+		t.Error("more is kept than a browser takes")
+	}
+	if p := w.stranger().post(refusal, url.Values{"ly-do": {"khac"}}); strings.Contains(strings.Join(p.Header.Values("Set-Cookie"), ""), "lt_kept") {
+		t.Error("something is kept of nobody")
+	}
+}
+
+// A list that htmx asks for when the session is over comes back with what was typed, not with what stood there before.
+func TestAFilterIsKept(t *testing.T) {
+	w := newWorld(t)
+	v := w.person("an", desk, exchange.Clerk)
+	w.pass(31 * time.Minute)
+	for asked, want := range map[string]string{
+		"/van-ban-den?q=moi": "/van-ban-den?q=moi",
+		"/van-ban-di?q=moi":  "/van-ban-den?q=cu", // a part of another page
+	} {
+		p := v.get(asked, "HX-Request", "true", "HX-Current-URL", w.URL+"/van-ban-den?q=cu")
+		if got := p.Header.Get("HX-Redirect"); got != "/dang-nhap?"+(url.Values{"het": {"1"}, "ve": {want}}).Encode() {
+			t.Errorf("asked for %s, one is led to %s", asked, got)
+		}
 	}
 }

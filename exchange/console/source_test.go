@@ -77,9 +77,15 @@ func TestNoTextIsLeftOver(t *testing.T) {
 		}
 	}
 	completed := []string{"transport.", "processing.", "event.", "error.", "reason.", "role.", "urgency.", "progress.", "band.answered.", "check.duplicate.",
-		"incoming.tab.", "incoming.empty.", "outgoing.tab.", "outgoing.empty.", "account.done.", "channel.", "field.",
+		"incoming.tab.", "incoming.empty.", "outgoing.tab.", "outgoing.empty.", "account.done.", "channel.", "field.", "recall.", "asked.", "consented.", "consent.", "takeback.effect.", "takeback.count.", "related.", "left.", "incoming.other", "outgoing.other",
+		"sent.done.", "slip.sent.", "slip.received.", "way.",
 		"agency.standing.", "agency.breaker.", "agency.dead.", "agency.channel.", "agency.level.", "agency.step.", "agency.advice.", "agency.route.",
-		"agency.keys.done.", "agency.people.done.", "agency.calls.tab."}
+		"agency.keys.done.", "agency.people.done.", "agency.calls.tab.",
+		"kind.", "cause.", "elapsed.", "traffic.state.", "traffic.side.", "transfer.fact.", "transfer.signature.", "revocation.", "attempt.", "resend.not.", "task.", "tile.", "ails.", "ready.",
+		"roster.tab.", "level.", "fitness.", "profile.fact.", "profile.done.", "profile.status.", "profile.secret.", "changed.", "change.", "person.",
+		"calendar.priority.", "weekday.", "system.fact.",
+		"logged.", "loggroup.", "logkind.", "auditside.", "auditlog.operator", "auditlog.auditor", "auditlife.class.", "auditlife.relation.", "broken.", "compare.",
+		"report.clock.", "report.figure.", "report.role.", "report.sheet.", "report.traffic", "report.punctual"}
 	all := source.String()
 	for _, key := range slices.Sorted(maps.Keys(texts(t, "vi"))) {
 		begun := slices.ContainsFunc(completed, func(p string) bool { return strings.HasPrefix(key, p) })
@@ -139,6 +145,7 @@ func TestPagesAreSelfContained(t *testing.T) {
 func TestVendoredFilesArePinned(t *testing.T) {
 	for name, want := range map[string]string{
 		"htmx-4.0.1.min.js":                  "a0abb04f2f45a1f89d1d4844023245537e5e6014c87b144553e0607b4cc32130", // npm htmx.org 4.0.1, dist/htmx.min.js
+		"hx-sse-4.0.1.min.js":                "18ef2761356ec1fe0bb6d92612315b37517a7c1e9856b661c5ae81fef239d103", // npm htmx.org 4.0.1, dist/ext/hx-sse.min.js
 		"inter-vietnamese-wght-normal.woff2": "5c66f9e07e90c6d4ac4922cc68d60de26c17b1858e677fb5e603fce3952b3ff2", // npm @fontsource-variable/inter 5.3.0, files/
 		"inter-latin-wght-normal.woff2":      "3100e775e8616cd2611beecfa23a4263d7037586789b43f035236a2e6fbd4c62",
 		"icons.svg":                          "61648c244d9d3c0d5950be5486cac38e298c30e913d1805f6f43514c25719c80", // npm @tabler/icons 3.51.0, icons/outline/, put together

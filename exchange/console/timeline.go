@@ -31,12 +31,12 @@ func (c *console) timeline(v *visit, view exchange.View) []event {
 		records = records[more:]
 	}
 	for _, r := range records {
-		all = append(all, c.event(v, r))
+		all = append(all, c.event(v, view, r))
 	}
 	return all
 }
 
-func (c *console) event(v *visit, r exchange.LogRecord) event {
+func (c *console) event(v *visit, view exchange.View, r exchange.LogRecord) event {
 	e := r.Entry
 	args := []any{"from", c.nameOf(exchange.AgencyID(e.Sender)), "to", c.nameOf(exchange.AgencyID(e.Addressee)), "attempt", e.Attempt,
 		"who", c.actor(e), "code", e.Code}
@@ -54,7 +54,11 @@ func (c *console) event(v *visit, r exchange.LogRecord) event {
 	case translog.Withdrawn:
 		out.Icon, out.Tone = "arrow-back-up", "violet"
 	case translog.StatusGiven:
-		return c.statusEvent(v, r, out)
+		return c.statusEvent(v, view, r, out)
+	case translog.RecallAsked:
+		out.Icon, out.Tone = "rotate", "violet"
+	case translog.RecallLapsed:
+		out.Icon, out.Tone = "clock-exclamation", "amber"
 	}
 	out.Text = v.words.text(key, args...)
 	if strings.HasPrefix(out.Text, missing) { // a newer hub logs what this page has no sentence for
@@ -64,7 +68,7 @@ func (c *console) event(v *visit, r exchange.LogRecord) event {
 }
 
 // statusEvent tells who gave which status. Its words are the sender's and the addressee's alone, who both read this page.
-func (c *console) statusEvent(v *visit, r exchange.LogRecord, out event) event {
+func (c *console) statusEvent(v *visit, view exchange.View, r exchange.LogRecord, out event) event {
 	e := r.Entry
 	l := v.words.processing(envelope.StatusCode(e.Code))
 	out.Icon, out.Tone = l.Icon, l.Tone
@@ -76,6 +80,9 @@ func (c *console) statusEvent(v *visit, r exchange.LogRecord, out event) event {
 		}
 	}
 	out.Text = v.words.text("event.status", "who", who, "status", l.Text)
+	if envelope.StatusCode(e.Code).FromSender() {
+		out.Text = v.words.text("event.demanded", "who", who, "to", c.nameOf(addresseeOf(view, e.Delivery)))
+	}
 	return out
 }
 
@@ -100,11 +107,25 @@ func cause(w words, code string) string {
 
 // lastStatus is the newest entry that set the present status of a delivery.
 func lastStatus(view exchange.View, d exchange.Delivery) (exchange.LogRecord, bool) {
+	return statusOf(view, d, d.Processing)
+}
+
+// statusOf is the newest entry of a status with that code about a delivery.
+func statusOf(view exchange.View, d exchange.Delivery, code envelope.StatusCode) (exchange.LogRecord, bool) {
 	for i := len(view.Timeline) - 1; i >= 0; i-- {
 		e := view.Timeline[i].Entry
-		if e.Type == translog.StatusGiven && e.Delivery == string(d.ID) && e.Code == string(d.Processing) {
+		if e.Type == translog.StatusGiven && e.Delivery == string(d.ID) && e.Code == string(code) {
 			return view.Timeline[i], true
 		}
 	}
 	return exchange.LogRecord{}, false
+}
+
+func addresseeOf(view exchange.View, delivery string) exchange.AgencyID {
+	for _, d := range view.Deliveries {
+		if string(d.ID) == delivery {
+			return d.Addressee
+		}
+	}
+	return ""
 }

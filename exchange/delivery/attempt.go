@@ -46,7 +46,7 @@ func (d *Dispatcher) attempt(work context.Context, l *lane, as begun) {
 	began := time.Now()
 	v := d.carry(work, lease)
 	took := time.Since(began)
-	v = d.end(work, lease, v)
+	v = d.end(work, lease, v, took)
 	d.observe(lease, began, took, v)
 	d.events <- event{lane: l, ended: true, begun: as, apply: func(l *lane, now time.Time) { l.end(v, took, now, d.Random) }}
 }
@@ -88,14 +88,14 @@ func (d *Dispatcher) carry(work context.Context, l exchange.Lease) Verdict {
 
 // end writes down what came of the attempt, and returns what the lane is to make of it. If that fails, the lease runs
 // out and the delivery falls due again.
-func (d *Dispatcher) end(work context.Context, l exchange.Lease, v Verdict) Verdict {
+func (d *Dispatcher) end(work context.Context, l exchange.Lease, v Verdict, took time.Duration) Verdict {
 	// The work may have been cut: what has happened is written down all the same.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(work), settling)
 	defer cancel()
 	if v.Class == EndpointClosed {
 		v = d.closeEndpoint(ctx, l, v)
 	}
-	err := d.settle(ctx, l, v)
+	err := d.settle(ctx, l, v, took)
 	switch {
 	case errors.Is(err, exchange.LeaseLost):
 		d.Log.Info("lease was over before the attempt ended", "delivery", l.Delivery.ID, "attempt", l.Delivery.Attempt)
@@ -117,11 +117,13 @@ func (d *Dispatcher) closeEndpoint(ctx context.Context, l exchange.Lease, v Verd
 	return v
 }
 
-func (d *Dispatcher) settle(ctx context.Context, l exchange.Lease, v Verdict) error {
+func (d *Dispatcher) settle(ctx context.Context, l exchange.Lease, v Verdict, took time.Duration) error {
 	if v.Class == CutShort && v.NotSent {
 		return d.Queue.Release(ctx, l.Delivery.ID, l.Delivery.Attempt, time.Now(), true)
 	}
-	_, err := d.Hub.Settle(ctx, l, Judge(l.Delivery, v, time.Now(), d.Random))
+	o := Judge(l.Delivery, v, time.Now(), d.Random)
+	o.Took = took
+	_, err := d.Hub.Settle(ctx, l, o)
 	return err
 }
 

@@ -224,8 +224,11 @@ func (p *People) tryChange(ctx context.Context, by exchange.Caller, login string
 	}
 	if by.Actor() == "" {
 		by.Operator, by.Agency = "", x.Agency
-		if x.Agency == "" {
+		switch {
+		case x.Agency == "" && x.Has(exchange.Operate):
 			by.Operator = x.ID
+		case x.Agency == "":
+			by.Auditor = x.ID
 		}
 	}
 	entry := translog.Entry{V: translog.Schema, Time: now, Type: what.typ, Actor: by.Actor(), Credential: by.Credential,

@@ -186,6 +186,15 @@ func cut(agent string) string {
 // Session finds who is signed in with a cookie, and notes that they are there. False for a session that has ended, in
 // whatever way.
 func (p *People) Session(cookie string) (exchange.Person, exchange.Session, bool) {
+	x, s, ok := p.Look(cookie)
+	if ok {
+		p.touch(s.ID, p.Clock())
+	}
+	return x, s, ok
+}
+
+// Look is Session without the note: for what a page asks by itself, which is no sign that anybody sits before it.
+func (p *People) Look(cookie string) (exchange.Person, exchange.Session, bool) {
 	now := p.Clock()
 	c := p.current.Load()
 	digest := tokenDigest(cookie)
@@ -198,8 +207,14 @@ func (p *People) Session(cookie string) (exchange.Person, exchange.Session, bool
 	if !now.Before(s.Until) || now.Sub(p.LastSeen(s)) >= p.Idle {
 		return exchange.Person{}, exchange.Session{}, false
 	}
-	p.touch(s.ID, now)
 	return public(x), s, true
+}
+
+// Whose is the ID of the person to whom a cookie was given whose session has ended by rest or age, or goes on; "" where the
+// session is gone. It lets nobody in.
+func (p *People) Whose(cookie string) string {
+	c := p.current.Load()
+	return c.people[c.sessions[string(tokenDigest(cookie))]].ID
 }
 
 // LastSeen is when a session was last used. A hub that was started since counts from its start.

@@ -21,6 +21,8 @@ type snapshot struct {
 
 	// near is made at the first refusal: most snapshots never need it.
 	near func() nearIndex
+	// names is made at the first search.
+	names func() findIndex
 }
 
 type ownedKey struct {
@@ -48,6 +50,7 @@ func newSnapshot(agencies map[exchange.AgencyID]exchange.Agency) *snapshot {
 		}
 	}
 	s.near = sync.OnceValue(func() nearIndex { return newNearIndex(s.codes) })
+	s.names = sync.OnceValue(func() findIndex { return newFindIndex(s.agencies) })
 	return s
 }
 

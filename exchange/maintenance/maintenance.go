@@ -60,6 +60,13 @@ func (r *Runner) run(j Job, log *slog.Logger) {
 // Start begins to run the jobs, each at its next time, and returns at once.
 func (r *Runner) Start() { r.cron.Start() }
 
+// All runs each job once, one after the other, but for those that run already, and returns when they have ended.
+func (r *Runner) All() {
+	for _, e := range r.cron.Entries() {
+		e.WrappedJob.Run()
+	}
+}
+
 // Stop ends the contexts of the jobs that run and waits for them. No job begins afterwards.
 func (r *Runner) Stop() {
 	done := r.cron.Stop()

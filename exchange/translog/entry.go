@@ -50,7 +50,8 @@ const (
 	PolicyChanged   Type = "policy-changed"   // a rule of the hub
 	SignedIn        Type = "sign-in"          // a person, into the console
 	Opened          Type = "opened"           // content read by an operator, with a reason
-	Exported        Type = "exported"         // data handed out in bulk
+	Exported        Type = "exported"         // data handed out in bulk; Kind and Range say which, Count how many rows
+	Audited         Type = "audited"          // what an auditor read, verified or compared; Kind and Range say what
 	BackedUp        Type = "backup"           // a backup was taken
 	Rejudged        Type = "revocation"       // what is known of a signer's certificates, after the acceptance; Revocation
 	Restored        Type = "restored"         // begins the log after a restore; Head is what was restored
@@ -85,11 +86,13 @@ type Entry struct {
 	Cert       string      `json:"cert,omitempty"`       // of the signer's certificate (DER): SHA-256, hex
 	Head       *Checkpoint `json:"head,omitempty"`       // of the log that a restore continues
 	Side       string      `json:"side,omitempty"`       // Side.Hash of the erasable record
-	Original   string      `json:"original,omitempty"`   // agency code: addressee before a redirection
+	Original   string      `json:"original,omitempty"`   // agency code: addressee before the redirection, or before any, of another entry about the delivery
 	Successors []string    `json:"successors,omitempty"` // agency codes: who takes the place of a closed agency
 	Revocation string      `json:"revocation,omitempty"` // of the signer's certificates: good, revoked, unknown or off
 	Relation   string      `json:"relation,omitempty"`   // what the message does to those in About
 	About      []string    `json:"about,omitempty"`      // ids of the earlier messages that it acts on
+	Seen       bool        `json:"seen,omitempty"`       // the addressee may have seen the delivery, for good
+	Range      string      `json:"range,omitempty"`      // what part was read, verified or handed out: entries as 0-4711, a period as 2026-11
 }
 
 // An Addressee is one delivery of an accepted message. Codes are the codes under
@@ -231,6 +234,7 @@ func (e Entry) fields() []field {
 		{"original", e.Original, code, isCode},
 		{"revocation", e.Revocation, code, isCode},
 		{"relation", e.Relation, code, isCode},
+		{"range", e.Range, code, isCode},
 	}
 }
 

@@ -122,15 +122,36 @@ func (r Receipt) Verify(v note.Verifiers, origin string) (Entry, Checkpoint, err
 	if c.Origin != origin {
 		return Entry{}, Checkpoint{}, fmt.Errorf("%w: it is of %q, wanted %q", ErrOrigin, c.Origin, origin)
 	}
-	if err := checkIndex(c.Size, r.Index); err != nil {
-		return Entry{}, Checkpoint{}, fmt.Errorf("%w: entry %d of %d", ErrIndex, r.Index, c.Size)
-	}
-	if err := tlog.CheckRecord(r.Proof, c.Size, c.Root, r.Index, LeafHash(r.Entry)); err != nil {
-		return Entry{}, Checkpoint{}, ErrProof
-	}
-	e, err := ParseEntry(r.Entry)
+	e, err := r.under(c)
 	if err != nil {
 		return Entry{}, Checkpoint{}, err
 	}
 	return e, c, nil
+}
+
+// Included is Verify without the question who signed: for the hub itself, which
+// holds what it says against its own log. It returns what the receipt proves of
+// a log with the checkpoint's root.
+func (r Receipt) Included() (Entry, Checkpoint, error) {
+	text, _, _ := bytes.Cut(r.Checkpoint, []byte("\n\n"))
+	c, err := ParseCheckpoint(append(bytes.Clone(text), '\n'))
+	if err != nil {
+		return Entry{}, Checkpoint{}, err
+	}
+	e, err := r.under(c)
+	if err != nil {
+		return Entry{}, Checkpoint{}, err
+	}
+	return e, c, nil
+}
+
+// under checks that the entry is where the receipt says, in a log with that head.
+func (r Receipt) under(c Checkpoint) (Entry, error) {
+	if err := checkIndex(c.Size, r.Index); err != nil {
+		return Entry{}, fmt.Errorf("%w: entry %d of %d", ErrIndex, r.Index, c.Size)
+	}
+	if err := tlog.CheckRecord(r.Proof, c.Size, c.Root, r.Index, LeafHash(r.Entry)); err != nil {
+		return Entry{}, ErrProof
+	}
+	return ParseEntry(r.Entry)
 }

@@ -72,6 +72,7 @@ type Hub struct {
 	CA        *testca.CA
 	Admin     *client.Admin
 	Verifiers note.Verifiers // the log's public key
+	LogKey    note.Verifier  // the same
 
 	tb      testing.TB
 	parties map[exchange.AgencyID]*Party
@@ -101,8 +102,8 @@ func (h *Hub) assemble(c Config) {
 	if c.Limits == (exchange.Limits{}) {
 		c.Limits = exchange.DefaultLimits()
 	}
-	bell := &exchange.Bell{}
-	h.Store = h.open(bell)
+	bell, feed := &exchange.Bell{}, &exchange.Bell{}
+	h.Store = h.open(bell, feed)
 	var err error
 	h.Directory, err = directory.Open(h.tb.Context(), h.Store, directory.Options{Clock: c.Clock})
 	h.must(err)
@@ -113,7 +114,7 @@ func (h *Hub) assemble(c Config) {
 	_, err = rand.Read(tokenKey)
 	h.must(err)
 	h.Exchange = &exchange.Hub{
-		Store: h.Store, Directory: h.Directory, Anchors: h.CA.Anchors(), TokenKey: tokenKey, Bell: bell,
+		Store: h.Store, Directory: h.Directory, Anchors: h.CA.Anchors(), TokenKey: tokenKey, Bell: bell, Feed: feed, LogKey: h.LogKey,
 		Own:   envelope.Party{OrganID: "Z01.HUB", Name: "Trục Liên Thông thử nghiệm"},
 		Rules: c.Rules, Limits: c.Limits, Clock: c.Clock,
 		Revocations: c.Revocations, Time: c.Time,
@@ -126,15 +127,15 @@ func (h *Hub) assemble(c Config) {
 	})
 }
 
-func (h *Hub) open(bell *exchange.Bell) *bolt.Store {
+func (h *Hub) open(bell, feed *exchange.Bell) *bolt.Store {
 	skey, vkey, err := translog.GenerateKey(rand.Reader, Origin)
 	h.must(err)
 	signer, err := note.NewSigner(skey)
 	h.must(err)
 	verifier, err := note.NewVerifier(vkey)
 	h.must(err)
-	h.Verifiers = note.VerifierList(verifier)
-	s, err := bolt.Open(h.Dir, bolt.Options{Signer: signer, Origin: Origin, OnDue: bell.Ring, Logger: slog.New(slog.DiscardHandler)})
+	h.LogKey, h.Verifiers = verifier, note.VerifierList(verifier)
+	s, err := bolt.Open(h.Dir, bolt.Options{Signer: signer, Origin: Origin, OnDue: bell.Ring, OnLog: feed.Logged, Logger: slog.New(slog.DiscardHandler)})
 	h.must(err)
 	return s
 }

@@ -20,13 +20,17 @@ import javax.xml.crypto.AlgorithmMethod;
 import javax.xml.crypto.KeySelector;
 import javax.xml.crypto.KeySelectorException;
 import javax.xml.crypto.KeySelectorResult;
+import javax.xml.crypto.NodeSetData;
+import javax.xml.crypto.OctetStreamData;
 import javax.xml.crypto.XMLCryptoContext;
 import javax.xml.crypto.XMLStructure;
+import javax.xml.crypto.dom.DOMCryptoContext;
 import javax.xml.crypto.dom.DOMStructure;
 import javax.xml.crypto.dsig.CanonicalizationMethod;
 import javax.xml.crypto.dsig.Reference;
 import javax.xml.crypto.dsig.SignedInfo;
 import javax.xml.crypto.dsig.Transform;
+import javax.xml.crypto.dsig.TransformService;
 import javax.xml.crypto.dsig.XMLObject;
 import javax.xml.crypto.dsig.XMLSignature;
 import javax.xml.crypto.dsig.XMLSignatureFactory;
@@ -44,6 +48,7 @@ import javax.xml.transform.dom.DOMSource;
 import javax.xml.transform.stream.StreamResult;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
+import org.w3c.dom.NamedNodeMap;
 import org.w3c.dom.Node;
 import org.w3c.dom.NodeList;
 
@@ -54,6 +59,7 @@ import org.w3c.dom.NodeList;
  * <pre>
  * sign IN OUT PLACE FORM PREFIXES METHOD DIGEST KEY CERT TIME   signs; a TIME other than "-" makes it XAdES
  * verify IN CA                                                  verifies, and that CA has issued the certificate
+ * canonical IN OUT FORM PREFIXES                                writes the canonical form of a whole document
  * </pre>
  *
  * KEY is PKCS #8 and certificates are X.509, in DER. PLACE is header, last, first or digital; PREFIXES is "-" for no
@@ -83,7 +89,38 @@ public class Xmldsig {
             sign(c);
             return "ok";
         }
+        if (c[0].equals("canonical")) {
+            canonical(c);
+            return "ok";
+        }
         return verify(c[1], certificate(c[2]));
+    }
+
+    void canonical(String[] c) throws Exception {
+        TransformService service = TransformService.getInstance(c[3], "DOM");
+        service.init((TransformParameterSpec) prefixes(c[4]));
+        DOMCryptoContext context = new DOMCryptoContext() { };
+        Document doc = DocumentBuilderFactory.newInstance().newDocumentBuilder().newDocument();
+        Element transform = (Element) doc.appendChild(doc.createElementNS(XMLSignature.XMLNS, "Transform"));
+        service.marshalParams(new DOMStructure(transform), context);
+        // Of octets the JDK does not heed the list.
+        List<Node> nodes = new ArrayList<>();
+        collect(parse(c[1]), nodes);
+        NodeSetData<Node> set = nodes::iterator;
+        try (OutputStream out = new FileOutputStream(c[2])) {
+            ((OctetStreamData) service.transform(set, context)).getOctetStream().transferTo(out);
+        }
+    }
+
+    static void collect(Node node, List<Node> into) {
+        into.add(node);
+        NamedNodeMap attributes = node.getAttributes();
+        for (int i = 0; attributes != null && i < attributes.getLength(); i++) {
+            into.add(attributes.item(i));
+        }
+        for (Node child = node.getFirstChild(); child != null; child = child.getNextSibling()) {
+            collect(child, into);
+        }
     }
 
     void sign(String[] c) throws Exception {

@@ -53,8 +53,8 @@ type checker struct {
 func (c *checker) run() {
 	c.rows, c.counts, c.segs = map[string]int64{}, map[string]int64{}, map[uint32]segmentRow{}
 	for _, part := range []func(){
-		c.checkMessages, c.checkDeliveries, c.checkRows, c.checkCounts, c.checkSegments, c.checkIdempotency,
-		c.checkLog, c.checkHashes, c.checkAgencies, c.checkNumberRows, c.checkWatch, c.checkEvidence, c.checkPeople,
+		c.checkMessages, c.checkDeliveries, c.checkRows, c.checkSegments, c.checkIdempotency,
+		c.checkLog, c.checkCounts, c.checkHashes, c.checkAgencies, c.checkNumberRows, c.checkWatch, c.checkEvidence, c.checkPeople,
 	} {
 		part()
 		if c.over() {
@@ -136,6 +136,7 @@ func (c *checker) checkMessage(key []byte, m exchange.Message, ref bodyRef) {
 	if id := c.get(bDedupe, dedupeKey(m.Sender, m.Digest)); !bytes.Equal(id, key) {
 		c.broken("%s: the marker of its bytes names %x", of, id)
 	}
+	var ds []exchange.Delivery
 	for _, a := range m.Addressees {
 		d, err := c.delivery(a.Delivery)
 		if err != nil || d.ID != a.Delivery || d.Message != m.ID || cmp.Or(d.Original, d.Addressee) != a.Agency {
@@ -143,7 +144,9 @@ func (c *checker) checkMessage(key []byte, m exchange.Message, ref bodyRef) {
 			continue
 		}
 		c.checkDelivery(d, m)
+		ds = append(ds, d)
 	}
+	c.checkDesk(m, ds)
 	c.checkBody(m, ref)
 	c.checkAcceptanceEntry(m)
 }
@@ -198,7 +201,7 @@ func (c *checker) checkDelivery(d exchange.Delivery, m exchange.Message) {
 	}
 	c.checkPlace(d, m)
 	for _, r := range rowsOf(d, m) {
-		c.wants(r.bucket, r.key, of)
+		c.wantsRow(r, of)
 	}
 	for _, k := range append(countKeys(d), markKeys(d)...) {
 		c.counts[k]++
@@ -270,6 +273,7 @@ func (c *checker) checkListed(key []byte, d exchange.Delivery) {
 func (c *checker) checkRows() {
 	for _, bucket := range []string{
 		bTime, bSender, bDocID, bCode, bDedupe, bState, bDue, bDeadline, bReceived, bLimits, bDuties, bThreads, bLinks, bRecalls, bCert, bUnproven,
+		bDesk, bTraffic, bProgress,
 	} {
 		var n int64
 		c.walk(bucket, func(_, _ []byte) { n++ })

@@ -2,6 +2,7 @@ package bolt
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -35,6 +36,9 @@ func (c *checker) checkLog() {
 			sides++
 		}
 		events += int64(len(exchange.Concerns(r.Entry)))
+		for _, row := range entryRows(r.Entry, r.Index) {
+			c.wantsRow(row, fmt.Sprintf("entry %d", r.Index))
+		}
 		c.checkEntry(r)
 	})
 	if next != c.head.Size {
@@ -42,6 +46,7 @@ func (c *checker) checkLog() {
 	}
 	c.hasRows(bSides, sides)
 	c.hasRows(bEvents, events)
+	c.hasRows(bLogIndex, c.rows[bLogIndex])
 	c.checkMessageLog()
 }
 

@@ -66,12 +66,12 @@ func dutyPrefix(agency exchange.AgencyID, k exchange.Clock) []byte {
 	return append(term(agency), clockCode(k))
 }
 
-// markKeys are the roll-ups of marks that a delivery is part of: of the addressee's from exposure on, as before it
-// finds the document by no path, not by a figure either (DESIGN P7).
+// markKeys are the roll-ups of marks that a delivery is part of: of the addressee's once it finds the
+// document; before, it does by no path, not by a figure either (DESIGN P7).
 func markKeys(d exchange.Delivery) (keys []string) {
 	month := exchange.MonthOf(d.AcceptedAt)
 	prefixes := [][]byte{monthPrefix("", "", month), monthPrefix(d.Sender, exchange.Sent, month)}
-	if d.Exposed() {
+	if d.Found() {
 		prefixes = append(prefixes, monthPrefix(d.Addressee, exchange.Received, month))
 	}
 	for _, k := range exchange.Clocks() {

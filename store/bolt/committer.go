@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/lienthong/lienthong/exchange"
@@ -159,6 +161,9 @@ func (s *Store) commitGroup(ops []*op) {
 	changed := s.publish(g)
 	answer(ops, nil)
 	s.tell(changed)
+	if g.batch != nil && s.options.OnLog != nil {
+		s.options.OnLog(slices.Collect(maps.Keys(g.heard)))
+	}
 }
 
 // answer ends the requests: with err, or each with its own refusal.
@@ -267,6 +272,9 @@ func (s *Store) recover(g *group, ops []*op, cause error) {
 	case happened:
 		answer(ops, nil)
 		s.tell(s.due.all())
+		if s.options.OnLog != nil {
+			s.options.OnLog([]exchange.AgencyID{""})
+		}
 	default:
 		answer(ops, notWritten(cause))
 	}

@@ -184,12 +184,12 @@ func (g *group) apply(old exchange.Delivery, c change, notice *exchange.Acceptan
 	if g.get(bOpened, key) != nil {
 		c.next = exchange.Open(c.next) // what was read stays exposed, whatever an attempt proves about itself
 	}
-	next := g.putDelivery(&old, c.next, m)
-	if next.State == exchange.Withdrawn {
-		if err := g.unasked(next, c.now); err != nil {
+	if c.next.State == exchange.Withdrawn { // before it is written, which lets go what waits for it: the recall as well
+		if err := g.unasked(c.next, c.now); err != nil {
 			return old, err
 		}
 	}
+	next := g.putDelivery(&old, c.next, m)
 	if !ended {
 		return next, nil
 	}

@@ -55,9 +55,16 @@
 //	            addressee 0 'c' code 0 time, delivery        -
 //	            addressee 0 'm' message, delivery            - (redirected; also before exposure)
 //	ix_state    state, time, delivery                        -
+//	ix_desk     addressee 0 'i' group, time, delivery        - (exchange.Delivery.Groups: tabs of what was received)
+//	            sender 0 'o' group, time, message            - (exchange.Progress.Groups: tabs of what was sent)
+//	ix_traffic  sender 0 'f' state, time, delivery           - (every delivery, for operators)
+//	            addressee 0 't' state, time, delivery        - (also before exposure)
+//	progress    message                                      1, JSON: exchange.Progress of a document
 //	counts      't' state | 's' sender 0 state | 'r' …       deliveries, 8 bytes
 //	            'T' month clock verdict | 'S' sender 0 …     deliveries with that mark; month is 2 bytes
 //	            'u'                                          messages in ix_unproven
+//	            'd' or 'f' or 'l' prefix                     rows of ix_desk, ix_traffic or ix_log with that prefix
+//	            'f' agency 0 'b' state                       deliveries from the agency to itself
 //	limits      limit, delivery, clock                       - (running clocks)
 //	ix_duties   addressee 0 clock, limit, delivery           - (open clocks that the addressee has to end)
 //	numbers     sender 0 'd' document id 0                   newest message that took it up
@@ -65,6 +72,8 @@
 //	watch       message                                      deliveries that have not ended (4), time of the delay notice
 //	watch_time  time, message                                -
 //	log         index (8)                                    entry, canonical
+//	ix_log      't' type 0 index                             -
+//	            'a' actor 0 type 0 index                     -
 //	sides       index (8)                                    side record
 //	hashes      stored index (8)                             hash (32)
 //	checkpoints size (8)                                     signed note
@@ -85,17 +94,19 @@
 // The index in threads and ix_links is that of the acceptance in the log.
 //
 // Schema 1 lacks limits, ix_duties, numbers, watch, watch_time, evidence, ix_cert, ix_unproven, threads, ix_links,
-// recalls, people and ix_person. Opening a file of schema 1 adds them in one transaction; it cannot be undone.
+// recalls, people, ix_person, ix_desk, ix_traffic, progress and ix_log. Opening a file of schema 1 adds them in one transaction; it cannot be undone.
 //
 // # Invariants
 //
-//   - Every row of due, deadline, ix_state, ix_received, threads and recalls follows from its delivery by rowsOf, and there
-//     are no others. A delivery has rows in ix_received only while it is exposed (DESIGN P7), but for the one by which the
+//   - Every row of due, deadline, ix_state, ix_received, ix_traffic, threads and recalls follows from its delivery by
+//     rowsOf, and there are no others. A delivery has rows in ix_received only while its addressee finds it (DESIGN P7), but for the one by which the
 //     store itself finds who it was redirected to.
 //   - A delivery that has not ended is due, or it waits behind the last before it in its threads that has not ended either
 //     (DESIGN P6); one that is handed out waits for nothing. What was withdrawn was seen by nobody (P7).
 //   - counts equal a recount of the deliveries, of their states and of their marks; limits and ix_duties follow from the
 //     marks by rowsOf.
+//   - progress is a recount of a document's deliveries; the rows of ix_desk follow from it by sentRows and from the
+//     deliveries by rowsOf, those of ix_log from the entries by entryRows, and the roll-ups of all three are their numbers.
 //   - numbers has, for everything that a document takes up, the newest document that did.
 //   - A message is in watch, with the number of its deliveries that have not ended, from its acceptance until that
 //     number is 0 for the first time or its sender was told of the delay.

@@ -27,7 +27,9 @@ type group struct {
 	segments map[uint32]segmentRow
 	lanes    map[lane]laneChange
 	messages map[exchange.MessageID]exchange.Message // decoded in this group
+	steps    map[exchange.MessageID]step
 	open     map[string]*bbolt.Bucket
+	heard    map[exchange.AgencyID]bool // who has entries of the log in this group
 
 	writes int
 	failed error // the first write that bbolt refused
@@ -37,7 +39,8 @@ func newGroup(s *Store, tx *bbolt.Tx) *group {
 	return &group{
 		view: view{tx}, store: s, head: s.head, calendar: s.inForce(),
 		counts: map[string]int64{}, segments: map[uint32]segmentRow{}, lanes: map[lane]laneChange{},
-		messages: map[exchange.MessageID]exchange.Message{}, open: map[string]*bbolt.Bucket{},
+		messages: map[exchange.MessageID]exchange.Message{}, steps: map[exchange.MessageID]step{}, open: map[string]*bbolt.Bucket{},
+		heard: map[exchange.AgencyID]bool{},
 	}
 }
 
@@ -111,8 +114,12 @@ func (g *group) log(e translog.Entry, side *translog.Side, now time.Time) (int64
 	if side != nil {
 		g.put(bSides, uintKey(index), side.Marshal())
 	}
+	for _, r := range entryRows(e, index) {
+		g.putRow(r)
+	}
 	for _, id := range exchange.Concerns(e) {
 		g.put(bEvents, append(term(id), uintKey(index)...), nil)
+		g.heard[id] = true
 	}
 	if key, ok := idKey(e.Message); ok {
 		g.put(bMessageLog, append(key, uintKey(index)...), nil)
@@ -139,6 +146,9 @@ func (g *group) ensureBatch() error {
 
 // finish writes what belongs to the group as a whole. Afterwards only the commit is left.
 func (g *group) finish() error {
+	if err := g.writeProgress(); err != nil {
+		return err
+	}
 	g.writeCounts()
 	g.writeSegments()
 	g.head.Group++

@@ -55,6 +55,10 @@ const (
 	bUnproven    = "ix_unproven"
 	bPeople      = "people"
 	bPersonIndex = "ix_person"
+	bDesk        = "ix_desk"
+	bTraffic     = "ix_traffic"
+	bProgress    = "progress"
+	bLogIndex    = "ix_log"
 )
 
 func buckets() []string {
@@ -62,13 +66,14 @@ func buckets() []string {
 		bMeta, bMessages, bDeliveries, bDedupe, bIdentity, bIdem, bIdemTime, bOpened, bDue, bDeadline, bTime, bSender,
 		bDocID, bCode, bReceived, bState, bCounts, bLog, bSides, bHashes, bCheckpoints, bEvents, bMessageLog, bSegments,
 		bAgencies, bAgencyIndex, bLimits, bDuties, bNumbers, bWatch, bWatchTime, bThreads, bLinks, bRecalls, bEvidence, bCert, bUnproven, bPeople, bPersonIndex,
+		bDesk, bTraffic, bProgress, bLogIndex,
 	}
 }
 
 // appendOrdered buckets grow at their end only, so their pages may be filled to the brim.
 func appendOrdered(bucket string) bool {
 	switch bucket {
-	case bMessages, bDeliveries, bLog, bSides, bHashes, bCheckpoints, bTime, bMessageLog, bSegments, bAgencyIndex, bPersonIndex:
+	case bMessages, bDeliveries, bProgress, bLog, bSides, bHashes, bCheckpoints, bTime, bMessageLog, bSegments, bAgencyIndex, bPersonIndex:
 		return true
 	}
 	return false

@@ -27,6 +27,10 @@ type Options struct {
 	// block, and must not call the store.
 	OnDue func([]exchange.AgencyID)
 
+	// OnLog is told the agencies that a commit has brought entries of the log for (exchange.Concerns), as OnDue is told.
+	// After a commit whose outcome had to be looked up it is told "": anybody's.
+	OnLog func([]exchange.AgencyID)
+
 	// Logger gets what an operator should know: recoveries, abandoned files. Default: slog.Default.
 	Logger *slog.Logger
 

@@ -10,10 +10,10 @@ import (
 )
 
 // A taken delivery is one that a recall or a replacement changes. The change is made of the delivery as it is when its
-// turn comes: others of the same step may have moved it.
+// turn comes: others of the same step may have moved it, and an update of two documents is taken with the first.
 type taken struct {
 	id   exchange.DeliveryID
-	rule func(exchange.Delivery) (exchange.Delivery, translog.Entry)
+	rule func(exchange.Delivery) (next exchange.Delivery, e translog.Entry, changes bool)
 }
 
 // Effects are what accepting a message does to the deliveries of those it speaks of.
@@ -90,9 +90,9 @@ func partsOf(updates []successor) map[exchange.DeliveryID][]exchange.DeliveryID 
 // recall withdraws whatever an agency cannot have seen and asks for the first that it has.
 func (p *effects) recall(a *exchange.Acceptance, agency exchange.AgencyID, ds []exchange.Delivery, now time.Time) {
 	until := shift(a.AnswerBy, a.Now, now)
-	rule := func(d exchange.Delivery) (exchange.Delivery, translog.Entry) {
-		next, e, _ := exchange.TakeBack(d, a.Message.ID, now, until)
-		return next, e
+	rule := func(d exchange.Delivery) (exchange.Delivery, translog.Entry, bool) {
+		next, e, verdict := exchange.TakeBack(d, a.Message.ID, now, until)
+		return next, e, verdict == exchange.Withdraws || verdict == exchange.Asks
 	}
 	asked := false
 	for _, d := range ds {
@@ -111,9 +111,8 @@ func (p *effects) recall(a *exchange.Acceptance, agency exchange.AgencyID, ds []
 func (p *effects) replace(ds []exchange.Delivery, now time.Time) {
 	for _, d := range ds {
 		if _, _, changes := exchange.Supersede(d, now); changes {
-			p.taken = append(p.taken, taken{d.ID, func(d exchange.Delivery) (exchange.Delivery, translog.Entry) {
-				next, e, _ := exchange.Supersede(d, now)
-				return next, e
+			p.taken = append(p.taken, taken{d.ID, func(d exchange.Delivery) (exchange.Delivery, translog.Entry, bool) {
+				return exchange.Supersede(d, now)
 			}})
 		}
 	}
@@ -143,7 +142,10 @@ func (g *group) take(p effects, now time.Time) error {
 		if err != nil {
 			return err
 		}
-		next, e := t.rule(old)
+		next, e, changes := t.rule(old)
+		if !changes {
+			continue
+		}
 		if err := g.move(old, next, e, now); err != nil {
 			return err
 		}

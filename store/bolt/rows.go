@@ -26,7 +26,7 @@ func rowsOf(d exchange.Delivery, m exchange.Message) []row {
 	id, _ := idKey(d.ID)
 	at := append(appendTime(nil, d.AcceptedAt), id...)
 	state := stateCode(d.State)
-	rows := make([]row, 0, 10)
+	rows := make([]row, 0, 16)
 	add := func(bucket string, parts ...[]byte) {
 		rows = append(rows, row{bucket, slices.Concat(parts...)})
 	}
@@ -47,8 +47,9 @@ func rowsOf(d exchange.Delivery, m exchange.Message) []row {
 		add(bReceived, term(d.Addressee), []byte{'m'}, message, id)
 	}
 	markRows(d, id, add)
-	if !d.Exposed() {
-		return rows // before exposure the addressee finds it by no path (DESIGN P7)
+	listRows(d, at, add)
+	if !d.Found() {
+		return rows // the addressee meets it by no path yet (DESIGN P7)
 	}
 	agency := term(d.Addressee)
 	add(bReceived, agency, []byte{'t'}, at)
@@ -67,15 +68,18 @@ func dueKey(d exchange.Delivery, id []byte) []byte {
 	return append(appendTime(key, d.Due), id...)
 }
 
-// countKeys are the roll-ups that a delivery is part of: its addressee's from exposure on (DESIGN P7).
+// countKeys are the roll-ups that a delivery is part of: its addressee's once it is found (DESIGN P7).
 func countKeys(d exchange.Delivery) []string {
 	state := stateCode(d.State)
 	keys := []string{
 		string(append(countPrefix("", ""), state)),
 		string(append(countPrefix(d.Sender, exchange.Sent), state)),
 	}
-	if d.Exposed() {
+	if d.Found() {
 		keys = append(keys, receivedKey(d))
+	}
+	if d.Sender == d.Addressee {
+		keys = append(keys, tallyKey(bTraffic, trafficPrefix(d.Sender, sideSelf, d.State)))
 	}
 	return keys
 }
@@ -111,6 +115,7 @@ func (g *group) putRows(old *exchange.Delivery, d exchange.Delivery, m exchange.
 	g.replaceRows(oldRows, rowsOf(d, m))
 	g.count(old, d)
 	g.countMarks(old, d)
+	g.progress(old, d, m)
 	g.watchEnd(old, d)
 	g.moveLane(old, d)
 }
@@ -118,18 +123,18 @@ func (g *group) putRows(old *exchange.Delivery, d exchange.Delivery, m exchange.
 func (g *group) replaceRows(old, next []row) {
 	for _, r := range old {
 		if !r.in(next) {
-			g.delete(r.bucket, r.key)
+			g.deleteRow(r)
 		}
 	}
 	for _, r := range next {
 		if !r.in(old) {
-			g.put(r.bucket, r.key, nil)
+			g.putRow(r)
 		}
 	}
 }
 
 func (g *group) count(old *exchange.Delivery, d exchange.Delivery) {
-	if old != nil && old.State == d.State && old.Addressee == d.Addressee && old.Exposed() == d.Exposed() {
+	if old != nil && old.State == d.State && old.Addressee == d.Addressee && old.Found() == d.Found() {
 		return
 	}
 	if old != nil {

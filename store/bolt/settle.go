@@ -87,10 +87,10 @@ func (v view) until(bucket string, now time.Time, limit int) (list []exchange.De
 }
 
 // Requeue implements store.Deliveries.
-func (s *Store) Requeue(ctx context.Context, id exchange.DeliveryID, actor string, now, deadline time.Time, side *translog.Side) (exchange.Delivery, error) {
+func (s *Store) Requeue(ctx context.Context, id exchange.DeliveryID, by exchange.Caller, now, deadline time.Time, side *translog.Side) (exchange.Delivery, error) {
 	return s.change(ctx, id, nil, func(g *group, d exchange.Delivery) (change, error) {
 		at := g.now(now)
-		next, e, err := exchange.Requeue(d, actor, at, deadline)
+		next, e, err := exchange.Requeue(d, by, at, deadline)
 		return change{next: next, entry: e, side: side, now: at}, err
 	})
 }
@@ -116,6 +116,6 @@ func openedEntry(d exchange.Delivery, actor, credential string) translog.Entry {
 		Type: translog.PickedUp, Actor: actor, Credential: credential,
 		Message: string(d.Message), Delivery: string(d.ID),
 		Sender: string(d.Sender), Addressee: string(d.Addressee),
-		Attempt: d.Attempt, Result: string(d.State),
+		Attempt: d.Attempt, Result: string(d.State), Original: string(d.Original),
 	}
 }

@@ -1,12 +1,15 @@
 package bolt
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"go.etcd.io/bbolt"
 
 	"github.com/lienthong/lienthong/exchange"
+	"github.com/lienthong/lienthong/exchange/translog"
 )
 
 // upgrade makes a file of an older schema one of this program's, in one transaction. Which log it holds, and by whose
@@ -38,6 +41,9 @@ func upgradeTx(s *Store, tx *bbolt.Tx) error {
 	}
 	g := newGroup(s, tx)
 	if err := g.takeUp(); err != nil {
+		return err
+	}
+	if err := g.listAll(); err != nil {
 		return err
 	}
 	if err := g.hideUnexposed(); err != nil {
@@ -78,13 +84,55 @@ func (g *group) hideUnexposed() (err error) {
 			err = fmt.Errorf("delivery %x: %w", key, failed)
 			return false
 		}
-		if d.Exposed() {
+		if d.Found() {
 			g.counts[receivedKey(d)]++
 		}
 		return true
 	})
 	g.writeCounts()
 	return err
+}
+
+// listAll makes the rows of the lists that schema 1 has not: of every delivery, document and entry.
+func (g *group) listAll() (err error) {
+	g.each(bTime, nil, func(key, _ []byte) bool {
+		err = g.listMessage(keyID[exchange.MessageID](key[timeSize:]))
+		return err == nil
+	})
+	if err != nil {
+		return err
+	}
+	g.each(bLog, nil, func(key, text []byte) bool {
+		var e translog.Entry
+		if e, err = translog.ParseEntry(text); err != nil {
+			err = fmt.Errorf("entry %d: %w", keyUint(key), err)
+			return false
+		}
+		for _, r := range entryRows(e, keyUint(key)) {
+			g.putRow(r)
+		}
+		return true
+	})
+	return errors.Join(err, g.writeProgress())
+}
+
+func (g *group) listMessage(id exchange.MessageID) error {
+	m, _, err := g.message(id)
+	if err != nil {
+		return err
+	}
+	ds, err := g.deliveriesOf(m)
+	if err != nil {
+		return err
+	}
+	for _, d := range ds {
+		key, _ := idKey(d.ID)
+		listRows(d, append(appendTime(nil, d.AcceptedAt), key...), func(bucket string, parts ...[]byte) {
+			g.putRow(row{bucket, slices.Concat(parts...)})
+		})
+		g.progress(nil, d, m)
+	}
+	return nil
 }
 
 // schema is the version of the program that wrote the file; ErrNewerSchema for one that this program does not read.

@@ -74,7 +74,7 @@ func (m *model) punctuality(agency exchange.AgencyID, role exchange.Role, month 
 		d := m.deliveries[id]
 		whose := map[exchange.Role]exchange.AgencyID{exchange.Sent: d.Sender, exchange.Received: d.Addressee}
 		if exchange.MonthOf(d.AcceptedAt) != month || agency != "" && whose[role] != agency ||
-			agency != "" && role == exchange.Received && !d.Exposed() {
+			agency != "" && role == exchange.Received && !d.Found() {
 			continue
 		}
 		for _, k := range exchange.Clocks() {

@@ -323,13 +323,13 @@ var delayCases = []check{
 		h.deadLetter(ward)
 		h.pass(time.Hour)
 		h.delayed()
-		must(h.Requeue(h.ctx, a.Deliveries[0].ID, "operator:an", h.now, h.now.Add(lifetime), nil))(h)
+		must(h.Requeue(h.ctx, a.Deliveries[0].ID, exchange.Caller{Operator: "an"}, h.now, h.now.Add(lifetime), nil))(h)
 		h.delayed()
 	}},
 	{"what was given up at one and sent again waits with the rest", func(h *hub) {
 		a := h.slow(ward, commune)
 		h.deadLetter(ward)
-		must(h.Requeue(h.ctx, a.Deliveries[0].ID, "operator:an", h.now, h.now.Add(lifetime), nil))(h)
+		must(h.Requeue(h.ctx, a.Deliveries[0].ID, exchange.Caller{Operator: "an"}, h.now, h.now.Add(lifetime), nil))(h)
 		must(h.acknowledge(h.lease(commune).Delivery.ID, commune, 1))(h)
 		h.pass(time.Hour)
 		h.delayed(a)

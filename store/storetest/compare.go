@@ -19,6 +19,7 @@ func (w *walk) compare(*rapid.T) {
 	w.compareMessages()
 	w.compareCounts()
 	w.compareClocks()
+	w.compareDesk()
 	w.compareUnproven()
 	for _, ch := range []exchange.Channel{exchange.Pull, exchange.Push} {
 		w.compareDue(ch)

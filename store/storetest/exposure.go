@@ -38,6 +38,31 @@ var exposureCases = []check{
 		must(h.settle(h.lease(commune), notSent(h.now)))(h)
 		h.seen(a, "something may have left before")
 	}},
+	{"what is on its way to an endpoint is in no list until the attempt has ended", func(h *hub) {
+		a := h.document(office, ward)
+		h.accept(a)
+		lists := func(want int, when string) {
+			h.Helper()
+			for _, q := range []exchange.Query{{}, {State: exchange.Queued}, {Code: a.Message.Code}, {Group: exchange.GroupWaiting}} {
+				q.Agency, q.Role = ward, exchange.Received
+				if n := must(h.Tally(h.ctx, q))(h); n != want {
+					h.Errorf("%s: %d under %+v, want %d", when, n, q, want)
+				}
+			}
+			if n := must(h.Store.Counts(h.ctx, ward, exchange.Received))(h)[exchange.Queued]; n != int64(want) {
+				h.Errorf("%s: counted as %d, want %d", when, n, want)
+			}
+		}
+		l := h.lease(ward)
+		lists(0, "on its way")
+		must(h.settle(l, notSent(h.now)))(h)
+		lists(0, "nothing left")
+		must(h.settle(h.lease(ward), exchange.Outcome{Result: exchange.ResultRetry, Reason: "http-503", RetryAt: h.now}))(h)
+		lists(1, "something may have left")
+		h.lease(ward)
+		h.reopen()
+		lists(1, "on its way again")
+	}},
 	{"so does a release of which nothing left", func(h *hub) {
 		a := h.document(office, commune)
 		h.accept(a)
@@ -58,7 +83,7 @@ var exposureCases = []check{
 		h.pass(lifetime)
 		must(h.Expire(h.ctx, d.ID, h.now, nil))(h)
 		h.hidden(a, "given up")
-		must(h.Requeue(h.ctx, d.ID, "operator:an", h.now, h.now.Add(lifetime), nil))(h)
+		must(h.Requeue(h.ctx, d.ID, exchange.Caller{Operator: "an"}, h.now, h.now.Add(lifetime), nil))(h)
 		h.hidden(a, "sent again")
 		h.lease(commune)
 		h.seen(a, "handed out")
@@ -120,6 +145,8 @@ func (h *hub) paths(a *exchange.Acceptance) map[string]bool {
 		"its code":         {Code: a.Message.Code},
 		"its id":           {DocumentID: a.Message.DocumentID},
 		"its time":         {From: begins, To: h.now.Add(time.Hour)},
+		"the tabs":         {Group: exchange.GroupDocuments},
+		"what waits":       {Group: exchange.GroupWaiting},
 	} {
 		q.Agency, q.Role = commune, exchange.Received
 		page, err := h.Store.Search(h.ctx, q)
@@ -170,7 +197,7 @@ var countCases = []check{
 		h.counted("dead letter")
 		h.reopen()
 		h.counted("after a restart")
-		must(h.Requeue(h.ctx, dead.ID, "operator:an", h.now, h.now.Add(lifetime), nil))(h)
+		must(h.Requeue(h.ctx, dead.ID, exchange.Caller{Operator: "an"}, h.now, h.now.Add(lifetime), nil))(h)
 		h.counted("requeued")
 		h.accept(h.status(l.Delivery, envelope.Accepted))
 		h.counted("a status")
@@ -201,7 +228,7 @@ func (h *hub) counted(when string) {
 			d := h.delivery(exchange.DeliveryID(to.Delivery))
 			add(side{}, d.State)
 			add(side{d.Sender, exchange.Sent}, d.State)
-			if d.Exposed() { // before that an addressee learns of it by no path (P7)
+			if d.Found() { // before that an addressee learns of it by no path (P7)
 				add(side{d.Addressee, exchange.Received}, d.State)
 			}
 		}

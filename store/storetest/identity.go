@@ -62,7 +62,7 @@ var identityCases = []check{
 		a := h.document(office, commune)
 		h.accept(a)
 		d := h.deadLetter(commune)
-		must(h.Requeue(h.ctx, d.ID, "operator:an", h.now, h.now.Add(lifetime), nil))(h)
+		must(h.Requeue(h.ctx, d.ID, exchange.Caller{Operator: "an"}, h.now, h.now.Add(lifetime), nil))(h)
 		h.sameIdentity(h.rewritten(a, commune), a)
 	}},
 	{"an acknowledged dead letter lives again", func(h *hub) {

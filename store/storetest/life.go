@@ -32,7 +32,7 @@ var lifeCases = []check{
 		refuse := func(what string) {
 			h.Helper()
 			h.writes(0, "a refused requeue", func() {
-				_, err := h.Requeue(h.ctx, d.ID, "operator:an", h.now, h.now.Add(lifetime), h.side("vì sao"))
+				_, err := h.Requeue(h.ctx, d.ID, exchange.Caller{Operator: "an"}, h.now, h.now.Add(lifetime), h.side("vì sao"))
 				h.refused(err, exchange.Conflict, "requeueing "+what)
 			})
 		}
@@ -41,7 +41,7 @@ var lifeCases = []check{
 		refuse("what is handed out")
 		must(h.acknowledge(d.ID, commune, 1))(h)
 		refuse("what is delivered")
-		_, err := h.Requeue(h.ctx, exchange.NewDeliveryID(), "operator:an", h.now, h.now.Add(lifetime), nil)
+		_, err := h.Requeue(h.ctx, exchange.NewDeliveryID(), exchange.Caller{Operator: "an"}, h.now, h.now.Add(lifetime), nil)
 		h.refused(err, exchange.NotFound, "requeueing nothing")
 	}},
 }
@@ -117,7 +117,7 @@ func requeued(h *hub) {
 	side := h.side("đã sửa kết nối")
 	var d exchange.Delivery
 	h.writes(1, "a requeue", func() {
-		d = must(h.Requeue(h.ctx, dead.ID, "operator:an", h.now, h.now.Add(lifetime), side))(h)
+		d = must(h.Requeue(h.ctx, dead.ID, exchange.Caller{Operator: "an"}, h.now, h.now.Add(lifetime), side))(h)
 	})
 	if d.State != exchange.Queued || d.Failures != 0 || d.Attempt != 1 || !same(h.delivery(d.ID), d) {
 		h.Errorf("requeued as %+v, want queued, attempt 1 kept, no failures", d)

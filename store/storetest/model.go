@@ -173,7 +173,7 @@ func (m *model) leased(agency exchange.AgencyID, most int, until time.Time, got 
 func (m *model) counts(agency exchange.AgencyID, role exchange.Role) exchange.Counts {
 	c := exchange.Counts{}
 	for _, d := range m.deliveries {
-		if agency == "" || (role == exchange.Sent && d.Sender == agency) || (role == exchange.Received && d.Addressee == agency && d.Exposed()) {
+		if agency == "" || (role == exchange.Sent && d.Sender == agency) || (role == exchange.Received && d.Addressee == agency && d.Found()) {
 			c[d.State]++
 		}
 	}
@@ -222,7 +222,7 @@ func (m *model) overdue() (ids []exchange.DeliveryID) {
 // visible are the deliveries that the agency's list shows.
 func (m *model) visible(agency exchange.AgencyID) (ids []exchange.DeliveryID) {
 	for _, d := range m.deliveries {
-		if d.Addressee == agency && d.Exposed() {
+		if d.Addressee == agency && d.Found() {
 			ids = append(ids, d.ID)
 		}
 	}

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/lienthong/lienthong/exchange"
@@ -11,6 +12,13 @@ type judgement struct {
 	recall  bool
 	changed []exchange.Delivery
 	asks    []exchange.AgencyID
+}
+
+// change takes what two documents were updated by once.
+func (j *judgement) change(d exchange.Delivery) {
+	if !slices.ContainsFunc(j.changed, func(o exchange.Delivery) bool { return o.ID == d.ID }) {
+		j.changed = append(j.changed, d)
+	}
 }
 
 func (j judgement) empty() bool { return j.recall && len(j.changed) == 0 }
@@ -51,10 +59,10 @@ func (m *model) recall(j *judgement, a *exchange.Acceptance, agency exchange.Age
 	for _, d := range parts {
 		next, _, verdict := m.rules.TakeBack(d, a.Message.ID, m.now, until)
 		if verdict == exchange.Withdraws {
-			j.changed = append(j.changed, next)
+			j.change(next)
 		}
 		if verdict == exchange.Asks && !asked {
-			j.changed = append(j.changed, next)
+			j.change(next)
 			j.asks = append(j.asks, agency)
 			asked = true
 		}
@@ -65,7 +73,7 @@ func (m *model) recall(j *judgement, a *exchange.Acceptance, agency exchange.Age
 func (m *model) replace(j *judgement, parts []exchange.Delivery) {
 	for _, d := range parts {
 		if next, _, changes := exchange.Supersede(d, m.now); changes {
-			j.changed = append(j.changed, next)
+			j.change(next)
 		}
 	}
 }
@@ -75,12 +83,22 @@ func (m *model) parts(root exchange.DeliveryID) (ds []exchange.Delivery) {
 	for _, old := range m.messages {
 		for _, d := range old.a.Deliveries {
 			d = m.deliveries[d.ID]
-			if d.ID == root || exchange.Root(d, old.a.Message) == root {
+			if d.ID == root || slices.Contains(updated(d, old.a.Message), root) {
 				ds = append(ds, d)
 			}
 		}
 	}
 	return ds
+}
+
+// updated are the deliveries that one of an update is a part of: several where their addressees have become one.
+func updated(d exchange.Delivery, m exchange.Message) (of []exchange.DeliveryID) {
+	for _, l := range m.About {
+		if l.Relation == exchange.Updates {
+			of = append(of, l.At(cmp.Or(d.Original, d.Addressee))...)
+		}
+	}
+	return of
 }
 
 // unasked is what becomes of a recall whose document turns out never to have left.
@@ -158,19 +176,4 @@ func (m *model) linked(id exchange.MessageID) (links []exchange.Link) {
 		}
 	}
 	return links
-}
-
-// promised says what of P6 and P7 does not hold.
-func (m *model) promised() string {
-	for _, d := range m.deliveries {
-		switch {
-		case d.State == exchange.Withdrawn && d.Exposed():
-			return "withdrawn, though its addressee may have seen it: " + string(d.ID)
-		case !d.State.Final() && d.Behind != "" && m.deliveries[d.Behind].State.Final():
-			return "waits for what has ended: " + string(d.ID)
-		case d.Recall.State == exchange.RecallWithdrawn != (d.State == exchange.Withdrawn && d.Reason == "recalled" && d.Recall.Message != ""):
-			return "recalled both ways: " + string(d.ID)
-		}
-	}
-	return ""
 }

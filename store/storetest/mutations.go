@@ -61,6 +61,14 @@ var mutations = []struct {
 	{"what was seen is withdrawn", func(r exchange.Transitions) { r.Recalls[""][exchange.Seen] = exchange.Withdraws }},
 	{"what was not seen is asked for", func(r exchange.Transitions) { r.Recalls[""][exchange.Unseen] = exchange.Asks }},
 	{"a recall is asked for twice", func(r exchange.Transitions) { r.Recalls[exchange.RecallAsked][exchange.Seen] = exchange.Asks }},
+	{"what was declined is not asked for again", func(r exchange.Transitions) { r.Recalls[exchange.RecallDeclined][exchange.Seen] = exchange.Unpermitted }},
+	{"what was cancelled is asked for again", func(r exchange.Transitions) { r.Recalls[exchange.RecallAgreed][exchange.Seen] = exchange.Asks }},
+	{"what came back by itself is asked for", func(r exchange.Transitions) { r.Recalls[""][exchange.Returned] = exchange.Asks }},
+	{"what was withdrawn is withdrawn again", func(r exchange.Transitions) {
+		r.Recalls[exchange.RecallWithdrawn][exchange.Unseen] = exchange.Withdraws
+	}},
+	{"a refusal to cancel can be taken back", func(r exchange.Transitions) { r.Answers[exchange.RecallDeclined][envelope.Agreed] = exchange.Applied }},
+	{"an answer to an update can be taken back", func(r exchange.Transitions) { r.Consents[envelope.Agreed][envelope.Declined] = exchange.Applied }},
 	{"silence is final", func(r exchange.Transitions) { r.Recalls[exchange.RecallLapsed][exchange.Seen] = exchange.Unpermitted }},
 }
 

@@ -74,8 +74,9 @@ func (w *walk) narrow() map[string]func(*rapid.T) {
 // A walk is a store and its model on the way.
 type walk struct {
 	*rapid.T
-	h *hub
-	m *model
+	h    *hub
+	m    *model
+	turn int // of the lists that are compared
 }
 
 var (
@@ -89,6 +90,8 @@ func (w *walk) end() {
 	defer os.RemoveAll(w.h.dir)
 	defer w.h.Close()
 	if !w.Failed() {
+		w.told()
+		w.drain()
 		w.check()
 	}
 }
@@ -296,9 +299,13 @@ func (w *walk) settle(*rapid.T) {
 	got, err := w.h.Settle(w.h.ctx, s)
 	s.Now, s.Outcome.RetryAt = w.m.now, w.m.now.Add(wait)
 	next, _, want := exchange.Settle(d, s)
-	if !w.fails(err, want, "settle") {
-		w.became(got, next, s.Notice)
+	if w.fails(err, want, "settle") {
+		return
 	}
+	if s.Outcome.Blameless && got.Failures != d.Failures {
+		w.Fatalf("an outage used up an attempt: %+v", got) // P6
+	}
+	w.became(got, next, s.Notice)
 }
 
 func (w *walk) acknowledge(*rapid.T) {
@@ -372,8 +379,8 @@ func (w *walk) requeue(*rapid.T) {
 	at := w.at()
 	d := w.some()
 	deadline := w.m.now.Add(time.Hour)
-	got, err := w.h.Requeue(w.h.ctx, d.ID, "operator:an", at, deadline, nil)
-	next, _, want := exchange.Requeue(d, "operator:an", w.m.now, deadline)
+	got, err := w.h.Requeue(w.h.ctx, d.ID, exchange.Caller{Operator: "an"}, at, deadline, nil)
+	next, _, want := exchange.Requeue(d, exchange.Caller{Operator: "an"}, w.m.now, deadline)
 	if !w.fails(err, want, "requeue") {
 		w.became(got, next, nil)
 	}

@@ -37,8 +37,8 @@ func (w *walk) act(kind envelope.Kind, relation exchange.Relation) *exchange.Acc
 	for i, d := range a.Deliveries {
 		a.Deliveries[i].Kind = kind
 		for _, was := range earlier.Deliveries {
-			if was.Addressee != d.Addressee {
-				continue
+			if was.Addressee != d.Addressee && w.m.deliveries[was.ID].Addressee != d.Addressee {
+				continue // one that took another's place had the document twice
 			}
 			root := exchange.Root(was, earlier.Message)
 			a.Message.About = append(a.Message.About, exchange.Link{Message: w.m.deliveries[root].Message, Relation: relation,

@@ -86,7 +86,7 @@ var recallCases = []check{
 		if got := h.leases(commune, 9); len(got) != 2 {
 			h.Errorf("%d handed out, want the other document and what waited for the dead letter", len(got))
 		}
-		must(h.Requeue(h.ctx, dead.ID, "operator:an", h.now, h.now.Add(lifetime), nil))(h)
+		must(h.Requeue(h.ctx, dead.ID, exchange.Caller{Operator: "an"}, h.now, h.now.Add(lifetime), nil))(h)
 	}},
 	{"a dead letter that nobody saw is recalled, and not sent again", func(h *hub) {
 		a := h.document(office, ward)
@@ -94,7 +94,7 @@ var recallCases = []check{
 		h.pass(lifetime)
 		must(h.Expire(h.ctx, a.Deliveries[0].ID, h.now, nil))(h)
 		must(h.Accept(h.ctx, h.recallOf(a, ward)))(h)
-		_, err := h.Requeue(h.ctx, a.Deliveries[0].ID, "operator:an", h.now, h.now.Add(lifetime), nil)
+		_, err := h.Requeue(h.ctx, a.Deliveries[0].ID, exchange.Caller{Operator: "an"}, h.now, h.now.Add(lifetime), nil)
 		h.refused(err, exchange.Conflict, "requeueing what was withdrawn")
 	}},
 	{"a recall of which nothing is left is refused, and leaves nothing", func(h *hub) {
@@ -128,6 +128,65 @@ var recallCases = []check{
 		}
 		_, err = h.Lapse(h.ctx, d.ID, h.now, nil)
 		h.refused(err, exchange.Conflict, "lapsing twice")
+	}},
+	{"a recall that is withdrawn with its document is not let go first", func(h *hub) {
+		for end, ends := range map[string]func(exchange.Lease) error{
+			"settled": func(l exchange.Lease) error {
+				_, err := h.settle(l, notSent(h.now))
+				return err
+			},
+			"released": func(l exchange.Lease) error {
+				return h.Release(h.ctx, l.Delivery.ID, l.Delivery.Attempt, h.now, true)
+			},
+		} {
+			a := h.document(office, ward)
+			h.accept(a)
+			l := h.lease(ward)
+			r, later := h.recallOf(a, ward), h.acting(a, envelope.Replacement, exchange.Replaces, ward)
+			must(h.Accept(h.ctx, r))(h)
+			h.accept(later)
+			h.pass(time.Second)
+			h.writes(2, "an attempt of which nothing left, "+end, func() {
+				if err := ends(l); err != nil {
+					h.Errorf("%s: %v", end, err)
+				}
+			})
+			if first := must(h.Entry(h.ctx, h.size()-2))(h).Entry; first.Type != translog.Withdrawn || first.Delivery != string(l.Delivery.ID) {
+				h.Errorf("%s: logged first is %s, want the document withdrawn, then its recall", end, first.Marshal())
+			}
+			was := r.Deliveries[0]
+			if got := h.delivery(was.ID); got.State != exchange.Withdrawn || !got.Due.Equal(was.Due) || !got.Deadline.Equal(was.Deadline) {
+				h.Errorf("%s: the recall became %+v, want it withdrawn as it waited, due %v until %v", end, got, was.Due, was.Deadline)
+			}
+			next := h.lease(ward)
+			if next.Message.ID != later.Message.ID || !next.Delivery.Deadline.Equal(later.Deliveries[0].Deadline.Add(time.Second)) {
+				h.Errorf("%s: handed out %+v, want what waited behind both, with the second that it waited", end, next)
+			}
+			must(h.settle(next, delivered))(h)
+		}
+	}},
+	{"what two documents were updated by is taken once", func(h *hub) {
+		for seen, lease := range map[string]func(){"unseen": func() {}, "seen": func() { h.settleAll(commune) }} {
+			a := h.document(office, commune, district)
+			h.accept(a)
+			must(h.redirect(h.delivery(a.Deliveries[1].ID), commune))(h) // the commune has taken the district's place
+			both := []exchange.DeliveryID{a.Deliveries[0].ID, a.Deliveries[1].ID}
+			u := h.acting(a, envelope.Update, exchange.Updates, commune)
+			u.Message.About[0].For, u.Message.About[0].Of = []exchange.AgencyID{commune, commune}, both
+			h.accept(u)
+			lease()
+			r := h.recallOf(a, commune)
+			r.Message.About[0].For, r.Message.About[0].Of = []exchange.AgencyID{commune, commune}, both
+			want := map[string]int64{"unseen": 4, "seen": 3}[seen]
+			h.writes(want, "the recall of two that were updated by one, "+seen, func() { must(h.Accept(h.ctx, r))(h) })
+			for _, id := range append(both, u.Deliveries[0].ID) {
+				d := h.delivery(id)
+				if d.Recall.State == "" && id != u.Deliveries[0].ID || d.Exposed() == (d.State == exchange.Withdrawn) {
+					h.Errorf("%s: became %+v", seen, d)
+				}
+			}
+			h.reopen()
+		}
 	}},
 	{"links lead both ways", func(h *hub) {
 		a := h.document(office, commune)

@@ -144,7 +144,7 @@ var acknowledgeCases = []check{
 	{"also after a requeue", func(h *hub) {
 		h.accept(h.document(office, commune))
 		d := h.deadLetter(commune)
-		must(h.Requeue(h.ctx, d.ID, "operator:an", h.now, h.now.Add(lifetime), nil))(h)
+		must(h.Requeue(h.ctx, d.ID, exchange.Caller{Operator: "an"}, h.now, h.now.Add(lifetime), nil))(h)
 		h.acknowledged(d.ID, 1)
 	}},
 	{"a repeat writes nothing and brings no second notice", func(h *hub) {

@@ -65,6 +65,9 @@ func gather(ctx context.Context, run *run, d *directory.Directory, seals []autho
 			author: author{seed: run.Seed, from: at, places: known(run.places), today: envelope.DateOf(run.began)},
 			down:   func() bool { return at.fails && run.failing() },
 		}
+		if at.seldom {
+			s.rhythm = run.rhythm
+		}
 		endpoint, err := p.endpoint(run, s)
 		if err != nil {
 			return p, err

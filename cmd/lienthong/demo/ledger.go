@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/lienthong/lienthong/envelope"
 	"github.com/lienthong/lienthong/exchange"
 )
 
@@ -16,6 +17,16 @@ type ledger struct {
 	arrived  map[pair]*arrival
 	statuses int
 	refused  int
+
+	recalling []sending                                    // recalls, that have receipts as well
+	asked     map[exchange.DeliveryID][]exchange.MessageID // the recalls of a delivery
+	answers   map[exchange.MessageID][]answer              // by the recall
+}
+
+// An answer is what an agency's clerk said to a recall.
+type answer struct {
+	by   exchange.AgencyID
+	code envelope.StatusCode
 }
 
 // A sending is one document that the hub gave a receipt for.
@@ -26,6 +37,8 @@ type sending struct {
 	addressees []exchange.AgencyID
 	took       time.Duration
 	redirected int // addressees to which closed codes were redirected
+
+	recalls []exchange.DeliveryID // of a recall: what the hub said that it withdrew or asks for
 }
 
 // A pair is a document and one who should have it.
@@ -73,6 +86,49 @@ func (l *ledger) refuse() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.refused++
+}
+
+// recall notes that the sender took a document back, and at which deliveries.
+func (l *ledger) recall(s sending) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.recalling = append(l.recalling, s)
+	if l.asked == nil {
+		l.asked = make(map[exchange.DeliveryID][]exchange.MessageID)
+	}
+	for _, d := range s.recalls {
+		l.asked[d] = append(l.asked[d], s.message)
+	}
+}
+
+// answer notes what was said to a recall.
+func (l *ledger) answer(recall exchange.MessageID, a answer) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.answers == nil {
+		l.answers = make(map[exchange.MessageID][]answer)
+	}
+	l.answers[recall] = append(l.answers[recall], a)
+}
+
+// answered reports whether one of those who may speak for an addressee gave that answer to the recall of its delivery. A
+// successor has a code of its own.
+func (l *ledger) answered(recall exchange.MessageID, code envelope.StatusCode, by ...exchange.AgencyID) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.ContainsFunc(l.answers[recall], func(a answer) bool { return a.code == code && slices.Contains(by, a.by) })
+}
+
+func (l *ledger) recallsOf(d exchange.DeliveryID) []exchange.MessageID {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.asked[d])
+}
+
+func (l *ledger) recalls() []sending {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.recalling)
 }
 
 func (l *ledger) refusals() int {

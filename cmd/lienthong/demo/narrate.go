@@ -49,6 +49,10 @@ func (n *narrator) words(e translog.Entry) (verb, text string) {
 		return "thất bại", fmt.Sprintf("%s → %s: %s; đã báo %s", code, to, exchange.ReasonText(e.Code), from)
 	case translog.Requeued:
 		return "gửi lại", fmt.Sprintf("%s → %s", code, to)
+	case translog.Withdrawn:
+		return "đã rút", fmt.Sprintf("%s → %s: %s", code, to, exchange.ReasonText(e.Code))
+	case translog.RecallAsked:
+		return "xin thu hồi", fmt.Sprintf("%s → %s, đã xem văn bản", code, to)
 	case translog.Redirected:
 		return "chuyển tiếp", fmt.Sprintf("%s: %s → %s", code, n.name(e.Original), to)
 	case translog.AgencyChanged:
@@ -57,6 +61,9 @@ func (n *narrator) words(e translog.Entry) (verb, text string) {
 		}
 	case translog.StatusGiven:
 		n.codes[e.Message] = "trạng thái " + e.Code
+		if e.Code == string(envelope.TakeBack) {
+			return "thu hồi", fmt.Sprintf("của %s, bằng trạng thái 13", from)
+		}
 		return "trạng thái", fmt.Sprintf("%s %s: %s → %s", e.Code, envelope.StatusCode(e.Code).Title(), from, to)
 	case translog.RefusedAtDoor:
 		return "từ chối", fmt.Sprintf("%s: %s", from, e.Code)
@@ -70,6 +77,9 @@ func (n *narrator) accepted(e translog.Entry) (verb, text string) {
 		return "", ""
 	}
 	n.codes[e.Message] = e.Document[strings.LastIndexByte(e.Document, ',')+1:]
+	if e.Relation == string(exchange.Recalls) {
+		return "thu hồi", fmt.Sprintf("%s của %s, %d nơi đã xem", n.codes[e.Message], n.name(e.Sender), len(e.Addressees))
+	}
 	return "tiếp nhận", fmt.Sprintf("%s của %s, %d nơi nhận, %d KB, %s", n.codes[e.Message], n.name(e.Sender),
 		len(e.Addressees), (e.Size+1023)/1024, seal(e.Signature))
 }

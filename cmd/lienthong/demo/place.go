@@ -19,6 +19,7 @@ type place struct {
 	head     string // position of the one who signs
 	fails    bool   // its endpoint answers 503 for a while
 	dead     bool   // nobody listens at its endpoint
+	seldom   bool   // its software looks into the inbox now and then, as most do
 	heir     bool   // takes the place of others on the day of the reform; nobody has its code in the address book yet
 	inCharge string
 }
@@ -63,7 +64,7 @@ func places(r *rand.Rand) []place {
 		channel: exchange.Push, city: "Yên Lập", head: "Chủ tịch", inCharge: "UBND tỉnh Phú Thọ"})
 	for i, name := range communes {
 		all = append(all, place{id: exchange.AgencyID(fmt.Sprintf("000.%02d.24.H44", i+1)), name: "UBND " + name, short: "UBND", parent: district,
-			level: exchange.Commune, channel: exchange.Pull, city: "Yên Lập", head: "Chủ tịch", inCharge: "UBND huyện Yên Lập"})
+			level: exchange.Commune, channel: exchange.Pull, city: "Yên Lập", head: "Chủ tịch", inCharge: "UBND huyện Yên Lập", seldom: i%3 == 1})
 	}
 	fault(all, r)
 	return all

@@ -64,8 +64,8 @@ func (d *doorstep) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (d *doorstep) keep(w http.ResponseWriter, r *http.Request, body []byte) {
-	delivery := r.Header.Get("webhook-id")
-	letter, err := d.software.take(r.Context(), r.Header.Get("Lienthong-Message"), delivery, "", bytes.NewReader(body))
+	message, delivery := r.Header.Get("Lienthong-Message"), r.Header.Get("webhook-id")
+	letter, err := d.software.take(r.Context(), message, delivery, "", bytes.NewReader(body))
 	if err != nil {
 		d.fail(err)
 		http.Error(w, err.Error(), http.StatusUnprocessableEntity)
@@ -74,7 +74,7 @@ func (d *doorstep) keep(w http.ResponseWriter, r *http.Request, body []byte) {
 	w.WriteHeader(http.StatusNoContent)
 	ctx := context.WithoutCancel(r.Context())
 	d.replies.Go(func() {
-		if err := d.software.answer(ctx, delivery, letter); err != nil {
+		if err := d.software.answer(ctx, message, delivery, letter); err != nil {
 			d.fail(err)
 		}
 	})

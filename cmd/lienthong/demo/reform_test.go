@@ -10,16 +10,16 @@ import (
 func TestReform2025(t *testing.T) {
 	t.Chdir(t.TempDir())
 	var told strings.Builder
-	r, err := carryOut(t.Context(), Options{For: 5 * time.Second, Seed: 5, Dir: "cai-cach", Out: &told, Scenario: Reform2025},
-		times{outageFrom: 500 * time.Millisecond, outageTo: time.Second, lifetime: 6 * time.Second, reform: time.Second})
+	r, err := carryOut(t.Context(), Options{For: 7 * time.Second, Seed: 5, Dir: "cai-cach", Out: &told, Scenario: Reform2025},
+		times{outageFrom: 500 * time.Millisecond, outageTo: time.Second, lifetime: 6 * time.Second, reform: time.Second, rhythm: 700 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !r.OK() || r.Pending != 0 || r.ReceiptsVerified != r.Accepted || r.Delivered+r.DeadLettered != r.Deliveries {
+	if !r.OK() || r.Pending != 0 || r.ReceiptsVerified != r.Accepted+r.Recalls || r.Delivered+r.DeadLettered+r.Withdrawn != r.Deliveries {
 		t.Errorf("%+v; want every document accounted for and every receipt to hold", r)
 	}
-	if r.Redirected == 0 || r.Refused == 0 {
-		t.Errorf("%+v; want documents redirected, and addressees refused", r)
+	if r.Redirected == 0 || r.Refused == 0 || r.Recalled == 0 {
+		t.Errorf("%+v; want documents redirected and recalled, and addressees refused", r)
 	}
 	for _, want := range []string{"01/07/2025", "17 cơ quan chấm dứt, sáp nhập", "từ chối"} {
 		if !strings.Contains(told.String(), want) {

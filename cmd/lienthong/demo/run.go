@@ -42,10 +42,10 @@ const tail = 150 * time.Millisecond
 
 // The times of a run. An outage ends well within the lifetime of a document, so that what met it arrives after all; what
 // is for the dead endpoint is given up, and its senders are told.
-type times struct{ outageFrom, outageTo, lifetime, reform time.Duration }
+type times struct{ outageFrom, outageTo, lifetime, reform, rhythm time.Duration }
 
 func usual() times {
-	return times{outageFrom: 3 * time.Second, outageTo: 8 * time.Second, lifetime: 20 * time.Second, reform: 10 * time.Second}
+	return times{outageFrom: 3 * time.Second, outageTo: 8 * time.Second, lifetime: 20 * time.Second, reform: 10 * time.Second, rhythm: 4 * time.Second}
 }
 
 // A run is one pilot from start to account.
@@ -283,7 +283,11 @@ func webhookSecret() string {
 // greet says who takes part and how to look in from outside.
 func (r *run) greet(p *pilot) {
 	r.say("Trục Liên Thông thí điểm: %s", r.url)
+	seldom := 0
 	for _, at := range r.places {
+		if at.seldom && !at.dead {
+			seldom++
+		}
 		switch {
 		case at.fails:
 			r.say("  %s: phần mềm trả lỗi 503 từ giây %.0f đến giây %.0f", at.name, r.outageFrom.Seconds(), r.outageTo.Seconds())
@@ -291,6 +295,7 @@ func (r *run) greet(p *pilot) {
 			r.say("  %s: không có ai nghe ở địa chỉ nhận", at.name)
 		}
 	}
+	r.say("  %d xã chỉ vào lấy văn bản mỗi %s", seldom, r.rhythm)
 	r.say("Bảng điều khiển của văn thư %s: %s/dang-nhap\n  tên đăng nhập %s, mật khẩu %s", p.byID(township).place.name, r.url, clerkLogin, r.password)
 	r.say("Thử gọi API bằng khóa của %s:\n  curl -s -H 'Authorization: Bearer %s' '%s/v1/documents?role=sent&limit=2'\n",
 		p.byID(district).place.name, p.byID(district).client.Key, r.url)

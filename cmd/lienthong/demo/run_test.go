@@ -15,11 +15,11 @@ func TestPilot(t *testing.T) {
 	t.Chdir(t.TempDir())
 	var told strings.Builder
 	r, err := carryOut(t.Context(), Options{For: 2 * time.Second, Seed: 3, Dir: "thi-diem", Out: &told},
-		times{outageFrom: 500 * time.Millisecond, outageTo: time.Second, lifetime: 6 * time.Second})
+		times{outageFrom: 500 * time.Millisecond, outageTo: time.Second, lifetime: 6 * time.Second, rhythm: 700 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !r.OK() || r.Accepted == 0 || r.ReceiptsVerified != r.Accepted || r.Pending != 0 {
+	if !r.OK() || r.Accepted == 0 || r.ReceiptsVerified != r.Accepted+r.Recalls || r.Pending != 0 {
 		t.Errorf("%+v; want every document accounted for and every receipt to hold", r)
 	}
 	if r.DeadLettered == 0 {
@@ -28,10 +28,13 @@ func TestPilot(t *testing.T) {
 	if r.OnTime == 0 || r.Late == 0 || r.OnTime+r.Late != r.Deliveries {
 		t.Errorf("%+v: some documents were signed three weeks ago, most today", r)
 	}
-	if r.Delivered+r.DeadLettered != r.Deliveries {
+	if r.Delivered+r.DeadLettered+r.Withdrawn != r.Deliveries {
 		t.Errorf("%+v: the sum does not hold", r)
 	}
-	for _, want := range []string{"tiếp nhận", "đã chuyển", "đã nhận", "thất bại", "hết thời hạn chuyển", "curl -s"} {
+	if r.Withdrawn == 0 || r.Recalled <= r.Withdrawn || r.RecallsDeclined+r.RecallsOpen == 0 || r.Recalls == 0 {
+		t.Errorf("%+v; want recalls before and after exposure, agreed to, and not", r)
+	}
+	for _, want := range []string{"tiếp nhận", "đã chuyển", "đã nhận", "đã rút", "thu hồi", "xin thu hồi", "thất bại", "hết thời hạn chuyển", "curl -s"} {
 		if !strings.Contains(told.String(), want) {
 			t.Errorf("the spectator is not told of %q", want)
 		}

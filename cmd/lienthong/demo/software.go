@@ -30,6 +30,7 @@ type software struct {
 	ledger  *ledger
 	anchors *signing.Anchors // whom the software trusts
 	secret  string           // of the webhook, for push
+	rhythm  time.Duration    // between two looks into the inbox; zero: it waits there for what comes
 	down    func() bool      // true while the endpoint answers 503
 
 	// retire ends the software's work when its agency is closed; what is begun is finished first.
@@ -61,52 +62,79 @@ func (s *software) send(ctx context.Context) error {
 		if !rest(ctx, s.author.pace(n)) {
 			return nil
 		}
-		if err := s.dispatch(context.WithoutCancel(ctx), s.author.document(n)); err != nil {
+		doc := s.author.document(n)
+		id, err := s.dispatch(context.WithoutCancel(ctx), doc)
+		if err != nil {
+			return err
+		}
+		if err := s.thinkAgain(ctx, n, doc, id); err != nil {
 			return err
 		}
 	}
 }
 
 // dispatch signs and submits a document. An addressee that the hub refuses because it was closed is taken off the list,
-// as a clerk would; the others get their document.
-func (s *software) dispatch(ctx context.Context, doc *envelope.Envelope) error {
+// as a clerk would; the others get their document. The id is the message's, empty where nobody was left.
+func (s *software) dispatch(ctx context.Context, doc *envelope.Envelope) (id string, err error) {
 	for len(doc.To) > 0 {
-		raw, err := envelope.Build(doc)
+		raw, err := s.signed(doc)
 		if err != nil {
-			return fmt.Errorf("demo: %s: %w", s.place.id, err)
+			return "", err
 		}
-		if raw, err = signing.Sign(raw, s.seal.Key, s.seal.Cert); err != nil {
-			return fmt.Errorf("demo: %s: %w", s.place.id, err)
+		sent, err := s.submit(ctx, raw)
+		if err == nil {
+			s.ledger.send(sent)
 		}
-		err = s.submit(ctx, raw)
 		p, refused := errors.AsType[*client.Problem](err)
 		if !refused || p.Code != string(exchange.UnknownAddressee) || p.Values["closed"] == "" {
-			return err
+			return string(sent.message), err
 		}
 		left := slices.DeleteFunc(slices.Clone(doc.To), func(to envelope.Party) bool { return string(to.OrganID) == p.Values["about_code"] })
 		if len(left) == len(doc.To) {
-			return err
+			return "", err
 		}
 		s.ledger.refuse()
 		doc.To = left
 	}
-	return nil
+	return "", nil
+}
+
+func (s *software) signed(doc *envelope.Envelope) ([]byte, error) {
+	raw, err := envelope.Build(doc)
+	if err == nil {
+		raw, err = signing.Sign(raw, s.seal.Key, s.seal.Cert)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("demo: %s: %w", s.place.id, err)
+	}
+	return raw, nil
 }
 
 // submitTimes bounds the repeats of one submission; a refusal ends them at once.
 const submitTimes = 20
 
-func (s *software) submit(ctx context.Context, raw []byte) error {
+func (s *software) submit(ctx context.Context, raw []byte) (done sending, err error) {
 	digest := sha256.Sum256(raw)
-	for try := 1; ; try++ {
+	err = s.insist(ctx, "submit", func() error {
 		began := time.Now()
 		receipt, err := s.client.Submit(ctx, raw, client.SubmitOptions{})
 		if err == nil {
-			s.ledger.send(sent(receipt, hex.EncodeToString(digest[:]), time.Since(began)))
+			done = sent(receipt, hex.EncodeToString(digest[:]), time.Since(began))
+		}
+		return err
+	})
+	return done, err
+}
+
+// insist does what is safe to do again until there is an answer.
+func (s *software) insist(ctx context.Context, what string, do func() error) error {
+	for try := 1; ; try++ {
+		err := do()
+		if err == nil {
 			return nil
 		}
 		if p, refused := errors.AsType[*client.Problem](err); try == submitTimes || (refused && p.RetryAfter == 0) {
-			return fmt.Errorf("demo: %s: submit: %w", s.place.id, err)
+			return fmt.Errorf("demo: %s: %s: %w", s.place.id, what, err)
 		}
 		rest(ctx, time.Second)
 	}
@@ -114,6 +142,9 @@ func (s *software) submit(ctx context.Context, raw []byte) error {
 
 func sent(r client.Receipt, digest string, took time.Duration) sending {
 	s := sending{message: exchange.MessageID(r.ID), digest: digest, receipt: r.Text, took: took}
+	for _, d := range r.Recalled {
+		s.recalls = append(s.recalls, exchange.DeliveryID(d.ID))
+	}
 	for _, to := range r.Deliveries {
 		s.addressees = append(s.addressees, exchange.AgencyID(to.Agency))
 		if len(to.Redirects) > 0 {
@@ -153,22 +184,21 @@ func (s *software) take(ctx context.Context, message, delivery, original string,
 	return letter, nil
 }
 
-// answer gives the status that a clerk would: nearly always 03, now and then a refusal with its reason. Statuses are
-// not answered.
-func (s *software) answer(ctx context.Context, delivery string, letter *envelope.Envelope) error {
-	if letter == nil || letter.Status != nil || s.place.id == township { // there the clerk answers, in the console
+// answer gives the status that a clerk would: nearly always 03, now and then a refusal with its reason. Recalls are
+// agreed to, declined or left; other statuses are not answered.
+func (s *software) answer(ctx context.Context, message, delivery string, letter *envelope.Envelope) error {
+	switch {
+	case letter == nil || s.place.id == township: // there the clerk answers, in the console
+		return nil
+	case recalls(letter):
+		return s.answerRecall(ctx, message, delivery, letter)
+	case letter.Status != nil:
 		return nil
 	}
-	for try := 1; ; try++ {
+	return s.insist(ctx, "status", func() error {
 		_, err := s.client.Status(ctx, delivery, s.word(letter))
-		if err == nil {
-			return nil
-		}
-		if p, refused := errors.AsType[*client.Problem](err); try == submitTimes || (refused && p.RetryAfter == 0) {
-			return fmt.Errorf("demo: %s: status: %w", s.place.id, err)
-		}
-		rest(ctx, time.Second)
-	}
+		return err
+	})
 }
 
 func (s *software) word(letter *envelope.Envelope) client.StatusRequest {
@@ -193,7 +223,8 @@ func rest(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// verified counts the receipts that hold, offline, for the digest that the sender kept.
+// verified counts the receipts that hold, offline, for the digest that the sender kept. What the hub wrote in its name it
+// has no digest of.
 func verified(all []sending, key note.Verifier) (good, bad int) {
 	for _, s := range all {
 		r, err := client.Receipt{Text: s.receipt}.Proof()
@@ -202,7 +233,7 @@ func verified(all []sending, key note.Verifier) (good, bad int) {
 			continue
 		}
 		e, _, err := r.Verify(note.VerifierList(key), key.Name())
-		if err != nil || e.Digest != s.digest || e.Message != string(s.message) {
+		if err != nil || s.digest != "" && e.Digest != s.digest || e.Message != string(s.message) {
 			bad++
 			continue
 		}

@@ -24,6 +24,14 @@ type Result struct {
 	Redirected int `json:"redirected"`
 	Refused    int `json:"refused"` // addressees refused because they are closed and have no successor, or several
 
+	// Recalled counts the deliveries (document x addressee) that were withdrawn before their addressee could see them, or that
+	// it agreed to cancel (15). Each is held against what both sides' software did.
+	Recalled        int `json:"recalled"`
+	RecallsDeclined int `json:"recalls_declined"` // deliveries whose addressee declined (16)
+	RecallsOpen     int `json:"recalls_open"`     // deliveries whose addressee has not answered
+	Recalls         int `json:"recalls"`          // recalls with a receipt: documents of kind 1, and statuses 13
+	RecallsBad      int `json:"recalls_bad"`      // deliveries where the hub says otherwise than both sides
+
 	// OnTime and Late are the deliveries by the law's clocks: sent, and accepted where they arrived, in time, or one of
 	// that too late. Deliveries = OnTime + Late.
 	OnTime int `json:"on_time"`
@@ -41,8 +49,8 @@ type Result struct {
 	AcceptP99 float64 `json:"accept_p99_ms"`
 }
 
-// OK reports whether nothing was lost or duplicated and every receipt held.
-func (r Result) OK() bool { return r.Lost == 0 && r.Duplicated == 0 && r.ReceiptsBad == 0 }
+// OK reports whether nothing was lost or duplicated, every receipt held, and recalls ended as both sides know.
+func (r Result) OK() bool { return r.Lost+r.Duplicated+r.ReceiptsBad+r.RecallsBad == 0 }
 
 // WriteJSON writes the result on one line.
 func (r Result) WriteJSON(w io.Writer) error { return json.NewEncoder(w).Encode(r) }
@@ -64,6 +72,10 @@ func (r Result) WriteTable(w io.Writer) error {
 		row("Chuyển tiếp tới đơn vị kế thừa", r.Redirected)
 		row("Nơi nhận bị từ chối vì đã chấm dứt hoạt động", r.Refused)
 	}
+	row("Thu hồi xong (rút trước khi lấy, hoặc được đồng ý)", r.Recalled)
+	row("  nơi nhận từ chối thu hồi", r.RecallsDeclined)
+	row("  nơi nhận chưa trả lời", r.RecallsOpen)
+	row("  trục ghi khác hai bên", r.RecallsBad)
 	row("Đúng hạn theo quy định", r.OnTime)
 	row("Chậm (gửi hoặc tiếp nhận)", r.Late)
 	row("Mất", r.Lost)

@@ -3,6 +3,7 @@ package demo
 import (
 	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
@@ -20,7 +21,9 @@ type deliveries interface {
 func tally(ctx context.Context, l *ledger, hub deliveries, key note.Verifier) (Result, error) {
 	sent := l.sendings()
 	r := Result{Accepted: len(sent), Statuses: l.statusCount(), Duplicated: l.duplicated(), Refused: l.refusals()}
-	r.ReceiptsVerified, r.ReceiptsBad = verified(sent, key)
+	recalls := l.recalls()
+	r.Recalls = len(recalls)
+	r.ReceiptsVerified, r.ReceiptsBad = verified(slices.Concat(sent, recalls), key)
 	took := make([]time.Duration, len(sent))
 	for i, s := range sent {
 		took[i] = s.took
@@ -47,6 +50,7 @@ func (r *Result) account(s sending, at []exchange.Delivery, l *ledger) {
 			r.Retried++
 		}
 		r.count(d.State)
+		r.recalled(s, d, cmp.Or(d.Original, d.Addressee), l)
 		if late(d, time.Now()) {
 			r.Late++
 		} else {

@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/mod/sumdb/note"
 
+	"github.com/lienthong/lienthong/envelope"
 	"github.com/lienthong/lienthong/exchange"
 )
 
@@ -58,6 +59,50 @@ func TestTally(t *testing.T) {
 		}
 		if r.ReceiptsVerified != 0 || r.ReceiptsBad != 1 || r.OK() {
 			t.Errorf("%s: a receipt that is none was taken for good: %+v", test.name, r)
+		}
+	}
+}
+
+// What the hub says of a recall, and what the two sides did: where they differ, the account is not good.
+func TestTallyOfRecalls(t *testing.T) {
+	const digest = "d1"
+	p := pair{"m", "a"}
+	at := func(s exchange.State, r exchange.RecallState) fate {
+		return fate{{ID: "1", Addressee: "a", State: s, Attempt: 1, Recall: exchange.Recall{State: r, Message: "r"}}}
+	}
+	asks := func(l *ledger) {
+		l.arrive(p, "1", digest)
+		l.recall(sending{message: "r", recalls: []exchange.DeliveryID{"1"}})
+	}
+	answers := func(code envelope.StatusCode) func(*ledger) {
+		return func(l *ledger) { asks(l); l.answer("r", answer{"a", code}) }
+	}
+	for _, test := range []struct {
+		name                      string
+		did                       func(*ledger)
+		hub                       fate
+		done, declined, open, bad int
+	}{
+		{"withdrawn unseen", func(l *ledger) { l.recall(sending{message: "r", recalls: []exchange.DeliveryID{"1"}}) }, at(exchange.Withdrawn, exchange.RecallWithdrawn), 1, 0, 0, 0},
+		{"said to be withdrawn, and seen", asks, at(exchange.Withdrawn, exchange.RecallWithdrawn), 1, 0, 0, 1},
+		{"agreed", answers(envelope.Agreed), at(exchange.Delivered, exchange.RecallAgreed), 1, 0, 0, 0},
+		{"said to be agreed, and nobody answered", asks, at(exchange.Delivered, exchange.RecallAgreed), 1, 0, 0, 1},
+		{"said to be agreed, and it was declined", answers(envelope.Declined), at(exchange.Delivered, exchange.RecallAgreed), 1, 0, 0, 1},
+		{"declined", answers(envelope.Declined), at(exchange.Delivered, exchange.RecallDeclined), 0, 1, 0, 0},
+		{"left", asks, at(exchange.Delivered, exchange.RecallAsked), 0, 0, 1, 0},
+		{"an answer that the hub has lost", answers(envelope.Agreed), at(exchange.Delivered, exchange.RecallAsked), 0, 0, 1, 1},
+		{"a recall that the hub has lost", asks, at(exchange.Delivered, ""), 0, 0, 0, 1},
+		{"a recall that nobody made", func(l *ledger) { l.arrive(p, "1", digest) }, at(exchange.Delivered, exchange.RecallAsked), 0, 0, 1, 1},
+	} {
+		l := &ledger{}
+		l.send(sending{message: "m", digest: digest, addressees: []exchange.AgencyID{"a"}})
+		test.did(l)
+		r, err := tally(t.Context(), l, test.hub, anyKey{})
+		if err != nil || r.Recalled != test.done || r.RecallsDeclined != test.declined || r.RecallsOpen != test.open || r.RecallsBad != test.bad {
+			t.Errorf("%s: %+v, %v; want %d done, %d declined, %d open, %d bad", test.name, r, err, test.done, test.declined, test.open, test.bad)
+		}
+		if r.ReceiptsBad = 0; r.OK() != (test.bad == 0) {
+			t.Errorf("%s: the account is good: %v", test.name, r.OK())
 		}
 	}
 }

@@ -40,6 +40,12 @@ var (
 	givens   = [...]string{"Mẫu", "Thử", "Minh Họa", "Ví Dụ", "Giả Định", "Trình Diễn"}
 )
 
+var mistakes = [...]string{
+	"Gửi nhầm nơi nhận",
+	"Nội dung có sai sót, đang sửa",
+	"Đính kèm nhầm phụ lục",
+}
+
 var refusals = [...]string{
 	"Văn bản gửi không đúng thẩm quyền giải quyết của đơn vị",
 	"Thiếu phụ lục kèm theo, đề nghị gửi lại đầy đủ",

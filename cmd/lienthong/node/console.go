@@ -61,8 +61,9 @@ func readFirstRun(file string) (i exchange.Invitation, err error) {
 func (o Options) pages(n *Node) (http.Handler, error) {
 	return console.New(console.Options{
 		Hub: n.Hub, Agencies: n.Directory, People: n.People, Room: n.api.Budget.Room, Places: n.lists.Enter,
-		Address: api.Address(o.Config.HTTP.TrustedProxies), Clock: o.Clock, Log: o.Log, Version: o.Version,
-		Name: o.Config.Hub.Name, Ribbon: o.SampleData, Observe: n.metrics.visited,
-		Traffic: n.traffic, Breaker: n.breaker,
+		Document: n.Hub.Limits.Body,
+		Address:  api.Address(o.Config.HTTP.TrustedProxies), Clock: o.Clock, Log: o.Log, Version: o.Version,
+		Name: o.Config.Hub.Name, Ribbon: o.SampleData, Stopping: n.stopping, Observe: n.metrics.visited,
+		Traffic: n.traffic, Breaker: n.breaker, Machine: o.machine(n, api.Ready(n.api)),
 	})
 }

@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"strconv"
 	"time"
@@ -24,6 +25,7 @@ type metrics struct {
 	accepted *prometheus.CounterVec
 	outcomes *prometheus.CounterVec
 	delays   prometheus.Counter
+	raised   *prometheus.CounterVec
 	jumps    prometheus.Counter
 	rejudged *prometheus.CounterVec
 }
@@ -44,13 +46,17 @@ func newMetrics() *metrics {
 			Help: "Outcomes of attempts at delivery."}, []string{"outcome"}),
 		delays: prometheus.NewCounter(prometheus.CounterOpts{Name: "lienthong_delays_told_total",
 			Help: "Documents whose senders were told that they have not reached everybody."}),
+		raised: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "lienthong_raised_total",
+			Help: "Deliveries that people are to be told of: a recall unanswered in time (silent), 20 hand-outs (stuck)."}, []string{"why"}),
 		jumps: prometheus.NewCounter(prometheus.CounterOpts{Name: "lienthong_clock_jumps_total",
 			Help: "Jumps of the machine's clock by more than half a minute."}),
 		rejudged: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "lienthong_revocation_rejudged_total",
 			Help: "Accepted documents of whose signer more became known: good, or revoked before they were accepted."}, []string{"state"}),
 	}
 	m.rejudged.WithLabelValues(string(exchange.RevocationRevoked)) // so that the first one is a rise
-	m.registry.MustRegister(m.requests, m.refusals, m.took, m.accepted, m.outcomes, m.delays, m.jumps, m.rejudged,
+	m.raised.WithLabelValues(string(exchange.Silent))
+	m.raised.WithLabelValues(string(exchange.Stuck))
+	m.registry.MustRegister(m.raised, m.requests, m.refusals, m.took, m.accepted, m.outcomes, m.delays, m.jumps, m.rejudged,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -143,6 +149,33 @@ func (q queue) Collect(ch chan<- prometheus.Metric) {
 type counted struct {
 	*bolt.Store
 	metrics *metrics
+	log     *slog.Logger
+}
+
+// raise tells the operator of a delivery that people are to act on, once for each concern.
+func (c counted) raise(why exchange.Concern, d exchange.Delivery) {
+	c.metrics.raised.WithLabelValues(string(why)).Inc()
+	c.log.Warn("a delivery is to be raised to people", "why", why, "delivery", d.ID, "message", d.Message, "addressee", d.Addressee, "attempt", d.Attempt)
+}
+
+// Lease raises what is handed out for the last time that is nobody's business.
+func (c counted) Lease(ctx context.Context, r exchange.LeaseRequest) ([]exchange.Lease, error) {
+	leases, err := c.Store.Lease(ctx, r)
+	for _, l := range leases {
+		if l.Delivery.Attempt == exchange.StuckAfter {
+			c.raise(exchange.Stuck, l.Delivery)
+		}
+	}
+	return leases, err
+}
+
+// Lapse raises the recall that it ends.
+func (c counted) Lapse(ctx context.Context, id exchange.DeliveryID, now time.Time, notice *exchange.Acceptance) (exchange.Delivery, error) {
+	d, err := c.Store.Lapse(ctx, id, now, notice)
+	if err == nil {
+		c.raise(exchange.Silent, d)
+	}
+	return d, err
 }
 
 func (c counted) Accept(ctx context.Context, a *exchange.Acceptance) (*exchange.Receipt, error) {

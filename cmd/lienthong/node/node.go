@@ -21,10 +21,11 @@ import (
 	"github.com/lienthong/lienthong/store/bolt"
 )
 
-// Options are what a hub is made of. Config, LogKey, TokenKey and Anchors are required; Load reads them all.
+// Options are what a hub is made of. Config, LogKey, Public, TokenKey and Anchors are required; Load reads them all.
 type Options struct {
 	Config   config.Config // one that Check accepts
 	LogKey   note.Signer
+	Public   note.Verifier // of LogKey
 	TokenKey []byte
 	Anchors  *signing.Anchors
 
@@ -33,6 +34,10 @@ type Options struct {
 	Clock   func() time.Time // default: time.Now
 	// Kernel tells the state of the machine's clock; nil: the kernel does, where it can.
 	Kernel func() exchange.TimeState
+
+	// Upkeep is given what does all the calendar's work at once: who moves the clock need not wait for the minute. Nil:
+	// nobody is.
+	Upkeep func(now func())
 
 	// Timed is told how long each step of a write took, as bolt.Options says; nil: nobody is.
 	Timed func(bolt.Step, time.Duration)
@@ -45,6 +50,9 @@ type Options struct {
 func Load(c config.Config) (o Options, err error) {
 	o.Config = c
 	if o.LogKey, err = LoadLogKey(c); err != nil {
+		return o, err
+	}
+	if o.Public, err = loadPublicKey(c); err != nil {
 		return o, err
 	}
 	if o.TokenKey, err = LoadTokenKey(c); err != nil {
@@ -67,6 +75,7 @@ type Node struct {
 	Revocation *revocation.Keeper
 
 	clock    func() time.Time
+	onUpkeep func(now func())
 	log      *slog.Logger
 	metrics  *metrics
 	traffic  *traffic.Book
@@ -85,11 +94,11 @@ func Open(ctx context.Context, o Options) (*Node, error) {
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}
-	n := &Node{clock: o.Clock, log: o.Log, metrics: newMetrics(), traffic: traffic.New(o.Clock()), stopping: make(chan struct{}),
+	n := &Node{clock: o.Clock, onUpkeep: o.Upkeep, log: o.Log, metrics: newMetrics(), traffic: traffic.New(o.Clock()), stopping: make(chan struct{}),
 		lists: api.NewLists(consoleLists), Dispatcher: &delivery.Dispatcher{}}
-	bell := &exchange.Bell{}
+	bell, feed := &exchange.Bell{}, &exchange.Bell{}
 	var err error
-	if n.Store, err = bolt.Open(o.Config.Data, o.store(bell, n.Dispatcher)); err != nil {
+	if n.Store, err = bolt.Open(o.Config.Data, o.store(bell, feed, n.Dispatcher)); err != nil {
 		return nil, err
 	}
 	if n.Directory, err = directory.Open(ctx, n.Store, directory.Options{Clock: o.Clock, OnChange: n.changed}); err != nil {
@@ -98,7 +107,7 @@ func Open(ctx context.Context, o Options) (*Node, error) {
 	if n.Revocation, err = o.keeper(n); err != nil {
 		return nil, errors.Join(err, n.Store.Close())
 	}
-	n.Hub = o.hub(n, bell)
+	n.Hub = o.hub(n, bell, feed)
 	o.dispatch(n)
 	if n.People, err = o.openPeople(ctx, n); err != nil {
 		return nil, errors.Join(err, n.Store.Close())
@@ -119,9 +128,10 @@ func (n *Node) changed(ids []exchange.AgencyID) {
 	}
 }
 
-// store says how the store is opened. Its commits wake those who wait for deliveries.
-func (o Options) store(bell *exchange.Bell, d *delivery.Dispatcher) bolt.Options {
+// store says how the store is opened. Its commits wake those who wait for deliveries and for news.
+func (o Options) store(bell, feed *exchange.Bell, d *delivery.Dispatcher) bolt.Options {
 	s := bolt.Options{Signer: o.LogKey, Origin: o.LogKey.Name(), Logger: o.Log, Timed: o.Timed}
+	s.OnLog = feed.Logged
 	s.OnDue = func(ids []exchange.AgencyID) {
 		bell.Ring(ids)
 		d.Wake(ids)
@@ -129,7 +139,7 @@ func (o Options) store(bell *exchange.Bell, d *delivery.Dispatcher) bolt.Options
 	return s
 }
 
-func (o Options) hub(n *Node, bell *exchange.Bell) *exchange.Hub {
+func (o Options) hub(n *Node, bell, feed *exchange.Bell) *exchange.Hub {
 	c := o.Config
 	limits := exchange.DefaultLimits()
 	limits.Body = int64(c.Limits.Body)
@@ -137,11 +147,11 @@ func (o Options) hub(n *Node, bell *exchange.Bell) *exchange.Hub {
 	limits.LeaseTime = time.Duration(c.Delivery.Lease)
 	limits.Lifetime, limits.DelayNotice = terms(c.Delivery.Lifetime), terms(c.Delivery.DelayNotice)
 	return &exchange.Hub{
-		Store: counted{n.Store, n.metrics}, Directory: n.Directory, Anchors: o.Anchors, TokenKey: o.TokenKey,
+		Store: counted{n.Store, n.metrics, n.log}, Directory: n.Directory, Anchors: o.Anchors, TokenKey: o.TokenKey, LogKey: o.Public,
 		Own:      envelope.Party{OrganID: exchange.AgencyID(c.Hub.ID), Name: c.Hub.Name},
 		Rules:    envelope.Rules{SecretNotations: c.Limits.SecretNotations, MaxAddressees: c.Limits.Addressees},
 		Policies: c.Certificates.Policies, Revocations: n.Revocation, Time: o.timeCheck(),
-		Limits: limits, Clock: o.Clock, Bell: bell, Stopping: n.stopping,
+		Limits: limits, Clock: o.Clock, Bell: bell, Feed: feed, Stopping: n.stopping,
 	}
 }
 
@@ -158,7 +168,7 @@ func term(t config.Term) exchange.Term {
 
 func (o Options) dispatch(n *Node) {
 	d, c := n.Dispatcher, o.Config.Delivery
-	d.Queue, d.Hub, d.Agencies = n.Store, n.Hub, n.Directory
+	d.Queue, d.Hub, d.Agencies = counted{n.Store, n.metrics, n.log}, n.Hub, n.Directory
 	push := &delivery.Push{Allows: c.Allows}
 	d.Courier, n.Hub.Prober = push, push
 	d.Observe = n.attempted

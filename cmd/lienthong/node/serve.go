@@ -77,6 +77,9 @@ func (n *Node) upkeep(ctx context.Context) error {
 		return err
 	}
 	r.Start()
+	if n.onUpkeep != nil {
+		n.onUpkeep(r.All)
+	}
 	<-ctx.Done()
 	r.Stop()
 	return nil

@@ -6,6 +6,16 @@
     b.addEventListener("click", function () { window.print(); });
   });
 
+  document.querySelectorAll("[data-copy]").forEach(function (b) {
+    if (!navigator.clipboard) return; // not without TLS
+    b.hidden = false;
+    b.addEventListener("click", function () {
+      navigator.clipboard.writeText(document.getElementById(b.dataset.copy).textContent).then(function () {
+        b.querySelector("span").textContent = b.dataset.done;
+      });
+    });
+  });
+
   // The counter below a text that has a length to keep.
   document.querySelectorAll("output[data-count]").forEach(function (out) {
     var text = document.getElementById(out.htmlFor.value);
@@ -26,11 +36,67 @@
     }
   });
 
+  // How many documents of a list are chosen stands in the button that acts on them.
+  document.addEventListener("change", function (e) {
+    var form = e.target.closest("form[data-choose]");
+    if (!form) return;
+    var n = form.querySelectorAll("input[type=checkbox]:checked").length;
+    form.querySelector("output").textContent = n ? "(" + n + ")" : "";
+  });
+
   // A row is opened by a click anywhere in it; the link in it stays what it is.
   document.addEventListener("click", function (e) {
     var row = e.target.closest("table.list tbody tr");
-    if (!row || e.target.closest("a, button") || String(window.getSelection())) return;
+    if (!row || e.target.closest("a, button, input, label") || String(window.getSelection())) return;
     var link = row.querySelector("a");
     if (link) link.click();
   });
+
+  // A page that is kept up to date says whether it is. Where no stream comes through, it asks by itself.
+  var live = document.getElementById("live"), poll = document.getElementById("poll");
+  var state = document.getElementById("live-state"), heard = Date.now(), over = false;
+  var silence = 40000, pause = 20000;
+  function say(text) {
+    if (state.textContent !== text) state.textContent = text;
+  }
+  function end() {
+    over = true;
+    say(state.dataset.ended);
+  }
+  if (live) {
+    live.addEventListener("beat", function () {
+      heard = Date.now();
+      say(state.dataset.well);
+    });
+    live.addEventListener("ended", end);
+    poll.addEventListener("htmx:after:request", function (e) {
+      var status = e.detail.ctx.response ? e.detail.ctx.response.status : 0;
+      if (status === 401) end();
+      else if (status === 200) say(state.dataset.lost.replace("{at}", new Date().toTimeString().slice(0, 5)));
+    });
+    setInterval(function () {
+      if (!over && !document.hidden && Date.now() - heard > silence) htmx.trigger(poll, "poll");
+    }, pause);
+  }
+
+  // New documents are told by the title, and by a sound.
+  var news = document.getElementById("news"), title = document.title, told = 0;
+  function ring() {
+    if (!live || !live.dataset.sound || !window.AudioContext) return;
+    var audio = new AudioContext(), tone = audio.createOscillator();
+    tone.frequency.value = 880;
+    tone.connect(audio.destination);
+    tone.start();
+    tone.stop(audio.currentTime + 0.15);
+    tone.onended = function () { audio.close(); };
+  }
+  if (news) {
+    new MutationObserver(function () {
+      var band = news.querySelector("[data-news]");
+      var n = band ? Number(band.dataset.news) : 0;
+      document.title = n ? "(" + n + ") " + title : title;
+      if (n > told) ring();
+      told = n;
+    }).observe(news, { childList: true, subtree: true });
+  }
 })();

@@ -1,0 +1,23 @@
+package console
+
+import "github.com/lienthong/lienthong/exchange"
+
+// Routes are the method and path of every route that is not open to everybody, for tests that walk all of them.
+func Routes() (all [][2]string) {
+	for _, r := range routes() {
+		if r.who != everybody {
+			all = append(all, [2]string{r.method, r.path})
+		}
+	}
+	return all
+}
+
+// Admits reports whether somebody with the role alone may ask for the route.
+func Admits(method, path string, role exchange.PersonRole) bool {
+	for _, r := range routes() {
+		if r.method == method && r.path == path {
+			return r.who.admits(exchange.Person{Version: 1, Roles: []exchange.PersonRole{role}})
+		}
+	}
+	return false
+}

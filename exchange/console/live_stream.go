@@ -1,0 +1,172 @@
+package console
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/lienthong/lienthong/exchange"
+)
+
+// stream sends a page what it has to renew for as long as it is open and its session lasts (WHATWG HTML, 9.2). A
+// stream is no sign of life of a person: the session ends over it.
+func (c *console) stream(v *visit) error {
+	f, err := readFeed(v)
+	if err != nil {
+		return err
+	}
+	leave, ok := c.streams.enter(v.session.ID)
+	if !ok {
+		return &exchange.Error{Kind: exchange.TooMany, RetryAfter: time.Minute}
+	}
+	defer leave()
+	ctx, cancel := context.WithCancel(v.ctx())
+	defer cancel()
+	out := newSSE(v)
+	err = out.event("beat", nil)
+	if c.mayTake(v) {
+		taken := c.takeWhile(ctx, v)
+		defer func() { cancel(); <-taken }()
+	}
+	for err == nil {
+		err = c.turn(ctx, v, f, out)
+	}
+	if errors.Is(err, errStreamEnds) || ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+// errStreamEnds ends a stream in good order.
+var errStreamEnds = errors.New("console: the stream ends")
+
+// turn waits for something to tell, and tells it.
+func (c *console) turn(ctx context.Context, v *visit, f *feed, out *sse) error {
+	message, changed, err := c.next(ctx, v, f, liveBeat)
+	if err != nil {
+		return err
+	}
+	select {
+	case <-ctx.Done():
+		return errStreamEnds
+	case <-c.Stopping:
+		return errStreamEnds
+	default:
+	}
+	if _, _, ok := c.People.Look(cookieOf(v)); !ok {
+		_ = out.event("ended", nil) // whoever reads it asks no more
+		return errStreamEnds
+	}
+	if len(message) > 0 {
+		err = out.event("", message)
+	}
+	if changed && err == nil {
+		err = out.event("changed", nil)
+	}
+	if err == nil {
+		err = out.event("beat", nil)
+	}
+	if changed && v.caller.Operator != "" {
+		rest(ctx, liveInterval)
+	}
+	return err
+}
+
+// takeWhile takes into the console what comes for the agency for as long as a page of a clerk is open, as software
+// would: an inbox that has to be asked for what is in it is none. The channel is closed at the end.
+func (c *console) takeWhile(ctx context.Context, v *visit) <-chan struct{} {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for ctx.Err() == nil {
+			if _, _, ok := c.People.Look(cookieOf(v)); !ok {
+				return
+			}
+			if _, err := c.Hub.Take(ctx, v.caller, liveBeat); err != nil {
+				c.Log.Warn("taking for an open page", "agency", string(v.caller.Agency), "error", err)
+				rest(ctx, liveBeat)
+			}
+			select {
+			case <-c.Stopping:
+				return
+			default:
+			}
+		}
+	}()
+	return done
+}
+
+func rest(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
+}
+
+// streams counts open streams, by session.
+type streams struct {
+	mu  sync.Mutex
+	of  map[string]int
+	all int
+}
+
+// enter takes a place, if there is one; leave gives it back.
+func (s *streams) enter(session string) (leave func(), ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.all >= liveStreams || s.of[session] >= liveSession {
+		return nil, false
+	}
+	if s.of == nil {
+		s.of = make(map[string]int)
+	}
+	s.of[session]++
+	s.all++
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.all--
+		if s.of[session]--; s.of[session] == 0 {
+			delete(s.of, session)
+		}
+	}, true
+}
+
+// sse writes events to one browser. nginx passes them on at once because of X-Accel-Buffering.
+type sse struct {
+	v  *visit
+	rc *http.ResponseController
+}
+
+func newSSE(v *visit) *sse {
+	h := v.Response().Header()
+	h.Set("Content-Type", "text/event-stream; charset=utf-8")
+	h.Set("X-Accel-Buffering", "no")
+	rc := http.NewResponseController(v.Response())
+	_ = rc.SetReadDeadline(time.Time{}) // a connection without deadlines, as in a test, needs none lifted
+	v.Response().WriteHeader(http.StatusOK)
+	return &sse{v, rc}
+}
+
+// event sends one event; without a name it is what htmx puts into the page.
+func (s *sse) event(name string, data []byte) error {
+	var b bytes.Buffer
+	if name != "" {
+		fmt.Fprintf(&b, "event: %s\n", name)
+	}
+	for line := range bytes.SplitSeq(data, []byte("\n")) {
+		fmt.Fprintf(&b, "data: %s\n", bytes.TrimRight(line, "\r"))
+	}
+	b.WriteByte('\n')
+	_ = s.rc.SetWriteDeadline(time.Now().Add(liveWrite))
+	if _, err := s.v.Response().Write(b.Bytes()); err != nil {
+		return errStreamEnds
+	}
+	return s.rc.Flush()
+}

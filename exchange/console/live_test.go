@@ -1,0 +1,220 @@
+package console_test
+
+import (
+	"bufio"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/lienthong/lienthong/client"
+	"github.com/lienthong/lienthong/exchange"
+	"github.com/lienthong/lienthong/exchange/console"
+)
+
+// A stream is an open page's connection, read event by event.
+type stream struct {
+	v     *visitor
+	body  *bufio.Reader
+	close func()
+}
+
+// follow opens the page and the stream that it names, and reads the first sign of life.
+func (v *visitor) follow(path string) *stream {
+	v.w.t.Helper()
+	address := v.get(path).Find("#live").AttrOr("hx-sse:connect", "")
+	if address == "" {
+		v.w.t.Fatalf("%s is not kept up to date", path)
+	}
+	req, err := http.NewRequestWithContext(v.w.t.Context(), get, v.w.URL+address, nil)
+	v.w.must(err)
+	resp, err := v.client.Do(req)
+	v.w.must(err)
+	if resp.StatusCode != 200 || !strings.HasPrefix(resp.Header.Get("Content-Type"), "text/event-stream") {
+		v.w.t.Fatalf("%s: %d %v", address, resp.StatusCode, resp.Header)
+	}
+	s := &stream{v: v, body: bufio.NewReader(resp.Body), close: func() { resp.Body.Close() }}
+	v.w.t.Cleanup(s.close)
+	if name, _ := s.event(); name != "beat" {
+		v.w.t.Fatalf("the stream begins with %q", name)
+	}
+	return s
+}
+
+// event reads one event; the name is "" for what goes into the page, and "closed" at the end.
+func (s *stream) event() (name, data string) {
+	s.v.w.t.Helper()
+	hung := time.AfterFunc(patience, s.close)
+	defer hung.Stop()
+	for {
+		line, err := s.body.ReadString('\n')
+		if err != nil {
+			return "closed", data
+		}
+		switch line = strings.TrimRight(line, "\n"); {
+		case line == "":
+			return name, strings.TrimPrefix(data, "\n")
+		case strings.HasPrefix(line, "event: "):
+			name = line[len("event: "):]
+		case strings.HasPrefix(line, "data: "):
+			data += "\n" + line[len("data: "):]
+		}
+	}
+}
+
+// until reads events until one holds the text, and returns it.
+func (s *stream) until(text string) string {
+	s.v.w.t.Helper()
+	for {
+		name, data := s.event()
+		if name == "closed" {
+			s.v.w.t.Fatalf("the stream ended without %q", text)
+		}
+		if strings.Contains(data, text) {
+			return data
+		}
+	}
+}
+
+// What comes for an agency that works in the console is taken while a page is open, announced and not put into the
+// list; what the clerk answers renews the row of the sender's open page.
+func TestStreamTellsBothSides(t *testing.T) {
+	w := newWorld(t)
+	clerk, sender := w.person("an", desk, exchange.Clerk), w.person("chi", department, exchange.Clerk)
+	in := clerk.follow("/van-ban-den")
+	id := w.send(nil, desk)
+	got := in.until("Có 1 văn bản mới.")
+	if !strings.Contains(got, `hx-target="#den-`+id+`"`) || strings.Contains(got, `hx-target="#list"`) {
+		t.Errorf("the page is told %s", got)
+	}
+	out := sender.follow("/van-ban-di")
+	clerk.post("/van-ban-den/"+id+"/tiep-nhan", nil)
+	if got := out.until("1/1 đã tiếp nhận"); !strings.Contains(got, `hx-target="#di-`+id+`" hx-swap="outerMorph"`) {
+		t.Errorf("the sender's page is told %s", got)
+	}
+	w.Sound()
+}
+
+// A document that its addressee has not taken is told to none of its pages, and one that was withdrawn never is (P7).
+func TestStreamTellsNothingBeforeExposure(t *testing.T) {
+	w := newWorld(t)
+	v := w.person("binh", software, exchange.Clerk)
+	s := v.follow("/van-ban-den")
+	hidden := w.send(nil, software)
+	_, err := w.Party(department).Client.Recall(t.Context(), hidden, client.RecallRequest{Reason: "gửi nhầm đơn vị nhận"})
+	w.must(err)
+	shown := w.send(nil, software)
+	w.Party(software).Collect()
+	if got := s.until(shown); strings.Contains(got, hidden) {
+		t.Errorf("the page is told of %s: %s", hidden, got)
+	}
+	if p := v.get("/truc-tiep/moi?sau=-1&trang=den"); strings.Contains(p.Text, hidden) || !strings.Contains(p.Text, shown) {
+		t.Errorf("asked for all news: %s", p.Text)
+	}
+}
+
+// Where no stream comes through, the page asks, and is told the same.
+func TestPollTellsTheSame(t *testing.T) {
+	w := newWorld(t)
+	v := w.person("chi", department, exchange.Clerk)
+	page := v.get("/van-ban-di")
+	address := page.Find("#poll").AttrOr("hx-get", "")
+	if p := v.get(address); p.Status != 200 || p.Text != "" {
+		t.Errorf("with nothing new: %d %q", p.Status, p.Text)
+	}
+	id := w.send(nil, software)
+	if p := v.get(address); !strings.Contains(p.Text, "di-"+id) || !strings.Contains(p.Text, "Có 1 văn bản mới được gửi đi.") {
+		t.Errorf("with a new document: %s", p.Text)
+	}
+	sent := v.get("/van-ban-di/"+id).Find("#poll").AttrOr("hx-get", "")
+	w.Party(software).Collect()
+	if p := v.get(sent); p.Header.Get("HX-Trigger") != "changed" {
+		t.Errorf("the document's own page is told %v", p.Header)
+	}
+}
+
+// Pages that ask by themselves do not keep a session alive, and are not led to the sign-in page.
+func TestStreamsAreNoSignOfLife(t *testing.T) {
+	w := newWorld(t)
+	v := w.person("chi", department, exchange.Clerk)
+	s := v.follow("/van-ban-di")
+	address := v.get("/van-ban-di").Find("#poll").AttrOr("hx-get", "")
+	w.pass(29 * time.Minute)
+	if p := v.get(address); p.Status != 200 {
+		t.Errorf("within the session: %d", p.Status)
+	}
+	w.pass(2 * time.Minute)
+	if p := v.get(address, "HX-Request", "true"); p.Status != 401 || p.Header.Get("HX-Redirect") != "" {
+		t.Errorf("after it: %d %v", p.Status, p.Header)
+	}
+	w.send(nil, software) // wakes the stream, which finds no session
+	for name := ""; name != "closed"; name, _ = s.event() {
+		if name == "ended" {
+			return
+		}
+	}
+	t.Error("the stream does not say that the session has ended")
+}
+
+// A session has few streams, and a hub that stops ends them.
+func TestStreamsAreBounded(t *testing.T) {
+	stopping := make(chan struct{})
+	w := newWorld(t, func(o *console.Options) { o.Stopping = stopping })
+	v := w.person("chi", department, exchange.Clerk)
+	var all []*stream
+	for range 4 {
+		all = append(all, v.follow("/van-ban-di"))
+	}
+	address := v.get("/van-ban-di").Find("#live").AttrOr("hx-sse:connect", "")
+	if p := v.get(address); p.Status != 429 || p.Header.Get("Retry-After") == "" {
+		t.Errorf("the fifth stream: %d", p.Status)
+	}
+	all[0].close()
+	close(stopping)
+	w.send(nil, software)
+	for _, s := range all[1:] {
+		for name := ""; name != "closed"; name, _ = s.event() {
+		}
+	}
+}
+
+// Pausing is remembered, and works without JavaScript.
+func TestLiveIsPaused(t *testing.T) {
+	w := newWorld(t)
+	v := w.person("chi", department, exchange.Clerk)
+	on := regexp.MustCompile(`hx-sse:connect|id="poll"`)
+	for _, step := range []struct {
+		form      string
+		on, sound bool
+	}{
+		{"tat=1", false, false}, {"tat=0", true, true}, {"im=1", true, false}, {"tat=1&im=1", false, false},
+		{"tat=0&im=1", true, false}, {"im=0", true, true},
+	} {
+		values, err := url.ParseQuery(step.form + "&ve=%2Fvan-ban-di")
+		w.must(err)
+		v.post("/truc-tiep/che-do", values).goes(t, step.form, "/van-ban-di")
+		p := v.get("/van-ban-di")
+		if on.MatchString(p.Text) != step.on || strings.Contains(p.Text, "data-sound") != step.sound {
+			t.Errorf("after %s the page is live: %v, loud: %v", step.form, on.MatchString(p.Text), strings.Contains(p.Text, "data-sound"))
+		}
+	}
+}
+
+func TestStreamRights(t *testing.T) {
+	w := newWorld(t)
+	id := w.send(nil, software)
+	w.Party(software).Collect()
+	who := map[string]*visitor{"stranger": w.stranger(), "clerk": w.person("binh", software, exchange.Clerk), "other": w.person("an", desk, exchange.Clerk),
+		"operator": w.person("oper", "", exchange.Operate)}
+	holdRights(t, who, "stranger clerk other operator", []right{
+		{get, "/truc-tiep?sau=x", nil, "401 400 400 400"},
+		{get, "/truc-tiep/moi?sau=-1&trang=den", nil, "401 200 200 200"},
+		{get, "/truc-tiep/moi", nil, "401 400 400 400"},
+		{get, "/truc-tiep/ban", nil, "401 200 200 403"},
+		{get, "/truc-tiep/den/" + id, nil, "401 200 404 403"},
+		{get, "/truc-tiep/di/" + id, nil, "401 404 404 403"},
+		{post, "/truc-tiep/che-do", nil, "303 303 303 303"},
+	})
+}

@@ -1,0 +1,249 @@
+package console_test
+
+import (
+	"encoding/pem"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/lienthong/lienthong/exchange"
+	"github.com/lienthong/lienthong/exchange/console"
+	"github.com/lienthong/lienthong/exchange/translog"
+)
+
+const ordinary = "303 403 403 403 403 403 " // for everybody but an operator
+
+// What operators administer is theirs alone.
+func TestOperatorsAdministrationRights(t *testing.T) {
+	w, oper := newOperateWorld(t)
+	who := map[string]*visitor{
+		"stranger": w.stranger(), "clerk": w.person("an", desk, exchange.Clerk), "neighbour": w.person("binh", software, exchange.Clerk),
+		"admin": w.person("dung", desk, exchange.AgencyAdmin), "other": w.person("giang", software, exchange.AgencyAdmin),
+		"auditor": w.person("soat", "", exchange.Audit), "operator": oper,
+	}
+	at := "/van-hanh/don-vi/" + string(desk)
+	holdRights(t, who, "stranger clerk neighbour admin other auditor operator", []right{
+		{get, "/van-hanh/tong-quan", nil, ordinary + "200"},
+		{get, "/van-hanh/don-vi", nil, ordinary + "200"},
+		{get, "/van-hanh/don-vi?tt=im-lang&q=xa", nil, ordinary + "200"},
+		{get, "/van-hanh/don-vi-moi", nil, ordinary + "200"},
+		{post, "/van-hanh/don-vi-moi", nil, ordinary + "422"},
+		{get, at, nil, ordinary + "200"},
+		{get, "/van-hanh/don-vi/H44.99", nil, ordinary + "404"},
+		{get, at + "/sua", nil, ordinary + "200"},
+		{post, at + "/sua", nil, ordinary + "409"},
+		{post, at + "/khoa", url.Values{"mang": {"khắp nơi"}}, ordinary + "422"},
+		{post, at + "/khoa/khong-co", url.Values{"ma": {"khong-co"}}, ordinary + "404"},
+		{post, at + "/khoa/khong-co", nil, ordinary + "422"},
+		{post, at + "/chung-thu", nil, ordinary + "422"},
+		{post, at + "/diem-nhan", url.Values{"url": {"ftp://a"}}, ordinary + "422"},
+		{get, "/van-hanh/nguoi-dung", nil, ordinary + "200"},
+		{post, "/van-hanh/nguoi-dung", nil, ordinary + "422"},
+		{post, "/van-hanh/nguoi-dung/khong/khoa", nil, ordinary + "404"},
+		{post, "/van-hanh/nguoi-dung/an/khac", nil, ordinary + "404"},
+		{post, "/van-hanh/nguoi-dung/oper/khoa", nil, ordinary + "422"},
+		{get, "/van-hanh/lich", nil, ordinary + "200"},
+		{post, "/van-hanh/lich", nil, ordinary + "422"},
+		{get, "/van-hanh/he-thong", nil, ordinary + "200"},
+	})
+}
+
+// acts are the entries of a type that were made in the session of a person.
+func (w *world) acts(typ translog.Type) (kinds []string) {
+	w.t.Helper()
+	for from := int64(0); ; {
+		records, err := w.Store.Entries(w.t.Context(), from, 1000)
+		w.must(err)
+		if len(records) == 0 {
+			return kinds
+		}
+		for _, r := range records {
+			if r.Entry.Type == typ && strings.Contains(r.Entry.Credential, ".") && strings.HasPrefix(r.Entry.Actor, "operator:") {
+				kinds = append(kinds, r.Entry.Kind)
+			}
+		}
+		from = records[len(records)-1].Index + 1
+	}
+}
+
+// An agency is taken up: put, given a key, a certificate, an endpoint and a person; each is in the log with the session.
+func TestOnboarding(t *testing.T) {
+	w, oper := newOperateWorld(t)
+	form := url.Values{"ma": {"H44.24.77"}, "ten": {"  UBND xã  Vân Phú "}, "cha": {"H44.24.05"}, "cap": {"commune"}, "kenh": {"push"}, "ma-khac": {"000.77.24.H44"}}
+	at := "/van-hanh/don-vi/H44.24.77"
+	oper.post("/van-hanh/don-vi-moi", form).goes(t, "a new agency", at+"?xong=luu")
+	if p := oper.post("/van-hanh/don-vi-moi", form); p.Status != 422 {
+		t.Errorf("the same again: %d", p.Status)
+	}
+	p := oper.post(at+"/khoa", url.Values{"mang": {"10.0.0.0/8"}})
+	secret := p.Find("code.secret").Text()
+	if _, err := w.Directory.Authenticate(secret, loopbackOnly()[0].Addr(), time.Now()); err == nil || secret == "" {
+		t.Errorf("the key %q opens the hub from anywhere", secret)
+	}
+	if oper.get(at).has(secret) {
+		t.Error("the key is shown twice")
+	}
+	leaf := w.CA.Leaf("UBND xã Vân Phú")
+	text := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: leaf.Cert.Raw}))
+	oper.post(at+"/chung-thu", url.Values{"pem": {text}}).goes(t, "a certificate", at+"?xong=chung-thu")
+	p = oper.post(at+"/diem-nhan", url.Values{"url": {"https://van-phu.example/nhan"}, "mang": {"10.0.0.0/8"}})
+	if !strings.HasPrefix(p.Find("code.secret").Text(), "whsec_") {
+		t.Errorf("the endpoint's secret is %q", p.Find("code.secret").Text())
+	}
+	a, _ := w.Directory.Agency("H44.24.77")
+	if a.Name != "UBND xã Vân Phú" || a.Channel != exchange.Push || len(a.Keys) != 1 || len(a.Certificates) != 1 || a.Endpoint.URL == "" || len(a.Aliases) != 1 {
+		t.Errorf("the agency is %+v", a)
+	}
+	p = oper.get(at)
+	for _, want := range []string{"Nguyễn Thị oper: cấp khóa", "Nguyễn Thị oper: thêm chứng thư", "Nguyễn Thị oper: đặt địa chỉ nhận", "van-phu.example"} {
+		if !p.has(want) {
+			t.Errorf("the agency's page lacks %q", want)
+		}
+	}
+	key := a.Keys[0].ID
+	if p := oper.post(at+"/khoa/"+key, url.Values{"ma": {"khác"}}); p.Status != 422 {
+		t.Errorf("revoked without the id being typed: %d", p.Status)
+	}
+	oper.post(at+"/khoa/"+key, url.Values{"ma": {key}}).goes(t, "revoking", at+"?xong=thu-hoi")
+	got := strings.Join(append(w.acts(translog.AgencyChanged), append(w.acts(translog.KeyChanged), w.acts(translog.EndpointChanged)...)...), " ")
+	if got != "put key-issued certificate-added key-revoked endpoint-set" {
+		t.Errorf("the log has %q", got)
+	}
+	w.Sound()
+}
+
+// Two operators do not overwrite each other, and a change leaves alone what the form does not speak of.
+func TestAmending(t *testing.T) {
+	w, oper := newOperateWorld(t)
+	at := "/van-hanh/don-vi/" + string(software)
+	before, _ := w.Directory.Agency(software)
+	version := oper.get(at+"/sua").Find("input[name=ban]").AttrOr("value", "")
+	form := url.Values{"ban": {version}, "ten": {"UBND phường Hưng Long"}, "cap": {"commune"}, "kenh": {"pull"}, "van-thu": {"1"}}
+	oper.post(at+"/sua", form).goes(t, "a change", at+"?xong=luu")
+	if p := oper.post(at+"/sua", form); p.Status != 409 || !p.has("vừa được người khác sửa") {
+		t.Errorf("an old form: %d", p.Status)
+	}
+	a, _ := w.Directory.Agency(software)
+	if a.Name != "UBND phường Hưng Long" || !a.Console || len(a.Keys) != len(before.Keys) || len(a.Certificates) != len(before.Certificates) {
+		t.Errorf("the agency is %+v", a)
+	}
+}
+
+// The directory is listed as a tree and by what ails its agencies, and is found without diacritics.
+func TestRoster(t *testing.T) {
+	w, oper := newOperateWorld(t)
+	w.closesEndpoint(postedTo[0])
+	w.Enrol(exchange.Agency{ID: "H44.24.05.01", Name: "Trạm Y tế Đồng Thịnh", Parent: desk})
+	for _, c := range []struct {
+		query string
+		rows  int
+		has   string
+	}{
+		{"", 8, "Tốt"}, {"?q=dong+thinh", 2, "UBND xã Đồng Thịnh"}, {"?q=H44.24.06", 1, "UBND xã Hưng Long"},
+		{"?tt=dong", 1, "Mất kết nối"}, {"?tt=cham-dut", 0, "Không có đơn vị nào khớp"}, {"?tt=can-chu-y", 1, "Hoàng Hoa Thám số 1"},
+		{"?sau=H44.24.05.01", 6, "UBND xã Hưng Long"}, {"?sau=H44.24.05.00", 7, "Trạm Y tế"},
+	} {
+		p := oper.get("/van-hanh/don-vi" + c.query)
+		if n := p.Find("table.list tbody tr").Length(); n != c.rows || !p.has(c.has) {
+			t.Errorf("%q: %d rows, want %d with %q", c.query, n, c.rows, c.has)
+		}
+	}
+	if oper.get("/van-hanh/don-vi").Find(".depth1").Length() != 1 {
+		t.Error("what is below another does not stand below it")
+	}
+}
+
+// People are added, disabled, let in again and given new links; the link is shown once and works.
+func TestStaff(t *testing.T) {
+	w, oper := newOperateWorld(t)
+	p := oper.post("/van-hanh/nguoi-dung", url.Values{"ten": {"lan.tran"}, "ho-ten": {"Trần Thị Lan"}, "vai-tro": {"clerk"}, "don-vi": {string(desk)}})
+	link, err := url.Parse(p.Find("code.secret").Text())
+	if p.Status != 200 || err != nil || w.stranger().get(link.Path).Status != 200 {
+		t.Fatalf("the link is %v: %v", link, err)
+	}
+	if oper.get("/van-hanh/nguoi-dung").has("/loi-moi/") {
+		t.Error("the link is shown twice")
+	}
+	if p := oper.post("/van-hanh/nguoi-dung", url.Values{"ten": {"lan2"}, "ho-ten": {"Trần Thị Lan"}, "vai-tro": {"clerk"}}); p.Status != 422 || p.Find("#ho-ten").AttrOr("value", "") != "Trần Thị Lan" {
+		t.Errorf("a clerk of no agency: %d, the form has %q", p.Status, p.Find("#ho-ten").AttrOr("value", ""))
+	}
+	clerk := w.person("an", desk, exchange.Clerk)
+	oper.post("/van-hanh/nguoi-dung/an/khoa", nil).goes(t, "disabling", "/van-hanh/nguoi-dung?q=an")
+	if to := clerk.get("/van-ban-den").Status; to != 303 {
+		t.Errorf("somebody disabled is answered %d", to)
+	}
+	oper.post("/van-hanh/nguoi-dung/an/mo", nil).goes(t, "enabling", "/van-hanh/nguoi-dung?q=an")
+	if p := oper.post("/van-hanh/nguoi-dung/an/dat-lai", nil); !strings.Contains(p.Find("code.secret").Text(), "/loi-moi/") {
+		t.Error("no link for a second factor that was reset")
+	}
+	if got := strings.Join(w.acts(translog.PersonChanged), " "); got != "added disabled enabled second-factor-reset" {
+		t.Errorf("the log has %q", got)
+	}
+}
+
+// The calendar is changed by who has seen the present one, and refused with what was wrong.
+func TestCalendarPage(t *testing.T) {
+	w, oper := newOperateWorld(t)
+	form := func(change ...string) url.Values {
+		p := oper.get("/van-hanh/lich")
+		f := url.Values{"tuan": {"1", "2", "3", "4", "5"}}
+		for _, s := range p.Find("form[action='/van-hanh/lich'] input:not([type=checkbox]), form[action='/van-hanh/lich'] textarea").EachIter() {
+			value, ok := s.Attr("value")
+			if !ok {
+				value = s.Text()
+			}
+			f.Set(s.AttrOr("name", ""), value)
+		}
+		for i := 0; i+1 < len(change); i += 2 {
+			f.Set(change[i], change[i+1])
+		}
+		return f
+	}
+	old := form()
+	oper.post("/van-hanh/lich", form("ngay", "off 2027-02-05..2027-02-11 Tết Nguyên đán\r\nwork 2027-02-20 Làm bù\r\n", "dong-cua", "16:30", "gui-3", "45m")).goes(t, "a change", "/van-hanh/lich?xong=1")
+	k := w.Exchange.Calendar()
+	if len(k.Off) != 7 || len(k.MakeUp) != 1 || k.Closes.String() != "16:30" || k.Urgent[3].Send.String() != "45m" || len(k.Yearly) != 4 {
+		t.Errorf("the calendar is\n%s", k)
+	}
+	oper.post("/van-hanh/lich", form()).goes(t, "the page as it is", "/van-hanh/lich?xong=1")
+	if got := w.Exchange.Calendar(); got.String() != k.String() {
+		t.Errorf("what the page shows is not what it reads: %s", got)
+	}
+	for _, c := range []struct {
+		name   string
+		form   url.Values
+		status int
+	}{
+		{"an old page", old, 409}, {"no day of the week", form("tuan", ""), 422}, {"hours that end first", form("mo-cua", "18:00"), 422},
+		{"a line of another kind", form("ngay", "hours 00:00 23:59"), 422}, {"a day that there is not", form("ngay", "off 2027-02-30"), 422},
+		{"words in a field of one", form("gui-1", "1h receive 1h"), 422},
+	} {
+		if p := oper.post("/van-hanh/lich", c.form); p.Status != c.status || p.Find(".band.red").Length() != 1 {
+			t.Errorf("%s: %d, want %d with what was wrong", c.name, p.Status, c.status)
+		}
+	}
+	if got := strings.Join(w.acts(translog.PolicyChanged), " "); got != "calendar calendar" {
+		t.Errorf("the log has %q", got)
+	}
+}
+
+// The system page says what is known, and leaves out what is not.
+func TestSystemPage(t *testing.T) {
+	w, oper := newOperateWorld(t, func(o *console.Options) {
+		o.Machine = healthy()
+		o.Machine.Settings = []console.Setting{{Path: "hub.name", Value: "Trục thử nghiệm", Source: "/etc/lienthong.yaml"}}
+		o.Machine.Stored = func() ([]console.Stored, error) { return []console.Stored{{Name: "hub.db", Bytes: 3 << 30}}, nil }
+	})
+	w.backedUp()
+	p := oper.get("/van-hanh/he-thong")
+	for _, want := range []string{"hub.name", "/etc/lienthong.yaml", "hub.db", "3,0 GB", "60,0 GB", "Gốc tin cậy", "crl", "được giữ đúng", "Nguyễn Thị oper", "TEST ONLY"} {
+		if !p.has(want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	_, oper = newOperateWorld(t)
+	if p := oper.get("/van-hanh/he-thong"); p.Status != 200 || p.has("Đĩa dữ liệu") || p.has("Cấu hình đang dùng") {
+		t.Errorf("%d: the page shows what nobody told it", p.Status)
+	}
+}

@@ -1,0 +1,153 @@
+package console_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"github.com/lienthong/lienthong/envelope"
+	"github.com/lienthong/lienthong/exchange"
+	"github.com/lienthong/lienthong/exchange/console"
+)
+
+// The journeys of an operator in a real browser, one after the other.
+func TestOperateJourneys(t *testing.T) {
+	chromium(t)
+	w, oper := newOperateWorld(t, func(o *console.Options) { o.Machine = healthy() })
+	b := newBrowser(t, w)
+	w.fail140()
+	b.takeOver(oper)
+	for _, journey := range []struct {
+		name string
+		walk func(*testing.T, *browser, *world)
+	}{
+		{"the overview leads to what is to be done", overlooks},
+		{"137 dead letters are sent again after the preview", resends},
+		{"one delivery is looked into", looksInto},
+	} {
+		t.Run(journey.name, func(t *testing.T) {
+			b.t = t
+			journey.walk(t, b, w)
+		})
+	}
+	b.t = t
+}
+
+// fail140 sends 35 documents to each of the postedTo agencies, has all given up, and three of them answered after all;
+// others wait, and some arrived.
+func (w *world) fail140() {
+	w.t.Helper()
+	for i := range 35 {
+		w.send(func(e *envelope.Envelope) { e.Other.Priority = i % 4 }, postedTo...)
+	}
+	for i, id := range postedTo {
+		given := w.giveUp(id, []string{"http-503", "timeout", "dial", "http-503"}[i])
+		if i < 3 {
+			w.answersAnyway(given[0])
+		}
+	}
+	for range 4 {
+		w.send(nil, desk, software)
+	}
+	w.Party(software).Collect()
+	w.Party(department).Collect()
+	w.backedUp()
+}
+
+func overlooks(t *testing.T, b *browser, w *world) {
+	b.open("/")
+	if b.at() != "/van-hanh/tong-quan" || !b.has("1 việc cần xử lý") || !b.has("140 lượt chuyển đã dừng") {
+		t.Errorf("an operator begins at %s", b.at())
+	}
+	b.see("overview")
+	b.click(".verdict a")
+	b.see("deadletters")
+	b.open("/van-hanh/hang-doi")
+	b.see("queues")
+	b.open("/van-hanh/giao-dich")
+	b.see("traffic")
+	b.open("/van-hanh/giao-dich?q=khong-co")
+	b.see("traffic-nomatch")
+}
+
+func resends(t *testing.T, b *browser, w *world) {
+	b.open("/van-hanh/giao-dich?tt=dead-lettered")
+	b.see("traffic-dead")
+	b.click("#list a.button")
+	if !b.has("Sẽ gửi lại 137 văn bản tới 4 đơn vị") || !b.has("Không gửi 3: 3 nơi nhận đã trả lời") {
+		t.Errorf("the preview does not say what would be sent")
+	}
+	b.see("resend")
+	b.fill("#ly-do", "đường truyền tới các xã đã thông")
+	b.fill("#so", "140")
+	if status := b.click("button.danger"); status != 422 || !b.has("hiện có 137 văn bản") {
+		t.Errorf("the wrong number: %d", status)
+	}
+	b.glance("resend-wrong")
+	eval[string](b, "document.getElementById('so').value = ''")
+	b.fill("#so", "137")
+	b.click("button.danger")
+	b.await("the end", "document.querySelector('#job [role=status]').textContent.includes('137/137') && !document.querySelector('#job[hx-get]')")
+	b.see("resending")
+	left, err := w.Exchange.DeadLetters(t.Context(), exchange.Caller{Operator: "test"}, 0, "")
+	w.must(err)
+	if len(left.Rows) != 3 {
+		t.Errorf("%d dead letters are left, want the three that were answered", len(left.Rows))
+	}
+	again := 0
+	for from := int64(0); ; {
+		records, err := w.Store.Entries(t.Context(), from, 1000)
+		w.must(err)
+		if len(records) == 0 {
+			break
+		}
+		for _, r := range records {
+			if r.Entry.Type == "requeued" && w.People.NameOf(r.Entry.Credential) != "" && r.Side.Fields["reason"] == "đường truyền tới các xã đã thông" {
+				again++
+			}
+		}
+		from = records[len(records)-1].Index + 1
+	}
+	if again != 137 {
+		t.Errorf("the log has %d requeues by the operator's session with the reason, want 137", again)
+	}
+}
+
+func looksInto(t *testing.T, b *browser, w *world) {
+	id := w.send(nil, postedTo[1], desk)
+	ctx, now := t.Context(), time.Now()
+	for i, reason := range []string{"dial", "timeout", "http-502"} {
+		now = now.Add(time.Second)
+		leases, err := w.Store.Lease(ctx, exchange.LeaseRequest{Agency: postedTo[1], Now: now, Until: now.Add(time.Minute), Max: 200})
+		w.must(err)
+		for _, l := range leases {
+			o := exchange.Outcome{Result: exchange.ResultRetry, Reason: reason, RetryAt: now, Took: 250 * time.Millisecond, Detail: fmt.Sprintf("lần %d: dial tcp 10.1.2.3:443: connect: connection refused", i+1)}
+			if string(l.Message.ID) != id {
+				o.RetryAt = now.Add(time.Hour)
+			}
+			_, err := w.Exchange.Settle(ctx, l, o)
+			w.must(err)
+		}
+	}
+	d := w.giveUpAt(postedTo[1], "http-503", now.Add(time.Second))
+	one := ""
+	for _, x := range d {
+		if string(x.Message) == id {
+			one = "/van-hanh/giao-dich/" + id + "/" + string(x.ID)
+		}
+	}
+	b.open(one)
+	b.see("transfer")
+	b.do(chromedp.Click(chromedp.CSS(".choose li:last-child a")))
+	b.await("the first attempt", "document.body.innerText.includes('lần 1: dial tcp')")
+	b.see("transfer-first")
+	b.fill("#ly-do", "ngắn")
+	b.fill("#ly-do", " – đã sửa máy chủ")
+	b.click("form[action$='gui-lai'] button")
+	if !b.has("Chờ chuyển") && !b.has("Đang chuyển") {
+		t.Errorf("after sending again: %s", b.at())
+	}
+	b.see("transfer-again")
+}
