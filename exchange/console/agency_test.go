@@ -112,8 +112,8 @@ func TestConnectionFigures(t *testing.T) {
 	}
 }
 
-// upload posts a file as a browser does.
-func (v *visitor) upload(path, field string, content []byte) page {
+// uploadFile posts a file as a browser does.
+func (v *visitor) uploadFile(path, field string, content []byte) page {
 	v.w.t.Helper()
 	var b bytes.Buffer
 	form := multipart.NewWriter(&b)
@@ -155,7 +155,7 @@ func TestCertificatesAreUploaded(t *testing.T) {
 		{"a third at the same time", w.CA.Leaf("UBND xã Đồng Thịnh").Cert.Raw, 422, 0},
 	} {
 		before := enrolled()
-		if p := admin.upload("/don-vi/chung-thu", "tep", c.content); p.Status != c.status || enrolled()-before != c.more {
+		if p := admin.uploadFile("/don-vi/chung-thu", "tep", c.content); p.Status != c.status || enrolled()-before != c.more {
 			t.Errorf("%s: %d, %d more; want %d, %d", c.name, p.Status, enrolled()-before, c.status, c.more)
 		}
 	}
@@ -170,7 +170,7 @@ func TestCertificatesAreUploaded(t *testing.T) {
 	if a, _ := w.Directory.Agency(desk); a.Certificates[len(a.Certificates)-1].Until.IsZero() {
 		t.Error("the certificate goes on")
 	}
-	if p := admin.upload("/don-vi/chung-thu", "tep", w.CA.Leaf("UBND xã Đồng Thịnh").Cert.Raw); p.Status != 303 {
+	if p := admin.uploadFile("/don-vi/chung-thu", "tep", w.CA.Leaf("UBND xã Đồng Thịnh").Cert.Raw); p.Status != 303 {
 		t.Errorf("DER, once there is room: %d", p.Status)
 	}
 }
