@@ -261,6 +261,7 @@ func (c *console) ails(w words, a exchange.Agency, q exchange.Queue, now time.Ti
 		}
 	}
 	add(!a.Endpoint.ClosedAt.IsZero() && a.LivesAt(now), "ban", "red", "closed")
+	add(a.LivesAt(now) && a.Channel == exchange.Push && a.Endpoint.URL == "", "webhook", "amber", "endpoint")
 	add(q.Stuck > 0, "alert-triangle", "red", "stuck", "n", w.number(q.Stuck))
 	add(q.Waiting > 0 && now.Sub(q.Oldest) > lateAfter, "clock-exclamation", "amber", "late", "age", w.elapsed(now.Sub(q.Oldest)))
 	add(c.keepsQuiet(a, now), "bell-off", "amber", "silent")
