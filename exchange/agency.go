@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/hex"
@@ -86,10 +87,21 @@ type Endpoint struct {
 	URL string `json:"url,omitempty"`
 	// Secret is the Standard Webhooks secret ("whsec_…"). It never appears in a log or a listing.
 	Secret string `json:"secret,omitempty"`
+	// Former is the secret before, with which posts are signed as well until FormerUntil. It is as secret.
+	Former      string    `json:"former,omitempty"`
+	FormerUntil time.Time `json:"former_until,omitzero"`
 	// Allow are the networks the endpoint's name may resolve to. Empty allows none.
 	Allow []netip.Prefix `json:"allow,omitempty"`
 	// ClosedAt is set when the endpoint answered 410; nothing is posted until an operator opens it again.
 	ClosedAt time.Time `json:"closed_at,omitzero"`
+}
+
+// Secrets are those with which a post is signed at the time: the newest first.
+func (e Endpoint) Secrets(at time.Time) []string {
+	if e.Former != "" && at.Before(e.FormerUntil) {
+		return []string{e.Secret, e.Former}
+	}
+	return []string{e.Secret}
 }
 
 // A Certificate binds a signing certificate to an agency for a time. Two may overlap for rollover.
@@ -183,11 +195,15 @@ func (k Key) ActiveAt(at time.Time) bool {
 
 // A Caller is whom the adapter has authenticated. The zero value may do nothing.
 type Caller struct {
-	Agency     AgencyID // empty for an operator
-	Operator   string   // name of the operator, empty for an agency
-	Credential string   // id of the key used, for the log
-	Address    netip.Addr
-	Test       bool // authenticated with a test key
+	Agency   AgencyID // empty for an operator
+	Operator string   // name of the operator, empty for an agency
+	Auditor  string   // name of the auditor: reads the log and what is reckoned from it, and changes nothing
+	// Administers is the agency whose connection and people the caller looks after. By itself it opens no document: the
+	// use cases of documents ask for Agency.
+	Administers AgencyID
+	Credential  string // id of the key used, for the log
+	Address     netip.Addr
+	Test        bool // authenticated with a test key
 }
 
 // Actor names the caller in log entries.
@@ -195,5 +211,8 @@ func (c Caller) Actor() string {
 	if c.Operator != "" {
 		return "operator:" + c.Operator
 	}
-	return string(c.Agency)
+	if c.Auditor != "" {
+		return "auditor:" + c.Auditor
+	}
+	return string(cmp.Or(c.Agency, c.Administers))
 }

@@ -8,12 +8,12 @@ import (
 	"github.com/lienthong/lienthong/exchange/translog"
 )
 
-// A door counts refusals: the first per caller, code and minute is an entry of the log, the rest become one entry with
-// a count when the minute is over. It holds one minute at a time.
-type door struct {
+// A door counts what is alike, refusals or readings: the first of a minute is an entry of the log, the rest become one
+// entry with a count when the minute is over. It holds one minute at a time.
+type door[K comparable] struct {
 	mu     sync.Mutex
 	minute time.Time
-	counts map[refused]int64
+	counts map[K]int64
 }
 
 type refused struct {
@@ -22,26 +22,33 @@ type refused struct {
 	kind       Kind
 }
 
-// doorKeys bounds a minute's memory; beyond it refusals are still answered, but no longer told apart in the log.
+// doorKeys bounds a minute's memory; what comes beyond it is not counted.
 const doorKeys = 10_000
 
-// knock counts one refusal. It reports whether it is the first of its kind this minute, and hands over the counts of
-// the minute before, if that has ended.
-func (d *door) knock(r refused, now time.Time) (first bool, over map[refused]int64, at time.Time) {
+// knock counts one of a kind and says how many there are this minute, 0 where they cannot be counted. It hands over the
+// counts of the minute before, if that has ended.
+func (d *door[K]) knock(k K, now time.Time) (n int64, over map[K]int64, at time.Time) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	over, at = d.turn(now)
-	if _, known := d.counts[r]; !known && len(d.counts) >= doorKeys {
-		return false, over, at
+	if _, known := d.counts[k]; !known && len(d.counts) >= doorKeys {
+		return 0, over, at
 	}
 	if d.counts == nil {
-		d.counts = make(map[refused]int64)
+		d.counts = make(map[K]int64)
 	}
-	d.counts[r]++
-	return d.counts[r] == 1, over, at
+	d.counts[k]++
+	return d.counts[k], over, at
 }
 
-func (d *door) turn(now time.Time) (over map[refused]int64, at time.Time) {
+// flush is knock for nobody: what it hands over is that of a minute that is over.
+func (d *door[K]) flush(now time.Time) (over map[K]int64, at time.Time) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.turn(now)
+}
+
+func (d *door[K]) turn(now time.Time) (over map[K]int64, at time.Time) {
 	m := now.Truncate(time.Minute)
 	if m.Equal(d.minute) {
 		return nil, time.Time{}
@@ -61,24 +68,24 @@ func (h *Hub) Refused(ctx context.Context, c Caller, err error) {
 	}
 	r := refused{agency: c.Agency, credential: c.Credential, kind: kind}
 	now := h.now()
-	first, over, at := h.door.knock(r, now)
+	n, over, at := h.door.knock(r, now)
 	h.logCounts(ctx, over, at)
-	if first {
+	if n == 1 { // beyond doorKeys refusals are still answered, but no longer told apart in the log
 		_, _ = h.Store.Append(ctx, r.entry(now, 0), nil)
 	}
 }
 
-// FlushRefusals writes the counts of a minute that is over; without any it writes nothing. Called once a minute and
-// before the hub stops.
+// FlushRefusals writes the counts of a minute that is over, of refusals and of auditors' readings; without any it writes
+// nothing. Called once a minute and before the hub stops.
 func (h *Hub) FlushRefusals(ctx context.Context, stopping bool) {
 	now := h.now()
 	if stopping {
 		now = now.Add(time.Minute)
 	}
-	h.door.mu.Lock()
-	over, at := h.door.turn(now)
-	h.door.mu.Unlock()
+	over, at := h.door.flush(now)
 	h.logCounts(ctx, over, at)
+	seen, at := h.readings.flush(now)
+	h.logReadings(ctx, seen, at)
 }
 
 func (h *Hub) logCounts(ctx context.Context, over map[refused]int64, minute time.Time) {

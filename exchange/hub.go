@@ -5,13 +5,16 @@ import (
 	"crypto/x509"
 	"time"
 
+	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
+
 	"github.com/lienthong/lienthong/envelope"
 	"github.com/lienthong/lienthong/exchange/translog"
 	"github.com/lienthong/lienthong/signing"
 )
 
-// A Hub holds the use cases. All fields but Clock, Stopping, Policies, Revocations and Time are required and set once; the methods may be
-// called concurrently.
+// A Hub holds the use cases. All fields but Clock, Stopping, Policies, Revocations, Prober, Time and LogKey are
+// required and set once; the methods may be called concurrently.
 // Every refusal is an [*Error]; any other error is the hub's own fault.
 type Hub struct {
 	Store     Journal
@@ -23,6 +26,8 @@ type Hub struct {
 	Revocations Revocations
 	// Time says whether the clock is good enough for receipts; nil: always.
 	Time *TimeCheck
+	// LogKey is the public half of the key that signs the log's checkpoints, by which auditors check it; nil: nobody can.
+	LogKey note.Verifier
 	// TokenKey makes lease tokens; at least 32 random bytes, the same over the hub's whole life.
 	TokenKey []byte
 	// Own is the party in whose name the hub writes notices.
@@ -38,8 +43,12 @@ type Hub struct {
 	Feed *Bell
 	// Stopping is closed when the hub is about to stop: long polls then end with what there is. Nil: never.
 	Stopping <-chan struct{}
+	// Prober calls endpoints by way of trial; nil: nobody does.
+	Prober Prober
 
-	door     door
+	probes   probes
+	door     door[refused]
+	readings door[reading]
 	checking checking
 	rechecks rechecks
 }
@@ -115,6 +124,8 @@ type Journal interface {
 	Entries(ctx context.Context, from int64, limit int) ([]LogRecord, error)
 	SearchLog(ctx context.Context, q LogQuery) (LogPage, error)
 	TallyLog(ctx context.Context, q LogQuery) (int, error)
+	Leaves(ctx context.Context, from int64, limit int) ([]Leaf, error)
+	Hashes(ctx context.Context, indexes []int64) ([]tlog.Hash, error)
 	Proof(ctx context.Context, index int64) (translog.Receipt, error)
 	Checkpoint(ctx context.Context) (text []byte, size int64, err error)
 }

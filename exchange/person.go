@@ -79,14 +79,27 @@ func (p Person) NeedsSecondFactor() bool {
 	return slices.ContainsFunc(p.Roles, func(r PersonRole) bool { return r != Clerk })
 }
 
-// Caller is the person acting in a session: for its agency, or as an operator of the hub. A role that acts for neither
-// gives the zero Caller, which may do nothing.
+// Caller is the person acting in a session. A clerk acts for the agency, in all that concerns its documents. An
+// administrator of an agency does not: such a caller Administers it, which the directory's use cases take for keys,
+// certificates, endpoint and people of that one agency, and the hub's for its connection; to every use case of documents
+// it is nobody. Who holds both roles may do both. An operator acts for the hub, an auditor reads its log. A role that acts for
+// none of these gives the zero Caller, which may do nothing. The credential is the session in each case, so that the log names it.
 func (p Person) Caller(s Session, from netip.Addr) Caller {
-	switch {
-	case p.Has(Clerk):
-		return Caller{Agency: p.Agency, Credential: s.ID, Address: from}
-	case p.Has(Operate):
-		return Caller{Operator: p.ID, Credential: s.ID, Address: from}
+	c := Caller{Credential: s.ID, Address: from}
+	if p.Has(Clerk) {
+		c.Agency = p.Agency
 	}
-	return Caller{}
+	if p.Has(AgencyAdmin) {
+		c.Administers = p.Agency
+	}
+	if p.Has(Operate) {
+		c.Operator = p.ID
+	}
+	if p.Has(Audit) {
+		c.Auditor = p.ID
+	}
+	if c.Actor() == "" {
+		return Caller{}
+	}
+	return c
 }

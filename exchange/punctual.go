@@ -19,6 +19,11 @@ func MonthOf(t time.Time) Month {
 	return Month(local.Year()*12 + int(local.Month()) - 1)
 }
 
+// begins is the first instant of the month.
+func (m Month) begins() time.Time {
+	return time.Date(int(m)/12, time.Month(int(m)%12+1), 1, 0, 0, 0, 0, calendar.Zone()).UTC()
+}
+
 // ParseMonth reads what String writes.
 func ParseMonth(s string) (Month, error) {
 	t, err := time.Parse("2006-01", s)

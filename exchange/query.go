@@ -83,6 +83,11 @@ type LogRecord struct {
 	About []Link
 }
 
+// A Leaf is an entry as it lies in the store: its text and that of its side record, checked by nobody.
+type Leaf struct {
+	Text, Side []byte // Side is nil where there is none, or none any more
+}
+
 // Concerns lists the agencies that may read the entry. An acceptance does not concern its addressees: before exposure
 // they find a document by no path (P7). Afterwards they have all that happens to it.
 func Concerns(e translog.Entry) []AgencyID {
@@ -99,7 +104,7 @@ func Concerns(e translog.Entry) []AgencyID {
 	switch e.Type {
 	case translog.Delivered, translog.Acknowledged, translog.PickedUp, translog.StatusGiven, translog.Rejudged:
 		add(e.Addressee)
-	case translog.KeyChanged, translog.AgencyChanged, translog.EndpointChanged:
+	case translog.KeyChanged, translog.AgencyChanged, translog.EndpointChanged, translog.EndpointTried:
 		add(e.Addressee)
 		for _, heir := range e.Successors {
 			add(heir)

@@ -189,6 +189,9 @@ func (h *Hub) askableLog(c Caller, q LogQuery) (LogQuery, error) {
 
 // Counts returns the kept roll-up of deliveries by state.
 func (h *Hub) Counts(ctx context.Context, c Caller, role Role) (Counts, error) {
+	if c.Operator == "" && c.Agency == "" {
+		return nil, Forbidden // the figures of all are an operator's
+	}
 	return h.Store.Counts(ctx, c.Agency, role)
 }
 

@@ -1,6 +1,9 @@
 package signing
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+)
 
 // checkReference wants the whole document: URI="" or # and the root's id.
 func (d *Document) checkReference(at uint32, uri string) error {
@@ -46,11 +49,20 @@ func (d *Document) uniqueID(id string, element uint32) error {
 		if n >= e.attr && n < e.attr+uint32(e.attrs) || !d.namesID(a) {
 			continue
 		}
-		if strings.Trim(d.value(a), " \t\r\n") == id {
+		if d.trimmedIs(a, id) {
 			return &Error{Why: WhyID, Line: d.line(a.name), Detail: "an id that the signature refers to stands on another element too"}
 		}
 	}
 	return nil
+}
+
+// trimmedIs tells whether a value without the white space around it is id. It copies
+// nothing of a value that stands as it is meant: there may be megabytes of them.
+func (d *Document) trimmedIs(a *attribute, id string) bool {
+	if a.flags&(hasReference|hasCR|hasSpace) != 0 {
+		return strings.Trim(d.value(a), " \t\r\n") == id
+	}
+	return string(bytes.Trim(d.raw[a.value:a.valueEnd], " ")) == id
 }
 
 func (d *Document) namesID(a *attribute) bool {

@@ -12,6 +12,8 @@ import (
 	"context"
 	"time"
 
+	"golang.org/x/mod/sumdb/tlog"
+
 	"github.com/lienthong/lienthong/exchange"
 	"github.com/lienthong/lienthong/exchange/translog"
 )
@@ -182,6 +184,13 @@ type Log interface {
 	TallyLog(ctx context.Context, q exchange.LogQuery) (int, error)
 	// EntriesOf returns all records that name the message, in log order.
 	EntriesOf(ctx context.Context, id exchange.MessageID) ([]exchange.LogRecord, error)
+	// Leaves returns the texts of entries as they lie in the store, from an index on without a gap, at most limit and
+	// fewer where they are large, but never none where the first is there. Nothing about them is looked at: it is for
+	// those who check.
+	Leaves(ctx context.Context, from int64, limit int) ([]exchange.Leaf, error)
+	// Hashes returns stored hashes of the log's tree by their index (tlog.StoredHashIndex); an error where one is not
+	// there.
+	Hashes(ctx context.Context, indexes []int64) ([]tlog.Hash, error)
 	// Proof returns the entry's receipt: its inclusion proof at the size of the group in which it was committed and
 	// that group's checkpoint. It is the same bytes for ever.
 	Proof(ctx context.Context, index int64) (translog.Receipt, error)

@@ -31,8 +31,15 @@ in From is not asked here: only a hub's directory knows.
   unsigned    there is no signature
   bad:<why>   anything else, with the code of the reason, such as bad:digest or bad:sha1
 
-Revocation is not asked for. Exit code 0 only if every file is good: good-weak and unsigned give 1, as bad does.`,
+Revocation is judged by the lists in the files of --crl, and not at all without one; nobody is asked. With lists, a
+certificate that had been revoked by then is bad:certificate-revoked, and one of which no list says whether it had is
+bad:revocation-unknown: the list must be its issuer's, and count at that time or be of later.
+
+A time of signing that the signature holds is what the signer says; nobody vouches for it.
+
+Exit code 0 only if every file is good: good-weak and unsigned give 1, as bad does.`,
 		Example: `  lienthong verify document --anchors ca.pem cong-van.xml
+  lienthong verify document --anchors ca.pem --crl ca.crl cong-van.xml
   lienthong verify document --anchors ca.pem --at 2024-06-30T08:00:00+07:00 luu-tru/*.xml`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: a.do(func(ctx context.Context, files []string) error { return v.run(ctx, a, files) }),
@@ -40,12 +47,14 @@ Revocation is not asked for. Exit code 0 only if every file is good: good-weak a
 	f := c.Flags()
 	f.StringVar(&v.anchors, "anchors", "", "PEM file of the certificates that chains may end in (required)")
 	f.StringVar(&v.at, "at", "", "judge certificates as of this time, RFC 3339 (default now)")
+	f.StringArrayVar(&v.crls, "crl", nil, "file of revocation lists to judge by, DER or PEM; several times for several files")
 	f.BoolVar(&v.legacy, "legacy-sha1", false, "let SHA-1 signatures pass, as good-weak")
 	return c
 }
 
 type documentVerifier struct {
 	anchors, at string
+	crls        []string
 	legacy      bool
 }
 
@@ -54,12 +63,16 @@ func (d documentVerifier) run(ctx context.Context, a *app, files []string) error
 	if err != nil {
 		return err
 	}
+	lists, err := a.readLists(d.crls)
+	if err != nil {
+		return err
+	}
 	return a.judgeAll(ctx, files, maxDocument, func(raw []byte) (word, why string) {
 		v, err := signing.Verify(ctx, raw, p)
 		if err != nil {
 			return refusal(err)
 		}
-		return string(v.Outcome()), signer(v)
+		return judged(v, lists)
 	})
 }
 
@@ -87,12 +100,26 @@ func (d documentVerifier) policy(a *app) (signing.Policy, error) {
 	return p, nil
 }
 
-func signer(v *signing.Verified) string {
-	c := v.Certificate()
-	if c == nil {
-		return "the document has no signature"
+// judged is what the signature is worth once revocation is looked at, and whose it is.
+func judged(v *signing.Verified, lists []listFile) (word, why string) {
+	if v.Certificate() == nil {
+		return string(v.Outcome()), "the document has no signature"
 	}
-	return fmt.Sprintf("%s by %s, as of %s", v.Algorithm(), c.Subject, v.At().UTC().Format(time.RFC3339))
+	said := "revocation not looked at"
+	if len(lists) > 0 {
+		if word, said = revoked(v.Chain(), lists, v.At()); word != "" {
+			return word, said
+		}
+	}
+	return string(v.Outcome()), signer(v) + "; " + said
+}
+
+func signer(v *signing.Verified) string {
+	words := fmt.Sprintf("%s by %s, as of %s", v.Algorithm(), v.Certificate().Subject, v.At().UTC().Format(time.RFC3339))
+	if at, ok := v.SigningTime(); ok {
+		words += ", signed at " + at.UTC().Format(time.RFC3339) + " by the signer's clock"
+	}
+	return words
 }
 
 // refusal is the code of the reason, then the words.

@@ -11,6 +11,7 @@ import (
 	"github.com/lienthong/lienthong/client"
 	"github.com/lienthong/lienthong/exchange"
 	"github.com/lienthong/lienthong/exchange/directory"
+	"github.com/lienthong/lienthong/exchange/traffic"
 	"github.com/lienthong/lienthong/exchange/translog"
 )
 
@@ -36,6 +37,9 @@ type Options struct {
 	Version    string
 	// Observe is told of every request that was answered; nil tells nobody. It is called concurrently.
 	Observe func(Answered)
+	// Called is told of every answered request of an agency, also of one whose key opens nothing any more; nil tells
+	// nobody. It is called concurrently.
+	Called func(traffic.Call)
 }
 
 // An Answered request is what may be counted of one: nothing in it comes from outside.

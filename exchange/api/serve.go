@@ -109,12 +109,21 @@ func (a *api) identify(c *call, r route) (err error) {
 }
 
 func (a *api) authenticate(r *http.Request, address string) (exchange.Caller, error) {
-	scheme, key, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	if !strings.EqualFold(scheme, "Bearer") {
+	key := bearer(r)
+	if key == "" {
 		return exchange.Caller{}, exchange.Unauthenticated
 	}
 	from, _ := netip.ParseAddr(address) // unknown, it is in no network that a key is bound to
-	return a.Directory.Authenticate(strings.TrimSpace(key), from.Unmap(), a.now())
+	return a.Directory.Authenticate(key, from.Unmap(), a.now())
+}
+
+// bearer is the key that a request carries; empty for none.
+func bearer(r *http.Request) string {
+	scheme, key, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return ""
+	}
+	return strings.TrimSpace(key)
 }
 
 // now is the hub's clock, by which keys and certificates end.
@@ -194,6 +203,7 @@ func (a *api) record(c echo.Context, began time.Time) {
 		route, _ := c.Get(routeKey).(string)
 		a.Observe(Answered{Route: route, Status: w.Status, Code: kind, Took: took})
 	}
+	a.tell(c, kind, took)
 }
 
 // method is one that HTTP knows: a stranger's word, of any length, is nothing for the log.

@@ -192,10 +192,14 @@ func (p *parser) urgent(words []string) error {
 		return errUrgent
 	}
 	priority, err := strconv.Atoi(words[0])
-	if err != nil || priority < 1 || priority >= Priorities || p.seen["urgent "+words[0]] {
+	if err != nil || priority < 1 || priority >= Priorities {
 		return errUrgent
 	}
-	p.seen["urgent "+words[0]] = true
+	name := "urgent " + strconv.Itoa(priority)
+	if p.seen[name] {
+		return fmt.Errorf("priority %d stands twice", priority)
+	}
+	p.seen[name] = true
 	u := &p.c.Urgent[priority]
 	for i, to := range []*Span{&u.Send, &u.Receive, &u.Assign} {
 		if *to, err = ParseSpan(words[2+2*i]); err != nil {

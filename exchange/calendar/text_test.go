@@ -48,7 +48,7 @@ func TestTextThatIsNone(t *testing.T) {
 		{"a day off and worked", head + "off 2026-02-18\nwork 2026-02-18", "off and made up"},
 		{"a priority that there is not", head + "urgent 5 send 1h receive 1h assign 1h", "line 3"},
 		{"routine with a limit", head + "urgent 0 send 1h receive 1h assign 1h", "line 3"},
-		{"an urgency twice", head + "urgent 1 send 1h receive 1h assign 1h\nurgent 1 send 1h receive 1h assign 1h", "line 4"},
+		{"an urgency twice", head + "urgent 1 send 1h receive 1h assign 1h\nurgent 01 send 1h receive 1h assign 1h", "line 4: \"urgent\": priority 1 stands twice"},
 		{"seconds", head + "urgent 1 send 90s receive 1h assign 1h", "line 3"},
 		{"a long line", head + "# " + strings.Repeat("x", 100_000), "too long"},
 	} {

@@ -159,6 +159,10 @@ func (b *browser) leads(steps ...chromedp.Action[chromedp.Void]) int64 {
 	defer cancel()
 	resp, err := chromedp.RunResponse(ctx, steps...)
 	b.must(err)
+	if resp == nil { // the protocol's events came in an order that chromedp does not know; the page knows its status too
+		b.await("the page", "document.readyState === 'complete'")
+		return eval[int64](b, "performance.getEntriesByType('navigation')[0].responseStatus")
+	}
 	return resp.Status
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/lienthong/lienthong/exchange"
 	"github.com/lienthong/lienthong/exchange/calendar"
 	"github.com/lienthong/lienthong/exchange/directory"
+	"github.com/lienthong/lienthong/exchange/traffic"
 )
 
 // Hub is what the pages need of the use cases; package exchange states what each promises.
@@ -32,7 +33,12 @@ type Hub interface {
 	Submit(ctx context.Context, s exchange.Submission) (*exchange.Receipt, error)
 	Paper(ctx context.Context, c exchange.Caller, id exchange.MessageID, kind exchange.SlipKind) (exchange.Paper, error)
 	Vouch(ctx context.Context, code string) (exchange.Voucher, error)
+
+	Connection(ctx context.Context, c exchange.Caller, id exchange.AgencyID) (exchange.Connection, error)
+	Try(ctx context.Context, c exchange.Caller, id exchange.AgencyID) (exchange.Probe, error)
 	Operations
+	auditHub
+	reportHub
 }
 
 // Agencies is what the pages need of the directory.
@@ -42,7 +48,9 @@ type Agencies interface {
 	Find(words string, most int) []exchange.Agency
 	Resolve(code exchange.AgencyID, at time.Time) (exchange.Resolution, error)
 	LastUsed(keyID string) time.Time
+	Connections
 	Registry
+	agencyTree
 }
 
 // Options are what the console stands on. Hub, Agencies and People are required.
@@ -65,9 +73,13 @@ type Options struct {
 	Version string
 	Name    string // of the hub, for the head of each page
 	Ribbon  bool   // sample data: said on every page
-	// Stopping is closed when the hub is about to stop: streams then end, and
-	// what was begun for an operator ends between two steps. nil: never.
+	// Stopping is closed when the hub is about to stop: streams then end, and what was begun for an operator ends between
+	// two steps. nil: never.
 	Stopping <-chan struct{}
+	// Traffic is what is remembered of the agencies' software since the hub's start. nil: nothing.
+	Traffic *traffic.Book
+	// Breaker tells how the hub treats an agency's endpoint; false while it posted nothing. nil: nobody knows.
+	Breaker func(exchange.AgencyID) (Breaker, bool)
 	// Observe is told of every request that was answered, but of streams; nil tells nobody. It is called concurrently.
 	Observe func(route string, status int, code exchange.Kind, took time.Duration)
 }
@@ -125,6 +137,12 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Room == nil {
 		o.Room = func(string, int64) (func(), error) { return func() {}, nil }
+	}
+	if o.Traffic == nil {
+		o.Traffic = traffic.New(o.Clock())
+	}
+	if o.Breaker == nil {
+		o.Breaker = func(exchange.AgencyID) (Breaker, bool) { return Breaker{}, false }
 	}
 	if o.Places == nil {
 		o.Places = func(context.Context, string) (func(), error) { return func() {}, nil }

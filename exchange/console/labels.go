@@ -11,8 +11,7 @@ type label struct {
 	Hint             string // what the word means; may be empty
 }
 
-// stuckAfter hand-outs that nobody acknowledged a delivery counts as stuck (DESIGN 6).
-const stuckAfter = 20
+const stuckAfter = exchange.StuckAfter
 
 // transport is where the hub has a delivery.
 func (w words) transport(d exchange.Delivery) label {

@@ -47,9 +47,9 @@ func renewalOf(v *visit, name string) renewal {
 	case "outgoing":
 		return renewal{scope: "di"}
 	case "received":
-		return renewal{id, "/truc-tiep/den/" + id, "#states,#timeline"}
+		return renewal{id, "/truc-tiep/den/" + id, "#states,#bands,#timeline"}
 	case "sent":
-		return renewal{id, "/truc-tiep/di/" + id, "#progress,#addressees,#timeline"}
+		return renewal{id, "/truc-tiep/di/" + id, "#bands,#progress,#addressees,#timeline"}
 	}
 	return operateRenewal(name)
 }

@@ -1,6 +1,9 @@
 package console
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // A menuItem is a link with whether it leads to where one is.
 type menuItem struct {
@@ -16,20 +19,17 @@ type section struct {
 }
 
 func sections() []section {
-	return []section{
+	return slices.Concat([]section{
 		{clerks, "/", "menu.desk", "home"},
 		{clerks, "/van-ban-den", "menu.incoming", "inbox"},
 		{clerks, "/van-ban-di", "menu.outgoing", "send"},
 		{clerks, sendPath, "menu.send", "upload"},
-		{operators, "/van-hanh/tong-quan", "menu.overview", "heart-rate-monitor"},
-		{operators, "/van-hanh/giao-dich", "menu.traffic", "arrows-exchange"},
-		{operators, "/van-hanh/hang-doi", "menu.queues", "stack-2"},
-		{operators, "/van-hanh/thu-chet", "menu.dead", "circle-x"},
-		{operators, "/van-hanh/don-vi", "menu.roster", "building"},
-		{operators, "/van-hanh/nguoi-dung", "menu.staff", "users"},
-		{operators, "/van-hanh/lich", "menu.calendar", "calendar"},
-		{operators, "/van-hanh/he-thong", "menu.system", "server"},
-	}
+	},
+		agencySections(),
+		operateSections(),
+		auditSections(),
+		reportSections(),
+	)
 }
 
 func menu(v *visit) []menuItem {

@@ -29,6 +29,19 @@ type Operations interface {
 }
 
 // operateRoutes are the pages of who runs the hub.
+func operateSections() []section {
+	return []section{
+		{operators, "/van-hanh/tong-quan", "menu.overview", "heart-rate-monitor"},
+		{operators, "/van-hanh/giao-dich", "menu.traffic", "arrows-exchange"},
+		{operators, "/van-hanh/hang-doi", "menu.queues", "stack-2"},
+		{operators, "/van-hanh/thu-chet", "menu.dead", "circle-x"},
+		{operators, "/van-hanh/don-vi", "menu.roster", "building"},
+		{operators, "/van-hanh/nguoi-dung", "menu.staff", "users"},
+		{operators, "/van-hanh/lich", "menu.calendar", "calendar"},
+		{operators, "/van-hanh/he-thong", "menu.system", "server"},
+	}
+}
+
 func operateRoutes() []route {
 	return []route{
 		{method: get, path: "/van-hanh/tong-quan", handle: (*console).overview, who: operators, lists: true},

@@ -133,7 +133,7 @@ func TestAmending(t *testing.T) {
 // The directory is listed as a tree and by what ails its agencies, and is found without diacritics.
 func TestRoster(t *testing.T) {
 	w, oper := newOperateWorld(t)
-	w.closesEndpoint(posted[0])
+	w.closesEndpoint(postedTo[0])
 	w.Enrol(exchange.Agency{ID: "H44.24.05.01", Name: "Trạm Y tế Đồng Thịnh", Parent: desk})
 	for _, c := range []struct {
 		query string

@@ -39,14 +39,14 @@ func TestOperateJourneys(t *testing.T) {
 	b.t = t
 }
 
-// fail140 sends 35 documents to each of the posted agencies, has all given up, and three of them answered after all;
+// fail140 sends 35 documents to each of the postedTo agencies, has all given up, and three of them answered after all;
 // others wait, and some arrived.
 func (w *world) fail140() {
 	w.t.Helper()
 	for i := range 35 {
-		w.send(func(e *envelope.Envelope) { e.Other.Priority = i % 4 }, posted...)
+		w.send(func(e *envelope.Envelope) { e.Other.Priority = i % 4 }, postedTo...)
 	}
-	for i, id := range posted {
+	for i, id := range postedTo {
 		given := w.giveUp(id, []string{"http-503", "timeout", "dial", "http-503"}[i])
 		if i < 3 {
 			w.answersAnyway(given[0])
@@ -66,9 +66,9 @@ func overlooks(t *testing.T, b *browser, w *world) {
 		t.Errorf("an operator begins at %s", b.at())
 	}
 	b.see("overview")
-	id := w.send(nil, posted[0])
+	id := w.send(nil, postedTo[0])
 	b.await("the figures of one more document", "document.querySelector('#tiles strong').textContent.startsWith('40 ')")
-	w.giveUp(posted[0], "timeout")
+	w.giveUp(postedTo[0], "timeout")
 	b.await("the verdict with one dead letter more", "document.querySelector('#verdict').innerText.includes('141 lượt chuyển')")
 	d, err := w.Store.DeliveriesOf(t.Context(), exchange.MessageID(id))
 	w.must(err)
@@ -128,11 +128,11 @@ func resends(t *testing.T, b *browser, w *world) {
 }
 
 func looksInto(t *testing.T, b *browser, w *world) {
-	id := w.send(nil, posted[1], desk)
+	id := w.send(nil, postedTo[1], desk)
 	ctx, now := t.Context(), time.Now()
 	for i, reason := range []string{"dial", "timeout", "http-502"} {
 		now = now.Add(time.Second)
-		leases, err := w.Store.Lease(ctx, exchange.LeaseRequest{Agency: posted[1], Now: now, Until: now.Add(time.Minute), Max: 200})
+		leases, err := w.Store.Lease(ctx, exchange.LeaseRequest{Agency: postedTo[1], Now: now, Until: now.Add(time.Minute), Max: 200})
 		w.must(err)
 		for _, l := range leases {
 			o := exchange.Outcome{Result: exchange.ResultRetry, Reason: reason, RetryAt: now, Took: 250 * time.Millisecond, Detail: fmt.Sprintf("lần %d: dial tcp 10.1.2.3:443: connect: connection refused", i+1)}
@@ -143,7 +143,7 @@ func looksInto(t *testing.T, b *browser, w *world) {
 			w.must(err)
 		}
 	}
-	d := w.giveUpAt(posted[1], "http-503", now.Add(time.Second))
+	d := w.giveUpAt(postedTo[1], "http-503", now.Add(time.Second))
 	one := ""
 	for _, x := range d {
 		if string(x.Message) == id {
@@ -185,7 +185,7 @@ func takesUp(t *testing.T, b *browser, w *world) {
 	b.glance("profile-key")
 	b.open("/van-hanh/don-vi/" + string(software))
 	b.see("profile")
-	b.open("/van-hanh/don-vi/" + string(posted[0]))
+	b.open("/van-hanh/don-vi/" + string(postedTo[0]))
 	b.see("profile-push")
 }
 

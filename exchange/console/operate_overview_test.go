@@ -42,7 +42,7 @@ func TestTheVerdict(t *testing.T) {
 		want   string // of the task; empty: all is well
 	}{
 		{"nothing to do", nil, nil, ""},
-		{"a dead letter", nil, func(w *world) { w.send(nil, posted[0]); w.giveUp(posted[0], "timeout") }, "1 lượt chuyển đã dừng"},
+		{"a dead letter", nil, func(w *world) { w.send(nil, postedTo[0]); w.giveUp(postedTo[0], "timeout") }, "1 lượt chuyển đã dừng"},
 		{"what waits too long", nil, func(w *world) { w.send(nil, desk); w.pass(25 * time.Hour); w.backedUp() }, "1 đơn vị có văn bản chờ quá một ngày"},
 		{"software that does not call", nil, func(w *world) { w.pass(5 * time.Hour) }, "2 đơn vị im lặng"},
 		{"a full disk", func(m *console.Machine) { m.Disk = func() (uint64, uint64, error) { return 15, 100, nil } }, nil, "Đĩa đã dùng 85 %"},
@@ -68,7 +68,7 @@ func TestTheVerdict(t *testing.T) {
 			m.Sources = func() []client.RevocationSource { return []client.RevocationSource{{Kind: "crl"}} }
 		}, nil, "1 nguồn thu hồi chứng thư không trả lời"},
 		{"an old backup", nil, func(w *world) { w.pass(49 * time.Hour); w.Party(department).Lease(1); w.Party(software).Lease(1) }, "Không có bản sao lưu mới"},
-		{"a closed endpoint", nil, func(w *world) { w.closesEndpoint(posted[0]) }, "1 địa chỉ nhận đã đóng"},
+		{"a closed endpoint", nil, func(w *world) { w.closesEndpoint(postedTo[0]) }, "1 địa chỉ nhận đã đóng"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			m := healthy()
@@ -102,8 +102,8 @@ func (w *world) closesEndpoint(id exchange.AgencyID) {
 func TestTheDayInNumbers(t *testing.T) {
 	w, oper := newOperateWorld(t)
 	w.send(nil, desk, software)
-	w.send(nil, posted[0])
-	w.giveUp(posted[0], "timeout")
+	w.send(nil, postedTo[0])
+	w.giveUp(postedTo[0], "timeout")
 	want := func(when, today, share string) {
 		t.Helper()
 		p := oper.get("/van-hanh/tong-quan")

@@ -121,7 +121,7 @@ func (c *console) addPerson(v *visit) error {
 	if err != nil {
 		return c.staffWrong(v, d, err)
 	}
-	return c.showLink(v, x, token)
+	return c.showStaffLink(v, x, token)
 }
 
 func (c *console) staffWrong(v *visit, d staffDraft, err error) error {
@@ -131,13 +131,9 @@ func (c *console) staffWrong(v *visit, d staffDraft, err error) error {
 	return c.showStaff(v, http.StatusUnprocessableEntity, staffPage{Error: v.words.said(err), Draft: d})
 }
 
-// showLink says once by what link somebody sets up their account.
-func (c *console) showLink(v *visit, x exchange.Person, token string) error {
-	scheme := "http"
-	if secure(v.Request()) {
-		scheme = "https"
-	}
-	return c.showStaff(v, http.StatusOK, staffPage{Link: scheme + "://" + v.Request().Host + "/loi-moi/" + token, LinkFor: v.words.text("staff.link", "name", x.Name, "login", x.Login)})
+// showStaffLink says once by what link somebody sets up their account.
+func (c *console) showStaffLink(v *visit, x exchange.Person, token string) error {
+	return c.showStaff(v, http.StatusOK, staffPage{Link: origin(v) + "/loi-moi/" + token, LinkFor: v.words.text("staff.link", "name", x.Name, "login", x.Login)})
 }
 
 // changePerson is an act on one person: a new link, the second factor taken away, disabled or enabled.
@@ -168,7 +164,7 @@ func (c *console) changePerson(v *visit) error {
 		return c.staffWrong(v, staffDraft{}, err)
 	}
 	if token != "" {
-		return c.showLink(v, x, token)
+		return c.showStaffLink(v, x, token)
 	}
 	return v.Redirect(http.StatusSeeOther, staffPath+"?q="+login)
 }

@@ -15,14 +15,14 @@ import (
 	"github.com/lienthong/lienthong/internal/hubtest"
 )
 
-// posted are agencies to which the hub posts; nobody does in these tests, but for giveUp.
-var posted = []exchange.AgencyID{"H44.24.11", "H44.24.12", "H44.24.13", "H44.24.14"}
+// postedTo are agencies to which the hub posts; nobody does in these tests, but for giveUp.
+var postedTo = []exchange.AgencyID{"H44.24.11", "H44.24.12", "H44.24.13", "H44.24.14"}
 
-// newOperateWorld is a world with the agencies of posted, and an operator.
+// newOperateWorld is a world with the agencies of postedTo, and an operator.
 func newOperateWorld(t testing.TB, change ...func(*console.Options)) (*world, *visitor) {
 	t.Helper()
 	w := newWorld(t, change...)
-	for i, id := range posted {
+	for i, id := range postedTo {
 		w.Enrol(exchange.Agency{ID: id, Name: fmt.Sprintf("UBND xã Hoàng Hoa Thám số %d", i+1), Channel: exchange.Push})
 	}
 	return w, w.person("oper", "", exchange.Operate)
@@ -62,11 +62,11 @@ func (w *world) answersAnyway(d exchange.Delivery) {
 // The operators' pages are the operators' alone, whoever else knows the address.
 func TestOperatorsRights(t *testing.T) {
 	w, oper := newOperateWorld(t)
-	id := w.send(nil, posted[0])
-	d := w.giveUp(posted[0], "http-503")[0]
+	id := w.send(nil, postedTo[0])
+	d := w.giveUp(postedTo[0], "http-503")[0]
 	who := map[string]*visitor{
 		"stranger": w.stranger(), "clerk": w.person("an", desk, exchange.Clerk), "sender": w.person("chi", department, exchange.Clerk),
-		"addressee": w.person("lan", posted[0], exchange.Clerk), "admin": w.person("dung", desk, exchange.AgencyAdmin),
+		"addressee": w.person("lan", postedTo[0], exchange.Clerk), "admin": w.person("dung", desk, exchange.AgencyAdmin),
 		"auditor": w.person("soat", "", exchange.Audit), "operator": oper,
 	}
 	one := "/van-hanh/giao-dich/" + id + "/" + string(d.ID)
@@ -99,9 +99,9 @@ func TestOperatorsRights(t *testing.T) {
 func TestTraffic(t *testing.T) {
 	w, oper := newOperateWorld(t)
 	secret := "Về việc điều động cán bộ"
-	w.send(func(e *envelope.Envelope) { e.Subject, e.Code.Number = secret, "816" }, desk, software, posted[0])
+	w.send(func(e *envelope.Envelope) { e.Subject, e.Code.Number = secret, "816" }, desk, software, postedTo[0])
 	w.send(nil, software)
-	w.giveUp(posted[0], "http-503")
+	w.giveUp(postedTo[0], "http-503")
 	w.Party(software).Collect()
 	code := "816/CV-VP"
 	all := oper.get("/van-hanh/giao-dich").Find("table.list tbody tr").Length()
@@ -162,8 +162,8 @@ func TestTrafficIsPaged(t *testing.T) {
 // One delivery has its attempts with what the log says of each, and its acts stand in the log with session and reason.
 func TestTransfer(t *testing.T) {
 	w, oper := newOperateWorld(t)
-	id := w.send(func(e *envelope.Envelope) { e.Subject = "Về việc điều động cán bộ" }, posted[0], desk)
-	d := w.giveUp(posted[0], "http-503")[0]
+	id := w.send(func(e *envelope.Envelope) { e.Subject = "Về việc điều động cán bộ" }, postedTo[0], desk)
+	d := w.giveUp(postedTo[0], "http-503")[0]
 	one := "/van-hanh/giao-dich/" + id + "/" + string(d.ID)
 	p := oper.get(one)
 	for _, text := range []string{"HTTP 503", "máy chủ trả lời: 503 Service Unavailable", "1.234 ms", "Không chuyển được tới UBND xã Hoàng Hoa Thám số 1", "UBND xã Đồng Thịnh"} {
@@ -200,15 +200,15 @@ func TestTransfer(t *testing.T) {
 func TestResend(t *testing.T) {
 	w, oper := newOperateWorld(t)
 	for range 5 {
-		w.send(nil, posted...)
+		w.send(nil, postedTo...)
 	}
 	var given []exchange.Delivery
-	for _, id := range posted {
+	for _, id := range postedTo {
 		given = append(given, w.giveUp(id, "http-503")...)
 	}
 	w.answersAnyway(given[0])
-	w.send(nil, posted[3])
-	w.giveUp(posted[3], "timeout")
+	w.send(nil, postedTo[3])
+	w.giveUp(postedTo[3], "timeout")
 	only := "/van-hanh/gui-lai?loi=http-503"
 	p := oper.get(only)
 	if !p.has("Sẽ gửi lại 19 văn bản tới 4 đơn vị") || !p.has("Không gửi 1: 1 nơi nhận đã trả lời") {

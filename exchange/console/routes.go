@@ -17,6 +17,7 @@ const (
 	administrators // of an agency, about its connection
 	operators      // of the hub
 	auditors       // of the hub
+	reporters      // all of these, about what each has figures of
 )
 
 // admits reports whether a person is of the audience. What they may see there, the use cases decide.
@@ -34,6 +35,8 @@ func (a audience) admits(p exchange.Person) bool {
 		return p.Has(exchange.Operate)
 	case auditors:
 		return p.Has(exchange.Audit)
+	case reporters:
+		return len(p.Roles) > 0
 	}
 	return false
 }
@@ -63,6 +66,10 @@ func routes() []route {
 		liveRoutes(),
 		clerkRoutes(),
 		sendRoutes(),
+		agencyRoutes(),
+		operateRoutes(),
+		auditRoutes(),
+		reportRoutes(),
 		operateRoutes(),
 	)
 }

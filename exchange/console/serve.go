@@ -111,7 +111,7 @@ func (c *console) serve(r route) echo.HandlerFunc {
 		if !r.lists {
 			return r.handle(c, v)
 		}
-		leave, err := c.Places(v.ctx(), string(v.caller.Agency))
+		leave, err := c.Places(v.ctx(), v.caller.Actor())
 		if err != nil {
 			return err
 		}

@@ -67,7 +67,7 @@ func (c *console) receivedSlip(v *visit) error {
 func (c *console) slip(v *visit, p exchange.Paper, words string) (slipPage, error) {
 	w, m := v.words, p.View.Message
 	page := slipPage{Title: w.text(words + ".title"), Agency: strings.ToUpper(v.agency.Name), Closing: w.text(words + ".closing"),
-		By: v.person.Name, At: exactly(p.Printed), Code: p.Code, Address: origin(v.Request()) + vouchPath + "/" + p.Code,
+		By: v.person.Name, At: exactly(p.Printed), Code: p.Code, Address: origin(v) + vouchPath + "/" + p.Code,
 		Index: w.number(int(p.Entry)), Entries: w.number(int(p.Seen))}
 	add := func(key, value string) {
 		if value != "" {
@@ -137,12 +137,4 @@ func (w words) course(how exchange.Course) string {
 		return w.text("transport.failed")
 	}
 	return w.text("slip.underway")
-}
-
-// origin is the hub's address as the visitor's browser knows it.
-func origin(r *http.Request) string {
-	if secure(r) {
-		return "https://" + r.Host
-	}
-	return "http://" + r.Host
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/lienthong/lienthong/exchange/api"
 	"github.com/lienthong/lienthong/exchange/console"
 	"github.com/lienthong/lienthong/exchange/directory"
+	"github.com/lienthong/lienthong/exchange/traffic"
 	"github.com/lienthong/lienthong/internal/hubtest"
 )
 
@@ -37,6 +38,7 @@ type world struct {
 	*hubtest.Hub
 	t      testing.TB
 	People *directory.People
+	Book   *traffic.Book
 	URL    string // of API and console together
 
 	mu  sync.Mutex
@@ -67,13 +69,15 @@ func newWorld(t testing.TB, change ...func(*console.Options)) *world {
 	var err error
 	w.People, err = directory.OpenPeople(t.Context(), w.Store, directory.PeopleOptions{Agencies: w.Directory, Clock: w.clock, Log: log})
 	w.must(err)
-	o := console.Options{Hub: w.Exchange, Agencies: w.Directory, People: w.People, Log: log, Version: "thử", Name: "Trục thử nghiệm", Clock: w.clock}
+	w.Book = traffic.New(w.now)
+	o := console.Options{Traffic: w.Book, Hub: w.Exchange, Agencies: w.Directory, People: w.People, Log: log, Version: "thử", Name: "Trục thử nghiệm", Clock: w.clock}
 	for _, f := range change {
 		f(&o)
 	}
 	pages, err := console.New(o)
 	w.must(err)
-	server := httptest.NewServer(console.Front(api.New(api.Options{Hub: w.Exchange, Directory: w.Directory, Store: w.Store, Log: log}), pages))
+	server := httptest.NewServer(console.Front(api.New(api.Options{Hub: w.Exchange, Directory: w.Directory, Store: w.Store, Log: log,
+		Called: w.Book.Called}), pages))
 	t.Cleanup(server.Close)
 	w.URL = server.URL
 	return w

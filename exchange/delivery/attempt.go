@@ -47,6 +47,7 @@ func (d *Dispatcher) attempt(work context.Context, l *lane, as begun) {
 	v := d.carry(work, lease)
 	took := time.Since(began)
 	v = d.end(work, lease, v, took)
+	d.observe(lease, began, took, v)
 	d.events <- event{lane: l, ended: true, begun: as, apply: func(l *lane, now time.Time) { l.end(v, took, now, d.Random) }}
 }
 

@@ -54,6 +54,8 @@ type Dispatcher struct {
 	// Random returns numbers in [0, 1); default math/rand/v2. It may be called concurrently.
 	Random func() float64
 	Log    *slog.Logger // default slog.Default
+	// Observe is told of every attempt that ended; nil tells nobody. It is called concurrently and must not block.
+	Observe func(Attempt)
 
 	lanes  map[exchange.AgencyID]*lane // of the goroutine of Run
 	busy   int                         // attempts under way
@@ -61,6 +63,7 @@ type Dispatcher struct {
 	plain  int                         // of them begun without an urgent document due
 	events chan event
 
+	shown sync.Map // agency id -> Breaker, for others to read
 	bell  bell
 	ticks atomic.Int64 // Unix nanoseconds of the last round
 }
@@ -305,6 +308,7 @@ func (d *Dispatcher) applyAll() {
 
 func (d *Dispatcher) apply(e event) {
 	e.apply(e.lane, time.Now())
+	d.shown.Store(e.lane.agency, e.lane.breaker())
 	if !e.ended {
 		return
 	}

@@ -207,18 +207,24 @@ func caller(id exchange.AgencyID) exchange.Caller {
 	return exchange.Caller{Agency: id, Credential: "key"}
 }
 
-// letter is document n, of a kind; what is not new speaks of the document with that number.
+// letter is document n.
 func (l *life) letter(n int, kind envelope.Kind, to ...exchange.AgencyID) []byte {
 	l.Helper()
-	date := envelope.DateOf(time.Now())
+	return l.write(n, envelope.Business{Kind: kind}, to...)
+}
+
+// dated is the date of every document.
+func dated() envelope.Date { return envelope.DateOf(time.Date(2000, 1, 1, 9, 0, 0, 0, envelope.ICT())) }
+
+// write is a file under number n; what is not new speaks of the document with that number.
+func (l *life) write(n int, b envelope.Business, to ...exchange.AgencyID) []byte {
+	l.Helper()
+	date := dated()
 	code := envelope.Code{Number: strconv.Itoa(n), Notation: "CV-VP"}
 	e := &envelope.Envelope{
 		From: envelope.Party{OrganID: sending, Name: "Nơi gửi"}, DocumentID: envelope.NewDocumentID(sending, date, code), Code: code,
 		Promulgation: envelope.Promulgation{Place: "Phú Thọ", Date: date}, Type: envelope.DocumentType{Type: "2", Name: "Công văn"},
-		Subject: fmt.Sprintf("V/v thử nghiệm %d", n), Business: &envelope.Business{Kind: kind},
-	}
-	if kind != envelope.New {
-		e.Business.Reason = "thử nghiệm"
+		Subject: fmt.Sprintf("V/v thử nghiệm %d", n), Business: &b,
 	}
 	for _, id := range to {
 		e.To = append(e.To, envelope.Party{OrganID: id})
@@ -253,7 +259,7 @@ func (l *life) drain() {
 		if n == 0 {
 			return
 		}
-		for _, agency := range []exchange.AgencyID{sending, pulling} {
+		for _, agency := range []exchange.AgencyID{sending, pulling, pushed} { // the last has perhaps pulled before
 			l.takeAll(agency)
 		}
 		time.Sleep(10 * time.Minute)

@@ -55,7 +55,8 @@ func (p *Push) post(ctx context.Context, e exchange.Endpoint, l exchange.Lease, 
 	if err != nil || u.Hostname() == "" || (u.Scheme != "http" && u.Scheme != "https") {
 		return Verdict{}, unsent("bad-endpoint", errors.New("the endpoint's address cannot be used"))
 	}
-	head, err := head(e.Secret, l, body, time.Now())
+	now := time.Now()
+	head, err := head(e.Secrets(now), l, body, now)
 	if err != nil {
 		return Verdict{}, err
 	}

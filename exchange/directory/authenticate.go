@@ -83,17 +83,52 @@ func (d *Directory) Authenticate(secret string, from netip.Addr, at time.Time) (
 	if !ok {
 		return exchange.Caller{}, stranger()
 	}
-	s := d.current.Load()
-	known := s.keys[given.id]
-	if subtle.ConstantTimeCompare(given.digest(), known.Digest) != 1 {
-		return exchange.Caller{}, stranger()
-	}
-	a := s.agencies[known.owner]
-	if !known.ActiveAt(at) || !a.LivesAt(at) || known.Test != a.Sandbox || !admits(known.Allow, from) {
+	known, a, ok := d.known(given)
+	if !ok || known.refusal(a, from, at) != "" {
 		return exchange.Caller{}, stranger()
 	}
 	d.touch(known.ID, at)
 	return exchange.Caller{Agency: a.ID, Credential: known.ID, Address: from, Test: known.Test}, nil
+}
+
+func (d *Directory) known(given secretKey) (ownedKey, exchange.Agency, bool) {
+	s := d.current.Load()
+	known := s.keys[given.id]
+	return known, s.agencies[known.owner], subtle.ConstantTimeCompare(given.digest(), known.Digest) == 1
+}
+
+// A DeadKey is a real key that opens nothing, or not from there.
+type DeadKey struct {
+	Agency exchange.AgencyID
+	Key    string
+	Why    string // "revoked", "ended", "network" or "closed"
+}
+
+// DeadKey tells of a key that [Directory.Authenticate] refused whose it is and why, where it is a real one: whoever sent it
+// holds it. It is for the agency's administrator, never for the caller.
+func (d *Directory) DeadKey(secret string, from netip.Addr, at time.Time) (DeadKey, bool) {
+	given, ok := readSecretKey(secret)
+	if !ok {
+		return DeadKey{}, false
+	}
+	known, a, ok := d.known(given)
+	why := known.refusal(a, from, at)
+	return DeadKey{Agency: known.owner, Key: known.ID, Why: why}, ok && why != ""
+}
+
+// refusal is why a key opens nothing; empty for one that does.
+func (k ownedKey) refusal(a exchange.Agency, from netip.Addr, at time.Time) string {
+	switch {
+	case !k.Revoked.IsZero():
+		return "revoked"
+	case !k.ActiveAt(at):
+		return "ended"
+	case !a.LivesAt(at) || k.Test != a.Sandbox:
+		return "closed"
+	case !admits(k.Allow, from):
+		return "network"
+	}
+	return ""
 }
 
 func stranger() error {

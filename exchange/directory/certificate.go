@@ -20,12 +20,18 @@ const maxConcurrent = 2
 // Conflict if a third one would be in force at any moment. Whether it chains to a trust anchor is asked at each
 // document, not here.
 func (d *Directory) AddCertificate(ctx context.Context, by exchange.Caller, id exchange.AgencyID, der []byte, from, until time.Time) (exchange.Certificate, error) {
+	if err := administrator(by, id); err != nil {
+		return exchange.Certificate{}, err
+	}
 	return d.enrol(ctx, by, id, exchange.Certificate{DER: slices.Clone(der), From: from.UTC(), Until: until.UTC()}, "certificate-added")
 }
 
 // PinCertificate is AddCertificate for one that is trusted by itself, whatever its chain is worth: an old one, whose
-// authorities signed with SHA-1. The end must be given: what replaces a chain is not for ever.
+// authorities signed with SHA-1. The end must be given: what replaces a chain is not for ever. Only an operator does it.
 func (d *Directory) PinCertificate(ctx context.Context, by exchange.Caller, id exchange.AgencyID, der []byte, from, until time.Time) (exchange.Certificate, error) {
+	if err := operator(by); err != nil {
+		return exchange.Certificate{}, err
+	}
 	if until.IsZero() {
 		var m mistakes
 		m.add("until", "Chứng thư được ghim phải có ngày kết thúc.", "a pinned certificate has an end")
@@ -36,9 +42,6 @@ func (d *Directory) PinCertificate(ctx context.Context, by exchange.Caller, id e
 }
 
 func (d *Directory) enrol(ctx context.Context, by exchange.Caller, id exchange.AgencyID, c exchange.Certificate, kind string) (exchange.Certificate, error) {
-	if err := operator(by); err != nil {
-		return exchange.Certificate{}, err
-	}
 	if c.From.IsZero() {
 		c.From = d.clock().UTC()
 	}
@@ -62,7 +65,7 @@ func (d *Directory) enrol(ctx context.Context, by exchange.Caller, id exchange.A
 // EndCertificate lets an enrolled certificate end at a time; zero is now. One that has not begun by then is removed.
 // NotFound for a fingerprint that is not enrolled; one that ends earlier already stays as it is.
 func (d *Directory) EndCertificate(ctx context.Context, by exchange.Caller, id exchange.AgencyID, fingerprint string, at time.Time) error {
-	if err := operator(by); err != nil {
+	if err := administrator(by, id); err != nil {
 		return err
 	}
 	if at.IsZero() {

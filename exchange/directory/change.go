@@ -96,13 +96,22 @@ func side(text map[string]string) (*translog.Side, error) {
 	return &s, err
 }
 
-// operator refuses everybody else: no agency changes the directory.
+// operator refuses everybody else: what an agency is, no agency says itself.
 func operator(by exchange.Caller) error {
 	if by.Operator == "" {
 		return &exchange.Error{Kind: exchange.Forbidden, Detail: "only an operator changes the directory",
 			VI: "Chỉ người vận hành được sửa danh bạ."}
 	}
 	return nil
+}
+
+// administrator refuses everybody but operators and who administers that very agency.
+func administrator(by exchange.Caller, id exchange.AgencyID) error {
+	if by.Operator != "" || id != "" && by.Administers == id {
+		return nil
+	}
+	return &exchange.Error{Kind: exchange.Forbidden, Detail: "only an operator or the agency's administrator does this",
+		VI: "Chỉ người vận hành hoặc quản trị của chính đơn vị được làm việc này."}
 }
 
 // existing refuses an act about an agency that is not there.

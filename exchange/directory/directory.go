@@ -107,7 +107,7 @@ func (d *Directory) List(since uint64) ([]exchange.Agency, uint64) {
 	s := d.current.Load()
 	var all []exchange.Agency
 	for _, a := range s.changedSince(since) {
-		a.Endpoint.Secret = ""
+		a.Endpoint.Secret, a.Endpoint.Former = "", ""
 		all = append(all, a)
 	}
 	return all, max(s.version, since)

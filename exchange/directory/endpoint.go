@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/lienthong/lienthong/exchange"
 	"github.com/lienthong/lienthong/exchange/translog"
@@ -32,7 +33,7 @@ func (d *Directory) SetEndpoint(ctx context.Context, by exchange.Caller, id exch
 			return act{}, err
 		}
 		var err error
-		if next, err = completed(e, a.Endpoint.Secret); err != nil {
+		if next, err = completed(e, a.Endpoint); err != nil {
 			return act{}, err
 		}
 		if sameEndpoint(next, a.Endpoint) {
@@ -48,13 +49,16 @@ func (d *Directory) SetEndpoint(ctx context.Context, by exchange.Caller, id exch
 }
 
 // completed is the endpoint as it is kept: checked, open, with its secret. Without a URL it is none.
-func completed(e exchange.Endpoint, present string) (exchange.Endpoint, error) {
+func completed(e, present exchange.Endpoint) (exchange.Endpoint, error) {
 	if e.URL == "" {
 		return exchange.Endpoint{}, nil
 	}
-	next := exchange.Endpoint{URL: e.URL, Secret: cmp.Or(e.Secret, present), Allow: slices.Clone(e.Allow)}
+	next := exchange.Endpoint{URL: e.URL, Secret: cmp.Or(e.Secret, present.Secret), Allow: slices.Clone(e.Allow)}
 	if next.Secret == "" {
 		next.Secret = newSecret()
+	}
+	if next.Secret == present.Secret {
+		next.Former, next.FormerUntil = present.Former, present.FormerUntil
 	}
 	var m mistakes
 	m.url(next)
@@ -64,6 +68,76 @@ func completed(e exchange.Endpoint, present string) (exchange.Endpoint, error) {
 		return exchange.Endpoint{}, m.refusal()
 	}
 	return next, nil
+}
+
+// MoveEndpoint has the agency's documents posted to another address within the networks that an operator named, and opens
+// the endpoint again if it was closed. Secret and networks stay. Conflict for an agency that has no endpoint: an operator
+// sets the first. An address that is a number is held to the networks here, a name at each attempt.
+func (d *Directory) MoveEndpoint(ctx context.Context, by exchange.Caller, id exchange.AgencyID, address string) error {
+	if err := administrator(by, id); err != nil {
+		return err
+	}
+	return d.change(ctx, by, id, func(_ *snapshot, a *exchange.Agency) (act, error) {
+		if err := posted(a); err != nil {
+			return act{}, err
+		}
+		var m mistakes
+		if address == "" {
+			m.add("url", "Phải có địa chỉ.", "there must be an address")
+			return act{}, m.refusal()
+		}
+		next, err := completed(exchange.Endpoint{URL: address, Allow: a.Endpoint.Allow}, a.Endpoint)
+		if err != nil {
+			return act{}, err
+		}
+		if u, err := url.Parse(address); err == nil && !mayLead(u.Hostname(), next.Allow) {
+			m.add("url", "Địa chỉ nằm ngoài các mạng mà người vận hành cho phép: %s.", "the address is outside of the networks that the operator allows: %s", networks(next.Allow))
+			return act{}, m.refusal()
+		}
+		if sameEndpoint(next, a.Endpoint) {
+			return act{}, errUnchanged
+		}
+		a.Endpoint = next
+		return act{typ: translog.EndpointChanged, kind: "endpoint-moved", text: map[string]string{"url": next.URL, "allow": networks(next.Allow)}}, nil
+	})
+}
+
+// posted refuses an act about the endpoint of an agency that has none.
+func posted(a *exchange.Agency) error {
+	if err := existing(a); err != nil {
+		return err
+	}
+	if a.Endpoint.URL == "" {
+		return &exchange.Error{Kind: exchange.Conflict, Detail: "the agency has no endpoint; an operator sets the first, with its networks",
+			VI: "Đơn vị chưa có địa chỉ nhận; người vận hành đặt địa chỉ đầu tiên cùng các mạng được phép."}
+	}
+	return nil
+}
+
+// mayLead is false for a number outside of the networks. A name is looked up when there is something to post.
+func mayLead(host string, allow []netip.Prefix) bool {
+	at, err := netip.ParseAddr(host)
+	return err != nil || slices.ContainsFunc(allow, func(p netip.Prefix) bool { return p.Contains(at.Unmap()) })
+}
+
+// RotateSecret makes a new secret for the endpoint and returns it with the endpoint this once. Until the overlap is over
+// what is posted carries the signatures of both, so that the software can change over without refusing anything.
+func (d *Directory) RotateSecret(ctx context.Context, by exchange.Caller, id exchange.AgencyID, overlap time.Duration) (exchange.Endpoint, error) {
+	if err := administrator(by, id); err != nil {
+		return exchange.Endpoint{}, err
+	}
+	var next exchange.Endpoint
+	err := d.change(ctx, by, id, func(_ *snapshot, a *exchange.Agency) (act, error) {
+		if err := posted(a); err != nil {
+			return act{}, err
+		}
+		next = a.Endpoint
+		next.Former, next.FormerUntil = next.Secret, d.clock().UTC().Add(min(max(overlap, 0), overlapMax))
+		next.Secret = newSecret()
+		a.Endpoint = next
+		return act{typ: translog.EndpointChanged, kind: "secret-rotated", text: map[string]string{"former_until": next.FormerUntil.Format(time.RFC3339)}}, nil
+	})
+	return next, err
 }
 
 func sameEndpoint(a, b exchange.Endpoint) bool {

@@ -137,6 +137,18 @@ func (p *People) List() []exchange.Person {
 	return all
 }
 
+// Of are the people of one agency, in order of their logins, without what is secret.
+func (p *People) Of(id exchange.AgencyID) []exchange.Person {
+	var all []exchange.Person
+	for _, x := range p.current.Load().people {
+		if x.Agency == id && id != "" {
+			all = append(all, public(x))
+		}
+	}
+	slices.SortFunc(all, func(a, b exchange.Person) int { return strings.Compare(a.Login, b.Login) })
+	return all
+}
+
 // Person is one of them, without what is secret.
 func (p *People) Person(login string) (exchange.Person, bool) {
 	x, ok := p.current.Load().people[login]
@@ -212,8 +224,11 @@ func (p *People) tryChange(ctx context.Context, by exchange.Caller, login string
 	}
 	if by.Actor() == "" {
 		by.Operator, by.Agency = "", x.Agency
-		if x.Agency == "" {
+		switch {
+		case x.Agency == "" && x.Has(exchange.Operate):
 			by.Operator = x.ID
+		case x.Agency == "":
+			by.Auditor = x.ID
 		}
 	}
 	entry := translog.Entry{V: translog.Schema, Time: now, Type: what.typ, Actor: by.Actor(), Credential: by.Credential,

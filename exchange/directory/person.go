@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -19,6 +20,7 @@ const (
 	invitationLife = 7 * 24 * time.Hour
 	tokenBytes     = 32
 	maxPeople      = 20_000
+	maxOfAgency    = 200 // that its administrators may add
 )
 
 // logins are what a login may look like: it is typed on every keyboard and read out over the telephone.
@@ -45,17 +47,29 @@ type Draft struct {
 }
 
 // Add makes a person and the token of the link by which they set their password: it is returned this once. Conflict for
-// a login that is taken.
+// a login that is taken. An administrator adds people to the own agency only, and no more than there is work for.
 func (p *People) Add(ctx context.Context, by exchange.Caller, d Draft) (exchange.Person, string, error) {
-	if err := operator(by); err != nil {
+	if err := administrator(by, d.Agency); err != nil {
 		return exchange.Person{}, "", err
 	}
 	if err := p.checkDraft(d); err != nil {
 		return exchange.Person{}, "", err
 	}
+	if err := p.roomIn(by, d.Agency); err != nil {
+		return exchange.Person{}, "", err
+	}
 	token, digest := NewToken()
 	x, err := p.add(ctx, by, d, exchange.Invitation{Digest: digest, Until: p.Clock().UTC().Add(invitationLife)}, false)
 	return public(x), token, err
+}
+
+// roomIn keeps one agency from using up the places of all.
+func (p *People) roomIn(by exchange.Caller, id exchange.AgencyID) error {
+	if by.Operator != "" || len(p.Of(id)) < maxOfAgency {
+		return nil
+	}
+	return &exchange.Error{Kind: exchange.Conflict, Detail: fmt.Sprintf("the agency has %d people already; ask the operator", maxOfAgency),
+		VI: fmt.Sprintf("Đơn vị đã có đủ %d người; hãy hỏi người vận hành.", maxOfAgency)}
 }
 
 func (p *People) add(ctx context.Context, by exchange.Caller, d Draft, invitation exchange.Invitation, breakGlass bool) (exchange.Person, error) {
@@ -170,14 +184,19 @@ func (p *People) Enable(ctx context.Context, by exchange.Caller, login string) e
 	})
 }
 
-// act is a change of an existing person by an operator.
+// act is a change of an existing person by an operator, or by who administers the person's agency. To an administrator
+// nobody else exists; and nobody lets in or out, or takes the second factor from, the one who asks.
 func (p *People) act(ctx context.Context, by exchange.Caller, login string, edit func(*exchange.Person) (deed, error)) error {
-	if err := operator(by); err != nil {
-		return err
+	if by.Operator == "" && by.Administers == "" {
+		return operator(by)
 	}
 	_, err := p.change(ctx, by, login, func(x *exchange.Person) (deed, error) {
-		if x.Version == 0 {
+		if x.Version == 0 || by.Operator == "" && x.Agency != by.Administers {
 			return deed{}, &exchange.Error{Kind: exchange.NotFound, Detail: "no person " + login, VI: "Không có người dùng " + login + "."}
+		}
+		if by.Operator == "" && strings.HasPrefix(by.Credential, x.ID+".") {
+			return deed{}, &exchange.Error{Kind: exchange.Conflict, Detail: "this is your own account; another administrator or the operator does it",
+				VI: "Đây là tài khoản của chính bạn; hãy nhờ quản trị khác của đơn vị hoặc người vận hành."}
 		}
 		return edit(x)
 	})

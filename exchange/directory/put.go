@@ -3,6 +3,7 @@ package directory
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -44,6 +45,24 @@ func (d *Directory) Put(ctx context.Context, by exchange.Caller, a exchange.Agen
 	}
 	now, _ := d.Agency(a.ID)
 	return now, nil
+}
+
+// SetConsole says whether the agency's clerks take documents and give statuses in the console, or its software does. It is
+// the one thing of an agency that its administrator says.
+func (d *Directory) SetConsole(ctx context.Context, by exchange.Caller, id exchange.AgencyID, console bool) error {
+	if err := administrator(by, id); err != nil {
+		return err
+	}
+	return d.change(ctx, by, id, func(_ *snapshot, a *exchange.Agency) (act, error) {
+		if err := existing(a); err != nil {
+			return act{}, err
+		}
+		if a.Console == console {
+			return act{}, errUnchanged
+		}
+		a.Console = console
+		return act{typ: translog.AgencyChanged, kind: "console-set", text: map[string]string{"console": strconv.FormatBool(console)}}, nil
+	})
 }
 
 // dated fills in what follows from the rest: a successor follows when the agency is closed unless its day is named. Times

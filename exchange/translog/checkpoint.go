@@ -1,6 +1,7 @@
 package translog
 
 import (
+	"crypto/ed25519"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -94,6 +95,23 @@ func GenerateKey(rand io.Reader, origin string) (skey, vkey string, err error) {
 		return "", "", err
 	}
 	return note.GenerateKey(rand, origin)
+}
+
+// PublicKey returns the public half of a secret key that GenerateKey made, in
+// the same encoding.
+func PublicKey(skey string) (vkey string, err error) {
+	signer, err := note.NewSigner(skey)
+	if err != nil {
+		return "", err
+	}
+	// PRIVATE+KEY+name+hash+base64(algorithm, seed), as NewSigner has found.
+	_, data, _ := strings.Cut(strings.TrimPrefix(skey, "PRIVATE+KEY+"+signer.Name()+"+"), "+")
+	raw, err := base64.StdEncoding.DecodeString(data)
+	if err != nil || len(raw) != 1+ed25519.SeedSize {
+		return "", errors.New("translog: not the key of a log")
+	}
+	public, _ := ed25519.NewKeyFromSeed(raw[1:]).Public().(ed25519.PublicKey)
+	return note.NewEd25519VerifierKey(signer.Name(), public)
 }
 
 // SignCheckpoint returns c as a signed note. It refuses a signer of another

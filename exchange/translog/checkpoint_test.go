@@ -42,6 +42,22 @@ func signed(t *testing.T, c translog.Checkpoint, s note.Signer) []byte {
 
 const origin = "hub.phutho.example/1"
 
+// The public half of a key verifies what the key signs, and is the one that was made with it.
+func TestPublicKey(t *testing.T) {
+	skey, vkey, err := translog.GenerateKey(rand.Reader, "hub.example/1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := translog.PublicKey(skey); err != nil || got != vkey {
+		t.Errorf("the public key is %q (%v), want %q", got, err, vkey)
+	}
+	for _, wrong := range []string{"", vkey, skey + "x", skey[:len(skey)-4]} {
+		if got, err := translog.PublicKey(wrong); err == nil {
+			t.Errorf("%d bytes that are no key give %q", len(wrong), got)
+		}
+	}
+}
+
 func TestCheckpointText(t *testing.T) {
 	c := translog.Checkpoint{Origin: "example.com/behind-the-sofa", Size: 20852163}
 	c.Root, _ = tlog.ParseHash("CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=")

@@ -44,12 +44,14 @@ const (
 	StatusGiven     Type = "status"           // an edXML status, in Code
 	AgencyChanged   Type = "agency-changed"   // a change of the directory
 	EndpointChanged Type = "endpoint-changed" // an address or channel of an agency
+	EndpointTried   Type = "endpoint-tried"   // a call of an agency's endpoint with a ping; Result is ok or failed, Code why
 	KeyChanged      Type = "key-changed"      // an API key or certificate enrolled, replaced or revoked
 	PersonChanged   Type = "person-changed"   // a person or their roles
 	PolicyChanged   Type = "policy-changed"   // a rule of the hub
 	SignedIn        Type = "sign-in"          // a person, into the console
 	Opened          Type = "opened"           // content read by an operator, with a reason
-	Exported        Type = "exported"         // data handed out in bulk
+	Exported        Type = "exported"         // data handed out in bulk; Kind and Range say which, Count how many rows
+	Audited         Type = "audited"          // what an auditor read, verified or compared; Kind and Range say what
 	BackedUp        Type = "backup"           // a backup was taken
 	Rejudged        Type = "revocation"       // what is known of a signer's certificates, after the acceptance; Revocation
 	Restored        Type = "restored"         // begins the log after a restore; Head is what was restored
@@ -90,6 +92,7 @@ type Entry struct {
 	Relation   string      `json:"relation,omitempty"`   // what the message does to those in About
 	About      []string    `json:"about,omitempty"`      // ids of the earlier messages that it acts on
 	Seen       bool        `json:"seen,omitempty"`       // the addressee may have seen the delivery, for good
+	Range      string      `json:"range,omitempty"`      // what part was read, verified or handed out: entries as 0-4711, a period as 2026-11
 }
 
 // An Addressee is one delivery of an accepted message. Codes are the codes under
@@ -231,6 +234,7 @@ func (e Entry) fields() []field {
 		{"original", e.Original, code, isCode},
 		{"revocation", e.Revocation, code, isCode},
 		{"relation", e.Relation, code, isCode},
+		{"range", e.Range, code, isCode},
 	}
 }
 

@@ -13,12 +13,13 @@ func table() fence.Rules {
 		maintenance = "exchange/maintenance"
 		problem     = "exchange/problem"
 		revocation  = "exchange/revocation"
+		traffic     = "exchange/traffic"
 		translog    = "exchange/translog"
 		vxp         = "exchange/vxp"
 	)
 	engine := []string{"store", "exchange", calendar, translog, "envelope"}
 	part := []string{"exchange", "envelope", "signing", translog}
-	surface := []string{"exchange", problem, directory, calendar, translog, "envelope", "client"}
+	surface := []string{"exchange", problem, directory, calendar, traffic, translog, "envelope", "client"}
 	return fence.Rules{
 		Module: "github.com/lienthong/lienthong",
 		Packages: map[string][]string{
@@ -36,6 +37,7 @@ func table() fence.Rules {
 			revocation:        part,
 			delivery:          part,
 			maintenance:       part,
+			traffic:           {"exchange"},
 			"client":          {"envelope", "signing", calendar, translog},
 			problem:           {"exchange", "envelope"}, // the pages of envelope's faults
 			api:               surface,
@@ -63,15 +65,17 @@ func table() fence.Rules {
 			"golang.org/x/net": {"cmd"},
 			// Metrics are registered by those whose they are.
 			"github.com/prometheus/client_golang": {"exchange", "store", "cmd"},
+			// Reports are taken away as files for spreadsheet programs.
+			"github.com/xuri/excelize/v2": {console},
 			// One-time codes and their QR are part of who signs in.
 			"github.com/pquerna/otp": {directory},
 			// The QR code of a printed slip, by the library that draws those of one-time codes.
 			"github.com/boombuler/barcode": {console},
-			"github.com/google/uuid": {fence.Anywhere},
-			"golang.org/x/crypto":    {fence.Anywhere},
-			"golang.org/x/sync":      {fence.Anywhere},
-			"golang.org/x/text":      {fence.Anywhere},
-			"golang.org/x/time":      {fence.Anywhere},
+			"github.com/google/uuid":       {fence.Anywhere},
+			"golang.org/x/crypto":          {fence.Anywhere},
+			"golang.org/x/sync":            {fence.Anywhere},
+			"golang.org/x/text":            {fence.Anywhere},
+			"golang.org/x/time":            {fence.Anywhere},
 		},
 		TestModules: []string{
 			"github.com/PuerkitoBio/goquery",

@@ -69,6 +69,7 @@ type Hub struct {
 	CA        *testca.CA
 	Admin     *client.Admin
 	Verifiers note.Verifiers // the log's public key
+	LogKey    note.Verifier  // the same
 
 	tb      testing.TB
 	parties map[exchange.AgencyID]*Party
@@ -110,7 +111,7 @@ func (h *Hub) assemble(c Config) {
 	_, err = rand.Read(tokenKey)
 	h.must(err)
 	h.Exchange = &exchange.Hub{
-		Store: h.Store, Directory: h.Directory, Anchors: h.CA.Anchors(), TokenKey: tokenKey, Bell: bell, Feed: feed,
+		Store: h.Store, Directory: h.Directory, Anchors: h.CA.Anchors(), TokenKey: tokenKey, Bell: bell, Feed: feed, LogKey: h.LogKey,
 		Own:   envelope.Party{OrganID: "Z01.HUB", Name: "Trục Liên Thông thử nghiệm"},
 		Rules: c.Rules, Limits: c.Limits, Clock: c.Clock,
 		Revocations: c.Revocations, Time: c.Time,
@@ -130,7 +131,7 @@ func (h *Hub) open(bell, feed *exchange.Bell) *bolt.Store {
 	h.must(err)
 	verifier, err := note.NewVerifier(vkey)
 	h.must(err)
-	h.Verifiers = note.VerifierList(verifier)
+	h.LogKey, h.Verifiers = verifier, note.VerifierList(verifier)
 	s, err := bolt.Open(h.Dir, bolt.Options{Signer: signer, Origin: Origin, OnDue: bell.Ring, OnLog: feed.Logged, Logger: slog.New(slog.DiscardHandler)})
 	h.must(err)
 	return s

@@ -5,6 +5,8 @@ import (
 	"context"
 	"fmt"
 
+	"golang.org/x/mod/sumdb/tlog"
+
 	"github.com/lienthong/lienthong/exchange"
 	"github.com/lienthong/lienthong/exchange/translog"
 	"github.com/lienthong/lienthong/store"
@@ -111,6 +113,37 @@ func (v view) entry(index int64) (exchange.LogRecord, error) {
 		r.Side = &side
 	}
 	return r, nil
+}
+
+// leafBytes is how much text of entries one call of Leaves takes into memory; one entry always finds room.
+const leafBytes = 4 << 20
+
+// Leaves implements store.Log.
+func (s *Store) Leaves(ctx context.Context, from int64, limit int) (list []exchange.Leaf, err error) {
+	err = s.view(ctx, func(v view) error {
+		list = nil
+		size := 0
+		c := v.bucket(bLog).Cursor()
+		for k, text := c.Seek(uintKey(max(from, 0))); k != nil && len(list) < limit && size < leafBytes; k, text = c.Next() {
+			if keyUint(k) != max(from, 0)+int64(len(list)) {
+				break
+			}
+			side := v.get(bSides, k)
+			list = append(list, exchange.Leaf{Text: bytes.Clone(text), Side: bytes.Clone(side)})
+			size += len(text) + len(side)
+		}
+		return nil
+	})
+	return list, err
+}
+
+// Hashes implements store.Log.
+func (s *Store) Hashes(ctx context.Context, indexes []int64) (list []tlog.Hash, err error) {
+	err = s.view(ctx, func(v view) error {
+		list, err = v.ReadHashes(indexes)
+		return err
+	})
+	return list, err
 }
 
 // Proof implements store.Log.

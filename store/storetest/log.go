@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"bytes"
+	"crypto/rand"
 	"fmt"
 	"slices"
 	"time"
@@ -74,6 +75,7 @@ var logCases = []check{
 			}
 		}
 	}},
+	{"leaves are the texts as they lie there, and hashes those of the tree", leaves},
 	{"beyond the end is nothing", func(h *hub) {
 		h.accept(h.document(office, commune))
 		n := h.size()
@@ -86,7 +88,54 @@ var logCases = []check{
 		if rs := must(h.Entries(h.ctx, n, 10))(h); len(rs) != 0 {
 			h.Errorf("%d entries beyond the end", len(rs))
 		}
+		if ls := must(h.Leaves(h.ctx, n, 10))(h); len(ls) != 0 {
+			h.Errorf("%d leaves beyond the end", len(ls))
+		}
+		if _, err := h.Hashes(h.ctx, []int64{0, tlog.StoredHashIndex(0, n)}); err == nil {
+			h.Error("a hash beyond the end was found")
+		}
 	}},
+}
+
+// leaves: pages of any size hold the texts and sides of the entries, and the stored hashes prove them.
+func leaves(h *hub) {
+	for range 5 {
+		h.accept(h.document(office, commune, ward))
+	}
+	side := must(translog.NewSide(rand.Reader, map[string]string{"reason": "để thử"}))(h)
+	must(h.Append(h.ctx, translog.Entry{Type: translog.Opened, Actor: "operator:an", Time: h.now, Side: side.Hash()}, &side))(h)
+	text, size, err := h.Checkpoint(h.ctx)
+	if err != nil {
+		h.Fatal(err)
+	}
+	head := must(translog.OpenCheckpoint(text, Verifiers()))(h)
+	reader := tlog.HashReaderFunc(func(x []int64) ([]tlog.Hash, error) { return h.Hashes(h.ctx, x) })
+	sides := 0
+	for _, limit := range []int{1, 4, int(size) + 9} {
+		for from := int64(0); from < size; {
+			page := must(h.Leaves(h.ctx, from, limit))(h)
+			if len(page) == 0 || len(page) > limit {
+				h.Fatalf("%d leaves from %d on, at most %d", len(page), from, limit)
+			}
+			for _, l := range page {
+				r := must(h.Entry(h.ctx, from))(h)
+				if !bytes.Equal(l.Text, r.Entry.Marshal()) || (l.Side != nil) != (r.Side != nil) || r.Side != nil && !bytes.Equal(l.Side, r.Side.Marshal()) {
+					h.Errorf("leaf %d is %s, %s", from, l.Text, l.Side)
+				}
+				if l.Side != nil {
+					sides++
+				}
+				proof := must(translog.Prove(size, from, reader))(h)
+				if err := tlog.CheckRecord(proof, size, head.Root, from, translog.LeafHash(l.Text)); err != nil {
+					h.Errorf("leaf %d: %v", from, err)
+				}
+				from++
+			}
+		}
+	}
+	if sides == 0 {
+		h.Error("no leaf has a side record: the test shows nothing of them")
+	}
 }
 
 // log is the whole of it, read in pages.

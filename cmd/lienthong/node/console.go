@@ -64,6 +64,6 @@ func (o Options) pages(n *Node) (http.Handler, error) {
 		Document: n.Hub.Limits.Body,
 		Address:  api.Address(o.Config.HTTP.TrustedProxies), Clock: o.Clock, Log: o.Log, Version: o.Version,
 		Name: o.Config.Hub.Name, Ribbon: o.SampleData, Stopping: n.stopping, Observe: n.metrics.visited,
-		Machine: o.machine(n, api.Ready(n.api)),
+		Traffic: n.traffic, Breaker: n.breaker, Machine: o.machine(n, api.Ready(n.api)),
 	})
 }

@@ -182,6 +182,19 @@ func LoadLogKey(c config.Config) (note.Signer, error) {
 	return signer, nil
 }
 
+// loadPublicKey is the public half of the key that LoadLogKey reads.
+func loadPublicKey(c config.Config) (note.Verifier, error) {
+	text, err := readSecret(c.Hub.LogKey)
+	if err != nil {
+		return nil, err
+	}
+	vkey, err := translog.PublicKey(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s is not the key of a log", c.Hub.LogKey) // the cause may quote the key
+	}
+	return note.NewVerifier(vkey)
+}
+
 // LoadTokenKey reads the secret that lease tokens are made from.
 func LoadTokenKey(c config.Config) ([]byte, error) {
 	text, err := readSecret(c.Hub.TokenKey)

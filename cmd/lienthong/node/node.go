@@ -16,14 +16,16 @@ import (
 	"github.com/lienthong/lienthong/exchange/delivery"
 	"github.com/lienthong/lienthong/exchange/directory"
 	"github.com/lienthong/lienthong/exchange/revocation"
+	"github.com/lienthong/lienthong/exchange/traffic"
 	"github.com/lienthong/lienthong/signing"
 	"github.com/lienthong/lienthong/store/bolt"
 )
 
-// Options are what a hub is made of. Config, LogKey, TokenKey and Anchors are required; Load reads them all.
+// Options are what a hub is made of. Config, LogKey, Public, TokenKey and Anchors are required; Load reads them all.
 type Options struct {
 	Config   config.Config // one that Check accepts
 	LogKey   note.Signer
+	Public   note.Verifier // of LogKey
 	TokenKey []byte
 	Anchors  *signing.Anchors
 
@@ -50,6 +52,9 @@ func Load(c config.Config) (o Options, err error) {
 	if o.LogKey, err = LoadLogKey(c); err != nil {
 		return o, err
 	}
+	if o.Public, err = loadPublicKey(c); err != nil {
+		return o, err
+	}
 	if o.TokenKey, err = LoadTokenKey(c); err != nil {
 		return o, err
 	}
@@ -73,6 +78,7 @@ type Node struct {
 	onUpkeep func(now func())
 	log      *slog.Logger
 	metrics  *metrics
+	traffic  *traffic.Book
 	api      api.Options
 	lists    *api.Lists // the console's own: clerks do not hold up the agencies' software
 	console  http.Handler
@@ -88,7 +94,7 @@ func Open(ctx context.Context, o Options) (*Node, error) {
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}
-	n := &Node{clock: o.Clock, onUpkeep: o.Upkeep, log: o.Log, metrics: newMetrics(), stopping: make(chan struct{}),
+	n := &Node{clock: o.Clock, onUpkeep: o.Upkeep, log: o.Log, metrics: newMetrics(), traffic: traffic.New(o.Clock()), stopping: make(chan struct{}),
 		lists: api.NewLists(consoleLists), Dispatcher: &delivery.Dispatcher{}}
 	bell, feed := &exchange.Bell{}, &exchange.Bell{}
 	var err error
@@ -141,7 +147,7 @@ func (o Options) hub(n *Node, bell, feed *exchange.Bell) *exchange.Hub {
 	limits.LeaseTime = time.Duration(c.Delivery.Lease)
 	limits.Lifetime, limits.DelayNotice = terms(c.Delivery.Lifetime), terms(c.Delivery.DelayNotice)
 	return &exchange.Hub{
-		Store: counted{n.Store, n.metrics, n.log}, Directory: n.Directory, Anchors: o.Anchors, TokenKey: o.TokenKey,
+		Store: counted{n.Store, n.metrics, n.log}, Directory: n.Directory, Anchors: o.Anchors, TokenKey: o.TokenKey, LogKey: o.Public,
 		Own:      envelope.Party{OrganID: exchange.AgencyID(c.Hub.ID), Name: c.Hub.Name},
 		Rules:    envelope.Rules{SecretNotations: c.Limits.SecretNotations, MaxAddressees: c.Limits.Addressees},
 		Policies: c.Certificates.Policies, Revocations: n.Revocation, Time: o.timeCheck(),
@@ -163,7 +169,9 @@ func term(t config.Term) exchange.Term {
 func (o Options) dispatch(n *Node) {
 	d, c := n.Dispatcher, o.Config.Delivery
 	d.Queue, d.Hub, d.Agencies = counted{n.Store, n.metrics, n.log}, n.Hub, n.Directory
-	d.Courier = &delivery.Push{Allows: c.Allows}
+	push := &delivery.Push{Allows: c.Allows}
+	d.Courier, n.Hub.Prober = push, push
+	d.Observe = n.attempted
 	d.Workers, d.Timeout, d.Lease = c.Workers, time.Duration(c.AttemptTimeout), time.Duration(c.Lease)
 	d.Log = o.Log
 }
@@ -174,7 +182,7 @@ func (o Options) serve(n *Node) api.Options {
 		TrustedProxies: o.Config.HTTP.TrustedProxies,
 		Sources:        n.sources,
 		Dispatcher:     n.Dispatcher, Sign: func() error { return trySigning(o.LogKey) },
-		Log: o.Log, Version: o.Version, Observe: n.metrics.observe,
+		Log: o.Log, Version: o.Version, Observe: n.metrics.observe, Called: n.traffic.Called,
 	}
 }
 

@@ -6,6 +6,16 @@
     b.addEventListener("click", function () { window.print(); });
   });
 
+  document.querySelectorAll("[data-copy]").forEach(function (b) {
+    if (!navigator.clipboard) return; // not without TLS
+    b.hidden = false;
+    b.addEventListener("click", function () {
+      navigator.clipboard.writeText(document.getElementById(b.dataset.copy).textContent).then(function () {
+        b.querySelector("span").textContent = b.dataset.done;
+      });
+    });
+  });
+
   // The counter below a text that has a length to keep.
   document.querySelectorAll("output[data-count]").forEach(function (out) {
     var text = document.getElementById(out.htmlFor.value);

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"bytes"
+	"crypto/x509"
+	"encoding/pem"
+	"math/big"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/lienthong/lienthong/internal/testca"
+)
+
+// TestVerifyDocumentByLists: lists from files decide as the hub's keeper does with those that it fetches.
+func TestVerifyDocumentByLists(t *testing.T) {
+	ca := testca.New(t)
+	middle := ca.Intermediate("Cơ quan trung gian")
+	leaf, below := ca.Leaf("Sở Mẫu"), middle.Leaf("Xã Mẫu")
+	template, err := os.ReadFile("../../docs/first-hub/cong-van.xml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := time.Now().UTC().Add(-72 * time.Hour).Truncate(time.Second)
+	stamp := func(hours int) string { return at.Add(time.Duration(hours) * time.Hour).Format(time.RFC3339) }
+	ended := ca.Leaf("Sở cũ", func(c *x509.Certificate) { c.NotAfter = at.Add(time.Hour) })
+	dir := t.TempDir()
+	file := func(name string, text []byte) string {
+		t.Helper()
+		name = filepath.Join(dir, name)
+		if err := os.WriteFile(name, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return name
+	}
+	list := func(by *testca.CA, revokes *big.Int, since, this time.Time) []byte {
+		l := x509.RevocationList{ThisUpdate: this, NextUpdate: this.Add(24 * time.Hour)}
+		if revokes != nil {
+			l.RevokedCertificateEntries = []x509.RevocationListEntry{{SerialNumber: revokes, RevocationTime: since}}
+		}
+		return by.CRL(l, this)
+	}
+	anchor := file("ca.pem", ca.AnchorsPEM())
+	signed := file("signed.xml", leaf.Sign(template))
+	chained := file("chained.xml", below.Sign(template, middle.Cert))
+	serial, hour := leaf.Cert.SerialNumber, time.Hour
+	clean := list(ca, nil, at, at.Add(-hour))
+	flipped := bytes.Clone(clean)
+	flipped[len(flipped)-1] ^= 1
+	inPEM := func(ders ...[]byte) (text []byte) {
+		for _, der := range ders {
+			text = append(text, pem.EncodeToMemory(&pem.Block{Type: "X509 CRL", Bytes: der})...)
+		}
+		return text
+	}
+	for _, c := range []struct {
+		name, document string
+		lists          [][]byte
+		verdict, why   string
+	}{
+		{"no list", signed, nil, good, "; revocation not looked at"},
+		{"a list without it", signed, [][]byte{clean}, good, "; not revoked by the list of " + stamp(-1)},
+		{"in PEM", signed, [][]byte{inPEM(clean)}, good, "; not revoked by the list of "},
+		{"revoked before", signed, [][]byte{list(ca, serial, at.Add(-2*hour), at.Add(-hour))}, "bad:certificate-revoked", "was revoked on " + stamp(-2)},
+		{"revoked before, by the second of two", signed, [][]byte{clean, list(ca, serial, at.Add(-2*hour), at.Add(-hour))}, "bad:certificate-revoked", ""},
+		{"revoked after", signed, [][]byte{list(ca, serial, at.Add(hour), at.Add(2*hour))}, good, "; not revoked by the list of " + stamp(2)},
+		{"another is revoked", signed, [][]byte{list(ca, big.NewInt(99), at.Add(-2*hour), at.Add(-hour))}, good, ""},
+		{"a list that was due before", signed, [][]byte{list(ca, nil, at, at.Add(-48*hour))}, "bad:revocation-unknown", "no list says whether"},
+		{"revoked by a list that was due before", signed, [][]byte{list(ca, serial, at.Add(-50*hour), at.Add(-48*hour))}, "bad:certificate-revoked", ""},
+		{"a list of later", signed, [][]byte{list(ca, nil, at, at.Add(48*hour))}, good, ""},
+		{"a list from after the certificate's end", file("ended.xml", ended.Sign(template)), [][]byte{list(ca, nil, at, at.Add(2*hour))}, "bad:revocation-unknown", ""},
+		{"another authority's list", signed, [][]byte{list(testca.Foreign(t), nil, at, at.Add(-hour))}, "bad:revocation-unknown", ""},
+		{"a list that was changed", signed, [][]byte{flipped}, "bad:revocation-unknown", ""},
+		{"a chain, one list", chained, [][]byte{clean}, "bad:revocation-unknown", "Xã Mẫu"},
+		{"a chain, both lists in one file", chained, [][]byte{inPEM(clean, list(middle, nil, at, at.Add(-2*hour)))}, good, "of " + stamp(-2) + " and of " + stamp(-1)},
+		{"the authority below is revoked", chained, [][]byte{list(middle, nil, at, at.Add(-hour)), list(ca, middle.Cert.SerialNumber, at.Add(-2*hour), at.Add(-hour))},
+			"bad:certificate-revoked", "Cơ quan trung gian"},
+	} {
+		args := []string{"verify", "document", "--anchors", anchor, "--at", stamp(0)}
+		for i, l := range c.lists {
+			args = append(args, "--crl", file(string(rune('a'+i))+".crl", l))
+		}
+		code, stdout, stderr := command(t, append(args, c.document)...)
+		cells := strings.Split(strings.TrimSuffix(stdout, "\n"), "\t")
+		if len(cells) != 3 || cells[1] != c.verdict || !strings.Contains(cells[2], c.why) || stderr != "" {
+			t.Errorf("%s: %q %q, want %s and %q", c.name, stdout, stderr, c.verdict, c.why)
+		}
+		if (code == exitOK) != (c.verdict == good) {
+			t.Errorf("%s: exit code %d", c.name, code)
+		}
+	}
+	for name, text := range map[string][]byte{"nothing": nil, "no list": []byte("x"), "a certificate": ca.AnchorsPEM(), "a list cut short": clean[:len(clean)-1]} {
+		if code, stdout, stderr := command(t, "verify", "document", "--anchors", anchor, "--crl", file("bad.crl", text), signed); code != exitUsage || stdout != "" || !strings.Contains(stderr, "--crl ") {
+			t.Errorf("%s: exit code %d, %q, %q; want that of usage, and the option named", name, code, stdout, stderr)
+		}
+	}
+}

@@ -1,0 +1,44 @@
+package delivery_test
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/lienthong/lienthong/exchange/delivery"
+)
+
+// Who is told of attempts is told of each, and the breaker says what the dispatcher does about the endpoint.
+func TestAttemptsAndBreakerCanBeSeen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		seen := make(chan delivery.Attempt, 1000)
+		down := true
+		w := start(t, func(context.Context, attempt) delivery.Verdict {
+			if down {
+				return delivery.Verdict{Class: delivery.Outage, Reason: "dial", NotSent: true}
+			}
+			return delivery.Verdict{Class: delivery.Delivered}
+		}, func(d *delivery.Dispatcher) { d.Observe = func(a delivery.Attempt) { seen <- a } })
+		if _, known := w.Breaker("A"); known {
+			t.Error("something is known of an endpoint to which nothing was posted")
+		}
+		w.push("A", 5, 0)
+		after(time.Second)
+		b, known := w.Breaker("A")
+		if !known || !b.Parked || b.Outages != 5 || !b.Opens.After(time.Now()) {
+			t.Errorf("after five outages: %+v, %v", b, known)
+		}
+		if len(seen) != len(w.attempts("A")) {
+			t.Errorf("told of %d attempts of %d", len(seen), len(w.attempts("A")))
+		}
+		if a := <-seen; a.Agency != "A" || a.Delivery == "" || a.Number != 1 || a.Began.IsZero() || a.Verdict.Reason != "dial" {
+			t.Errorf("the first is %+v", a)
+		}
+		down = false
+		after(time.Hour)
+		if b, _ := w.Breaker("A"); b.Parked || b.Outages != 0 {
+			t.Errorf("when it answers again: %+v", b)
+		}
+	})
+}
