@@ -35,15 +35,11 @@ func (c *console) withAttachment(v *visit, act func(name string, raw []byte) err
 		return exchange.NotFound
 	}
 	m := r.view.Message
-	give, err := c.Room(string(v.caller.Agency), m.Size+unpacked(m))
+	l, give, err := c.letter(v, m)
 	if err != nil {
 		return err
 	}
 	defer give()
-	l, err := c.Hub.Letter(v.ctx(), v.caller, m.ID, "")
-	if err != nil {
-		return err
-	}
 	if l.Envelope == nil || n > len(l.Envelope.Attachments) {
 		return exchange.NotFound
 	}
@@ -54,6 +50,18 @@ func (c *console) withAttachment(v *visit, act func(name string, raw []byte) err
 			VI: "Không giải nén được tệp này; hãy tải cả văn bản (.edxml)."}
 	}
 	return act(a.FileName(), raw)
+}
+
+// letter reads a document into room that is reserved for it, and for one of its files unpacked; give returns the room.
+func (c *console) letter(v *visit, m exchange.Message) (l exchange.Letter, give func(), err error) {
+	if give, err = c.Room(string(v.caller.Agency), m.Size+unpacked(m)); err != nil {
+		return l, nil, err
+	}
+	if l, err = c.Hub.Letter(v.ctx(), v.caller, m.ID, ""); err != nil {
+		give()
+		return l, nil, err
+	}
+	return l, give, nil
 }
 
 // unpacked is the most bytes that a file of a document may become, packed as it is: room is made for no more.

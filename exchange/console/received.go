@@ -136,15 +136,11 @@ func (c *console) bands(v *visit, r receipt, page *receivedPage) (err error) {
 
 // open reads the document, and says of each check what came of it.
 func (c *console) open(v *visit, m exchange.Message, page *receivedPage) error {
-	give, err := c.Room(string(v.caller.Agency), m.Size+unpacked(m))
+	l, give, err := c.letter(v, m)
 	if err != nil {
 		return err
 	}
 	defer give()
-	l, err := c.Hub.Letter(v.ctx(), v.caller, m.ID, "")
-	if err != nil {
-		return err
-	}
 	w := v.words
 	page.Sound = l.Doubt == nil && m.Signature == "good"
 	page.Checks = []checkRow{

@@ -92,15 +92,11 @@ func (c *console) slip(v *visit, p exchange.Paper, words string) (slipPage, erro
 
 // slipFiles lists what was sent, each file with its digest.
 func (c *console) slipFiles(v *visit, m exchange.Message, page *slipPage) error {
-	give, err := c.Room(string(v.caller.Agency), m.Size+unpacked(m))
+	l, give, err := c.letter(v, m)
 	if err != nil {
 		return err
 	}
 	defer give()
-	l, err := c.Hub.Letter(v.ctx(), v.caller, m.ID, "")
-	if err != nil {
-		return err
-	}
 	if page.Doubt = l.Envelope == nil; page.Doubt {
 		return nil
 	}
