@@ -57,7 +57,7 @@ type run struct {
 	began  time.Time
 	url    string
 
-	password string // of the clerk
+	logins []login
 
 	saying sync.Mutex
 	once   sync.Once
@@ -126,7 +126,7 @@ func (r *run) run(ctx context.Context, dir node.Dir) (Result, error) {
 	people, err := gather(ctx, r, hub.Directory, seals, anchors)
 	defer people.close()
 	if err == nil {
-		r.password, err = appoint(ctx, hub.People)
+		r.logins, err = appoint(ctx, hub.People, time.Now())
 	}
 	if err != nil {
 		return Result{}, errors.Join(err, hub.Close())
@@ -163,6 +163,7 @@ func (r *run) exchange(ctx context.Context, hub *node.Node, l net.Listener, peop
 	told := make(chan struct{})
 	all.Go(func() error { r.narrate(told, hub.Hub); return nil })
 	all.Go(func() error { expire(serving, hub.Hub); return nil })
+	all.Go(func() error { r.recite(serving); return nil })
 	r.work(ctx, people, hub)
 	people.close()
 	result, err := r.account(context.WithoutCancel(ctx), hub, vkey)
@@ -296,7 +297,7 @@ func (r *run) greet(p *pilot) {
 		}
 	}
 	r.say("  %d xã chỉ vào lấy văn bản mỗi %s", seldom, r.rhythm)
-	r.say("Bảng điều khiển của văn thư %s: %s/dang-nhap\n  tên đăng nhập %s, mật khẩu %s", p.byID(township).place.name, r.url, clerkLogin, r.password)
+	r.introduce()
 	r.say("Thử gọi API bằng khóa của %s:\n  curl -s -H 'Authorization: Bearer %s' '%s/v1/documents?role=sent&limit=2'\n",
 		p.byID(district).place.name, p.byID(district).client.Key, r.url)
 }
