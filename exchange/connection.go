@@ -7,17 +7,18 @@ import (
 	"github.com/lienthong/lienthong/envelope"
 )
 
-// A Connection is how an agency stands with the hub, as its deliveries tell: figures, and nothing of any document.
+// A Connection is how an agency stands with the hub, as its deliveries tell: figures, and nothing of any document. What was
+// not handed out, or posted, is in none of them (P7).
 type Connection struct {
-	Counts  Counts    // of what is for the agency, by state
+	Counts  Counts    // of what was handed out or posted to the agency, by state
 	Sent    bool      // a document of the agency was accepted, as far as the newest that it sent tell
 	Took    bool      // it has taken a document
 	Gave    bool      // a status that accepts one was given, as far as the newest that it took tell
 	Out     int       // handed out, or being posted, and not acknowledged
 	Stuck   int       // handed out [StuckAfter] times or more and never acknowledged
-	Oldest  time.Time // when the oldest of what waits was accepted; zero for none
-	Next    time.Time // when the first of what waits to be posted falls due; zero for none
-	Partial bool      // more waits than was looked at: Out, Stuck and Oldest are of the newest
+	Oldest  time.Time // when the oldest of what is not acknowledged was accepted; zero for none
+	Next    time.Time // when the first of what is to be posted again falls due; zero for none
+	Partial bool      // there is more than was looked at: Out, Stuck and Oldest are of the newest
 }
 
 const (

@@ -144,8 +144,11 @@ func TestCanonicalOfXMLBase(t *testing.T) {
 		{`<a xml:base="http://example.vn/a/b"><c xml:lang="vi" xml:base="d/e" b="1"/></a>`, `<c b="1" xml:base="http://example.vn/a/d/e" xml:lang="vi"></c>`},
 		{`<a><c xml:base="d/e"/></a>`, `<c xml:base="d/e"></c>`},
 		{`<a xml:base="a"><c xml:base="/b"><d xml:base="e"/></c></a>`, `<c xml:base="/b"><d xml:base="e"></d></c>`},
+		{`<a xml:lang="vi" xml:space="default"><c xml:lang="en"/></a>`, `<c xml:lang="en" xml:space="default"></c>`},
+		{`<a><c xml:base=""/></a>`, "do not treat alike"},
+		{`<a><c><d xml:base=""/></c></a>`, "do not treat alike"},
 	} {
-		if got := mustRead(t, c.in).CanonicalBy(inclusive11, "c", true); got != c.want {
+		if got := mustRead(t, c.in).CanonicalBy(inclusive11, "c", true); got != c.want && !(strings.HasPrefix(c.want, "do not") && strings.Contains(got, c.want)) {
 			t.Errorf("%s:\n got %s\nwant %s", c.in, got, c.want)
 		}
 	}

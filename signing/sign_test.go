@@ -111,6 +111,10 @@ func TestSignForms(t *testing.T) {
 				if got, want := unsigned.Canonical(false, true), mustRead(t, raw).Canonical(false, true); got != want {
 					t.Errorf("%s: signed is\n%s\nwant\n%s", name, got, want)
 				}
+				form := map[bool]string{false: exclusive, true: inclusive}[s.Inclusive]
+				if !bytes.Contains(signed, []byte(`CanonicalizationMethod Algorithm="`+form+`"`)) {
+					t.Errorf("%s: not in the form %s:\n%s", name, form, signed)
+				}
 				if !bytes.Contains(signed, []byte(whereIs[place])) {
 					t.Errorf("%s: no %s in\n%s", name, whereIs[place], signed)
 				}
@@ -165,6 +169,16 @@ func TestSignRefusesDocuments(t *testing.T) {
 		if got := why(t, err); got != c.why {
 			t.Errorf("%s: %s, want %s", c.name, got, c.why)
 		}
+	}
+}
+
+// TestSignPassesForeignNames: an element of another namespace is no place, whatever
+// its name, and takes nothing from the one that is.
+func TestSignPassesForeignNames(t *testing.T) {
+	leaf := testca.New(t).Leaf("Sở Mẫu")
+	raw := strings.Replace(envelope("x"), "</e:edXMLHeader>", `</e:edXMLHeader><edXMLHeader xmlns="urn:b"></edXMLHeader>`, 1)
+	if _, err := signing.Sign([]byte(raw), leaf.Key, leaf.Cert); err != nil {
+		t.Error(err)
 	}
 }
 

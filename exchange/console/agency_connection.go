@@ -38,7 +38,7 @@ func (c *console) agencyConnection(v *visit) error {
 	}
 	o := c.observed(v)
 	page := connectionPage{Since: clock(c.Traffic.Since()), Day: v.words.day24(c.Traffic.Day(v.person.Agency, c.Clock())), Facts: c.connectionFacts(v, n, o)}
-	page.State, page.Verdict = c.standing(v, n, o)
+	page.State, page.Verdict = c.standing(v, o)
 	page.Steps = c.goLive(v, n, o)
 	page.Golive = !v.agency.Console || len(v.agency.Keys) > 0
 	return c.show(v, "agencyconnection", page)
@@ -97,45 +97,44 @@ func rhythm(newestFirst []traffic.Call) time.Duration {
 func quietFor(rhythm time.Duration) time.Duration { return max(3*rhythm, 15*time.Minute) }
 
 // standing is the one sentence, with its colour.
-func (c *console) standing(v *visit, n exchange.Connection, o observed) (label, string) {
+func (c *console) standing(v *visit, o observed) (label, string) {
 	say := func(icon, tone, key string, args ...any) (label, string) {
 		return label{Icon: icon, Tone: tone, Text: v.words.text("agency.standing." + key)}, v.words.text("agency.standing."+key+".said", args...)
 	}
-	waiting := v.words.number(int(n.Counts[exchange.Held] + n.Counts[exchange.Queued]))
 	switch {
 	case v.agency.Channel == exchange.NoChannel:
 		return say("info-circle", "grey", "none", "gateway", c.nameOf(v.agency.Gateway))
 	case v.agency.Channel == exchange.Push:
-		return c.pushStanding(v, waiting, say)
+		return c.pushStanding(v, say)
 	case v.agency.Console && !o.key:
-		return say("info-circle", "blue", "console", "n", waiting)
+		return say("info-circle", "blue", "console")
 	case !o.key:
-		return say("alert-triangle", "amber", "nokey", "n", waiting)
+		return say("alert-triangle", "amber", "nokey")
 	case o.dead != nil:
 		return say("circle-x", "red", "dead", "key", o.dead.Key, "at", clock(o.dead.At), "why", v.words.text("agency.dead."+o.dead.Refused))
 	case o.lease.IsZero():
-		return say("alert-triangle", "amber", "unseen", "since", clock(c.Traffic.Since()), "n", waiting)
+		return say("alert-triangle", "amber", "unseen", "since", clock(c.Traffic.Since()))
 	case c.Clock().Sub(o.lease) > quietFor(o.rhythm):
-		return say("alert-triangle", "red", "silent", "at", clock(o.lease), "n", waiting)
+		return say("alert-triangle", "red", "silent", "at", clock(o.lease))
 	}
-	return say("circle-check", "green", "works", "at", clock(o.lease), "n", waiting)
+	return say("circle-check", "green", "works", "at", clock(o.lease))
 }
 
-func (c *console) pushStanding(v *visit, waiting string, say func(icon, tone, key string, args ...any) (label, string)) (label, string) {
+func (c *console) pushStanding(v *visit, say func(icon, tone, key string, args ...any) (label, string)) (label, string) {
 	b, known := c.Breaker(v.person.Agency)
 	switch {
 	case v.agency.Endpoint.URL == "":
-		return say("alert-triangle", "amber", "noendpoint", "n", waiting)
+		return say("alert-triangle", "amber", "noendpoint")
 	case !v.agency.Endpoint.ClosedAt.IsZero():
-		return say("circle-x", "red", "closed", "at", clock(v.agency.Endpoint.ClosedAt), "n", waiting)
+		return say("circle-x", "red", "closed", "at", clock(v.agency.Endpoint.ClosedAt))
 	case b.Parked:
-		return say("circle-x", "red", "parked", "outages", v.words.number(b.Outages), "at", clock(b.Opens), "n", waiting)
+		return say("circle-x", "red", "parked", "outages", v.words.number(b.Outages), "at", clock(b.Opens))
 	case !known:
-		return say("info-circle", "grey", "unposted", "since", clock(c.Traffic.Since()), "n", waiting)
+		return say("info-circle", "grey", "unposted", "since", clock(c.Traffic.Since()))
 	case b.Outages > 0:
-		return say("alert-triangle", "amber", "failing", "outages", v.words.number(b.Outages), "n", waiting)
+		return say("alert-triangle", "amber", "failing", "outages", v.words.number(b.Outages))
 	}
-	return say("circle-check", "green", "posts", "n", waiting)
+	return say("circle-check", "green", "posts")
 }
 
 func (c *console) connectionFacts(v *visit, n exchange.Connection, o observed) []agencyFact {

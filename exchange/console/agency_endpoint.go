@@ -56,12 +56,12 @@ func (c *console) agencyEndpoint(v *visit) error {
 
 // waitingPosts says what waits and when the hub tries next: not before the breaker opens.
 func (c *console) waitingPosts(v *visit, n exchange.Connection) string {
-	waiting := n.Counts[exchange.Queued]
-	if waiting == 0 || n.Next.IsZero() {
-		return v.words.text("agency.endpoint.waiting", "n", v.words.number(int(waiting)))
-	}
+	waiting := v.words.number(int(n.Counts[exchange.Queued]))
 	b, _ := c.Breaker(v.person.Agency)
-	return v.words.text("agency.endpoint.next", "n", v.words.number(int(waiting)), "at", exactly(later(n.Next, b.Opens)))
+	if next := later(n.Next, b.Opens); next.After(c.Clock()) {
+		return v.words.text("agency.endpoint.next", "n", waiting, "at", exactly(next))
+	}
+	return v.words.text("agency.endpoint.waiting", "n", waiting)
 }
 
 func (c *console) endpointPage(v *visit) endpointPage {
@@ -79,7 +79,7 @@ func (c *console) endpointPage(v *visit) endpointPage {
 	if !page.Push {
 		return page
 	}
-	page.State, page.Verdict = c.pushStanding(v, "", func(icon, tone, key string, args ...any) (label, string) {
+	page.State, page.Verdict = c.pushStanding(v, func(icon, tone, key string, args ...any) (label, string) {
 		return label{Icon: icon, Tone: tone, Text: v.words.text("agency.standing." + key)}, v.words.text("agency.breaker."+key, args...)
 	})
 	attempts := c.Traffic.Attempts(v.person.Agency)

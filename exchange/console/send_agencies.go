@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 
@@ -28,7 +29,7 @@ func (c *console) agencies(v *visit) error {
 }
 
 func (c *console) lookUp(v *visit) agenciesPage {
-	page := agenciesPage{Words: strings.TrimSpace(v.QueryParam("q"))}
+	page := agenciesPage{Words: strings.TrimSpace(cmp.Or(v.QueryParam("nguon"), v.QueryParam("q")))}
 	if page.Words == "" {
 		return page
 	}
@@ -105,7 +106,8 @@ func (c *console) way(v *visit, to exchange.Resolution) label {
 	return l
 }
 
-// agencyOptions are suggestions for a field in which an agency is typed: a part of a page, for htmx.
+// agencyOptions are suggestions for a field in which an agency is typed: a part of a page, for htmx. The filter of a list
+// asks with a name of its own, as its form has words to look for besides.
 func (c *console) agencyOptions(v *visit) error {
 	page, ok := c.pages["agencies"]
 	if !ok {

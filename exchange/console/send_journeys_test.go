@@ -84,6 +84,9 @@ func looksUp(t *testing.T, b *browser) {
 		t.Errorf("the look-up leads to %s", b.at())
 	}
 	b.glance("send-lookup")
+	b.open("/van-ban-di")
+	b.fill("#nguon", "hung long")
+	b.await("what the filter suggests", "document.querySelector('#agencies option')?.value === 'H44.24.06'")
 	b.open("/danh-ba?q=dong+thinh")
 	b.see("agencies")
 }

@@ -379,7 +379,7 @@ func TestAgenciesAreLookedUp(t *testing.T) {
 		if !strings.Contains(row, test.name) || !strings.Contains(row, test.says) {
 			t.Errorf("%q finds %q, want %q with %q", test.words, strings.Join(strings.Fields(row), " "), test.name, test.says)
 		}
-		options := v.get("/danh-ba/goi-y?q=" + strings.ReplaceAll(test.words, " ", "+"))
+		options := v.get("/danh-ba/goi-y?nguon=" + strings.ReplaceAll(test.words, " ", "+"))
 		if options.Find("option").First().Text() != test.name {
 			t.Errorf("%q suggests %q", test.words, options.Text)
 		}

@@ -27,6 +27,7 @@ import (
 	"github.com/lienthong/lienthong/exchange"
 	"github.com/lienthong/lienthong/exchange/api"
 	"github.com/lienthong/lienthong/exchange/directory"
+	"github.com/lienthong/lienthong/exchange/traffic"
 	"github.com/lienthong/lienthong/exchange/translog"
 	"github.com/lienthong/lienthong/internal/testca"
 	"github.com/lienthong/lienthong/store/bolt"
@@ -54,6 +55,8 @@ type Config struct {
 	// Dispatcher and Sign are asked by /readyz.
 	Dispatcher api.Dispatcher
 	Sign       func() error
+	// Called is told of the agencies' calls.
+	Called func(traffic.Call)
 }
 
 // A Hub is a running hub with its parts.
@@ -143,7 +146,7 @@ func (h *Hub) listen(c Config) {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	o := api.Options{Hub: h.Exchange, Directory: h.Directory, People: h.People, Store: h.Store, Log: c.Log, Version: "test",
-		Lists: c.Lists, Sources: c.Sources, Dispatcher: c.Dispatcher, Sign: c.Sign, TrustedProxies: c.Proxies}
+		Lists: c.Lists, Sources: c.Sources, Dispatcher: c.Dispatcher, Sign: c.Sign, TrustedProxies: c.Proxies, Called: c.Called}
 	if c.Budget > 0 {
 		o.Budget = api.NewBudget(c.Budget)
 	}

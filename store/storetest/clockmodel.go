@@ -60,6 +60,10 @@ func (m *model) reckon() {
 	}
 }
 
+// rewrite has the marks of a delivery reckoned anew: it was written, though perhaps as it was, as when a document is read of
+// which its addressee has said something before.
+func (m *model) rewrite(id exchange.DeliveryID) { delete(m.clocks.last, id) }
+
 func (m *model) mark(d exchange.Delivery) {
 	c := &m.clocks
 	c.last[d.ID] = d

@@ -264,6 +264,7 @@ func (w *walk) noted(d exchange.Delivery, at time.Time) *exchange.Acceptance {
 func (w *walk) became(got, next exchange.Delivery, note *exchange.Acceptance) {
 	withdrawn := next.State == exchange.Withdrawn && w.m.deliveries[next.ID].State != exchange.Withdrawn
 	w.m.deliveries[next.ID] = next
+	w.m.rewrite(next.ID)
 	w.m.size++
 	if withdrawn {
 		w.m.unasked(next)
