@@ -17,7 +17,11 @@ func TestLoginsOpenTheConsole(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := &run{Options: Options{Out: io.Discard}, times: usual()}
-	hub, _, err := r.open(t.Context(), node.Dir(filepath.Join(t.TempDir(), "hub")), ca)
+	dir := node.Dir(filepath.Join(t.TempDir(), "hub"))
+	if _, err := r.create(dir, ca); err != nil {
+		t.Fatal(err)
+	}
+	hub, err := r.open(t.Context(), dir, era{clock: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
