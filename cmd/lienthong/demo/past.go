@@ -139,7 +139,7 @@ func (p *past) writers(i int) (all [slots][]*software) {
 	r := chance(p.Seed, "history", strconv.Itoa(i))
 	for range perDay {
 		s := p.people.softwares[r.IntN(len(p.people.softwares))]
-		if k := r.IntN(slots); !s.place.dead && !s.place.heir {
+		if k := r.IntN(slots - 1); !s.place.dead && !s.place.heir {
 			all[k] = append(all[k], s)
 		}
 	}

@@ -5,13 +5,13 @@ import (
 	"context"
 	"io"
 	"math/rand/v2"
-	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/lienthong/lienthong/envelope"
 	"github.com/lienthong/lienthong/exchange"
+	"github.com/lienthong/lienthong/exchange/calendar"
 	"github.com/lienthong/lienthong/exchange/delivery"
 )
 
@@ -19,6 +19,8 @@ import (
 // and at a dead endpoint the hub tries once in a while.
 func looks(at place, k int) bool {
 	switch {
+	case k == slots-1:
+		return false
 	case at.dead:
 		return k%8 == 2
 	case at.seldom:
@@ -124,7 +126,7 @@ func (p *past) reply(s *software, l exchange.Lease) {
 	case m.Class == exchange.ClassDocument && m.Kind == envelope.Recall, m.Report != nil && m.Report.Code == envelope.TakeBack:
 		p.answerRecall(s, l.Delivery.ID, r)
 	case m.Class == exchange.ClassDocument && r.IntN(forgotten(s.place.id)) > 0:
-		p.plan(answerIn(m.Priority, r), func(ctx context.Context) error { return p.accept(ctx, s, l.Delivery.ID, r) })
+		p.plan(p.answerIn(m.Priority, r), func(ctx context.Context) error { return p.accept(ctx, s, l, r) })
 	}
 }
 
@@ -136,35 +138,45 @@ func forgotten(id exchange.AgencyID) int {
 	return 25
 }
 
-// answerIn is how long a document lies on the desk: an hour or two, one in twelve until another day; what is urgent some
-// minutes.
-func answerIn(priority int, r *rand.Rand) time.Duration {
-	switch n := r.IntN(12); {
-	case n == 0:
+// answerIn is how long a document lies on the desk: an hour or two of the day's office hours, one in twelve until another
+// day; what is urgent some minutes.
+func (p *past) answerIn(priority int, r *rand.Rand) time.Duration {
+	wait := time.Duration(r.IntN(150)) * time.Minute
+	closes := p.hub.Hub.Calendar().Closes.On(calendar.DayOf(p.now()))
+	switch {
+	case r.IntN(12) == 0:
 		return time.Duration(20+r.IntN(30)) * time.Hour
-	case priority > 1:
+	case priority > 1 || p.now().Add(wait+time.Hour).After(closes):
 		return 0
 	}
-	return time.Duration(r.IntN(150)) * time.Minute
+	return wait
 }
 
-// accept is the clerk's word, after which the work goes on: somebody is responsible, and the most is completed.
-func (p *past) accept(ctx context.Context, s *software, id exchange.DeliveryID, r *rand.Rand) error {
+// accept is the clerk's word, after which the work goes on: nearly always somebody is responsible the next day.
+func (p *past) accept(ctx context.Context, s *software, l exchange.Lease, r *rand.Rand) error {
+	id := l.Delivery.ID
 	w := exchange.Word{Code: envelope.Accepted, Description: "Đã vào sổ văn bản đến", Staff: envelope.Staff{Department: "Văn thư", Staff: person(r)}}
 	if r.IntN(20) == 0 {
 		w.Code, w.Description = envelope.Refused, refusals[r.IntN(len(refusals))]
 		return p.tell(ctx, s, id, w)
 	}
-	if err := p.tell(ctx, s, id, w); err != nil || r.IntN(4) == 0 {
+	if err := p.tell(ctx, s, id, w); err != nil || r.IntN(15) == 0 {
 		return err
 	}
-	rest := []exchange.Word{
-		{Code: envelope.Assigned, Description: "Đã phân công xử lý", Staff: envelope.Staff{Department: "Văn phòng", Staff: person(r)}},
-		{Code: envelope.Processing, Description: "Đang xử lý", Staff: envelope.Staff{Department: "Văn phòng", Staff: person(r)}},
-		{Code: envelope.Completed, Description: "Đã hoàn thành", Staff: envelope.Staff{Department: "Văn phòng", Staff: person(r)}},
+	words := course(r)
+	if n := 1 + r.IntN(len(words)); l.Message.DueDate.IsZero() || r.IntN(8) == 0 {
+		words = words[:n]
 	}
-	p.goOn(s, id, rest[:1+r.IntN(3)], r)
+	p.goOn(s, id, words, r)
 	return nil
+}
+
+// course is what is said of a document that is worked on, until it is done.
+func course(r *rand.Rand) (all []exchange.Word) {
+	for _, c := range []envelope.StatusCode{envelope.Assigned, envelope.Processing, envelope.Completed} {
+		all = append(all, exchange.Word{Code: c, Description: c.Title(), Staff: envelope.Staff{Department: "Văn phòng", Staff: person(r)}})
+	}
+	return all
 }
 
 // goOn says one word after the other, with hours or days between them.
@@ -172,15 +184,15 @@ func (p *past) goOn(s *software, id exchange.DeliveryID, words []exchange.Word, 
 	if len(words) == 0 {
 		return
 	}
-	wait := time.Duration(1+r.IntN(30)) * time.Hour
+	wait := time.Duration(1+r.IntN(20)) * time.Hour
 	if words[0].Code == envelope.Completed {
-		wait = time.Duration(1+r.IntN(8)) * aDay
+		wait = time.Duration(r.IntN(5)) * aDay
 	}
 	p.plan(wait, func(ctx context.Context) error {
 		if err := p.tell(ctx, s, id, words[0]); err != nil {
 			return err
 		}
-		p.goOn(s, id, slices.Clone(words[1:]), r)
+		p.goOn(s, id, words[1:], r)
 		return nil
 	})
 }
