@@ -23,6 +23,7 @@ const township exchange.AgencyID = "000.01.24.H44"
 // and it is made anew with each run.
 type login struct {
 	directory.Draft
+	work     string // what the person does, in words
 	password string
 	secret   string // of the one-time codes, in base 32; empty where none is asked for
 }
@@ -33,10 +34,10 @@ func appointed() []login {
 		return directory.Draft{Login: login, Name: name, Agency: agency, Roles: []exchange.PersonRole{role}}
 	}
 	return []login{
-		{Draft: draft("vanthu", "Văn thư, UBND thị trấn Yên Lập", township, exchange.Clerk)},
-		{Draft: draft("quantridv", "Quản trị đơn vị, UBND huyện Yên Lập", district, exchange.AgencyAdmin)},
-		{Draft: draft("vanhanh", "Vận hành trục", "", exchange.Operate)},
-		{Draft: draft("kiemtra", "Kiểm tra nhật ký", "", exchange.Audit)},
+		{Draft: draft("vanthu", "Trần Thị Mẫu", township, exchange.Clerk), work: "văn thư, UBND thị trấn Yên Lập"},
+		{Draft: draft("quantridv", "Lê Văn Thử", district, exchange.AgencyAdmin), work: "quản trị đơn vị, UBND huyện Yên Lập"},
+		{Draft: draft("vanhanh", "Phạm Minh Họa", "", exchange.Operate), work: "vận hành trục"},
+		{Draft: draft("kiemtra", "Hà Ví Dụ", "", exchange.Audit), work: "kiểm tra nhật ký"},
 	}
 }
 
@@ -98,7 +99,7 @@ func (l *login) link() string {
 func (r *run) introduce() {
 	r.say("Bảng điều khiển: %s/dang-nhap — dữ liệu mẫu; các tài khoản này chỉ có trong lần chạy này:", r.url)
 	for _, l := range r.logins {
-		r.say("  %-9s mật khẩu %s  %s", l.Login, l.password, l.Name)
+		r.say("  %-9s mật khẩu %s  %s", l.Login, l.password, l.work)
 		if l.secret != "" {
 			r.say("           mã bây giờ %s, về sau in lại mỗi %.0f giây; hoặc nhập vào ứng dụng xác thực: %s", l.code(time.Now()), step.Seconds(), l.link())
 		}
