@@ -38,12 +38,15 @@ type AuditQuery struct {
 	// ViewAccess (who signed in, read, verified or took data away).
 	View     Viewed
 	From, To time.Time // [From, To)
-	Agency   AgencyID  // as actor, sender or addressee
-	Types    []translog.Type
-	Who      string // an actor, an operator's or a person's id, or a credential
-	Before   int64  // only entries with a smaller index; 0: from the newest
-	Limit    int    // 1..200; 0 means 50
-	Look     int    // how many entries one call looks at; 0 means MostLooked
+	// Agency are the entries that it is part of: without Types those that concern it ([Concerns]) and those by it.
+	Agency AgencyID
+	Types  []translog.Type
+	Who    string // an actor, an operator's or a person's id, or a credential
+	// Actors are those under which Who acts, where that is known: they are looked up.
+	Actors []string
+	Before int64 // only entries with a smaller index; 0: from the newest
+	Limit  int   // 1..200; 0 means 50
+	Look   int   // how many entries one call looks at; 0 means MostLooked
 }
 
 // MostLooked is how many entries one page of the log looks at for those that match: what no index knows is looked for so
@@ -58,8 +61,9 @@ type AuditPage struct {
 	Size   int64 // entries of the log
 }
 
-// ReadLog lists entries for an auditor. Times are found by the order of the log; everything else is looked for in at most
-// q.Look entries. One page is one reading in the log, however many rows it has.
+// ReadLog lists entries for an auditor. Times are found by the order of the log, kinds, agencies and actors by the store's
+// indexes; what no index knows, such as a credential, is looked for in at most q.Look entries. One page is one reading in
+// the log, however many rows it has.
 func (h *Hub) ReadLog(ctx context.Context, c Caller, q AuditQuery) (AuditPage, error) {
 	if err := auditors(c); err != nil {
 		return AuditPage{}, err
@@ -83,6 +87,11 @@ func (h *Hub) readLog(ctx context.Context, q AuditQuery) (AuditPage, error) {
 	_, size, err := h.Store.Checkpoint(ctx)
 	if err != nil {
 		return AuditPage{}, err
+	}
+	if lists := q.sources(); len(lists) > 0 {
+		if p, err := h.readIndexed(ctx, q, lists, size); err == nil || ctx.Err() != nil {
+			return p, err
+		} // an entry that cannot be read is shown as that by the way below
 	}
 	p := AuditPage{Size: size}
 	low, top, err := h.between(ctx, q, size)

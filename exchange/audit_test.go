@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -484,8 +485,18 @@ func TestReadLog(t *testing.T) {
 	}{
 		{"all", exchange.AuditQuery{Limit: 4}, func(translog.Entry) bool { return true }},
 		{"with a short look", exchange.AuditQuery{Limit: 4, Look: 3, Agency: ward5}, func(e translog.Entry) bool {
-			return e.Addressee == string(ward5) || e.Actor == string(ward5) || e.Sender == string(ward5) || e.Message == string(id) && e.Type == translog.Accepted
+			return e.Actor == string(ward5) || slices.Contains(exchange.Concerns(e), ward5)
 		}},
+		{"of an agency and a kind", exchange.AuditQuery{Agency: ward5, Types: []translog.Type{translog.Accepted, translog.Acknowledged}}, func(e translog.Entry) bool {
+			return e.Message == string(id) && (e.Type == translog.Accepted || e.Type == translog.Acknowledged && e.Addressee == string(ward5))
+		}},
+		{"of several kinds", exchange.AuditQuery{Limit: 3, Types: []translog.Type{translog.Accepted, translog.Acknowledged, translog.PickedUp}}, func(e translog.Entry) bool {
+			return e.Type == translog.Accepted || e.Type == translog.Acknowledged || e.Type == translog.PickedUp
+		}},
+		{"of several kinds before a time", exchange.AuditQuery{To: middle, Types: []translog.Type{translog.AgencyChanged, translog.KeyChanged}}, func(e translog.Entry) bool {
+			return e.Time.Before(middle) && (e.Type == translog.AgencyChanged || e.Type == translog.KeyChanged)
+		}},
+		{"of an actor that is looked up", exchange.AuditQuery{Who: "test", Actors: []string{"operator:test"}, Limit: 2}, func(e translog.Entry) bool { return e.Actor == "operator:test" }},
 		{"from a time", exchange.AuditQuery{From: middle}, func(e translog.Entry) bool { return !e.Time.Before(middle) }},
 		{"before a time", exchange.AuditQuery{To: middle}, func(e translog.Entry) bool { return e.Time.Before(middle) }},
 		{"of a kind", exchange.AuditQuery{Types: []translog.Type{translog.Acknowledged}}, func(e translog.Entry) bool { return e.Type == translog.Acknowledged }},

@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -48,7 +49,8 @@ func (c Caller) figured(of []AgencyID) error {
 	if c.HubWide() {
 		return nil
 	}
-	if c.Agency == "" || slices.ContainsFunc(of, func(id AgencyID) bool { return id != c.Agency }) {
+	own := cmp.Or(c.Agency, c.Administers)
+	if own == "" || slices.ContainsFunc(of, func(id AgencyID) bool { return id != own }) {
 		return Errorf(Forbidden, "only the own agency's figures")
 	}
 	return nil
@@ -104,7 +106,7 @@ type CountedQuery struct {
 	Limit    int       // 1..200; 0 means 50
 }
 
-// A Counted is one delivery that a figure counts. For those who are not of the agency the message has no subject.
+// A Counted is one delivery that a figure counts. Only those who act for the agency are told the message's subject.
 type Counted struct {
 	Message  Message
 	Delivery Delivery
@@ -250,7 +252,7 @@ func counted(c Caller, m Message, d Delivery, v Verdict) Counted {
 	m.Addressees = only(m.Addressees, []Delivery{d})
 	m = m.unlinked()
 	m.About = nil
-	if c.HubWide() {
+	if c.Agency == "" {
 		m = m.withoutSubject()
 	}
 	return Counted{Message: m, Delivery: d, Verdict: v}

@@ -60,6 +60,11 @@ func measured(t *testing.T, raw []byte, p signing.Policy) (verdict string) {
 			floor, took = max(floor, seconds(hash)), min(took, seconds(verify))
 		}
 	}
+	for range 40 { // of a machine that is busy throughout
+		if took > mostTime*floor+fixedTime {
+			took = min(took, seconds(verify))
+		}
+	}
 	if long(0, 1) == 1 {
 		t.Logf("%.3f s, %.1f times the floor; %.1f MB for %.1f MB: %v", took, took/floor, float64(bytes)/(1<<20), float64(len(raw))/(1<<20), err)
 	}

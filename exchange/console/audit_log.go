@@ -40,7 +40,7 @@ func logTypes(group string) []translog.Type {
 	case "doc":
 		return []translog.Type{translog.Opened, translog.Exported, translog.Audited}
 	case "quan-tri":
-		return []translog.Type{translog.AgencyChanged, translog.EndpointChanged, translog.KeyChanged, translog.PersonChanged,
+		return []translog.Type{translog.AgencyChanged, translog.EndpointChanged, translog.EndpointTried, translog.KeyChanged, translog.PersonChanged,
 			translog.PolicyChanged, translog.BackedUp, translog.Restored, translog.Begun}
 	}
 	return nil
@@ -87,15 +87,28 @@ func (f logFilter) address(path string, before int64) string {
 // query is the filter for the hub. A person may be named by login.
 func (c *console) logQuery(f logFilter, view exchange.Viewed) (exchange.AuditQuery, error) {
 	q := exchange.AuditQuery{View: view, Agency: exchange.AgencyID(f.Agency), Types: logTypes(f.Group), Who: f.Who, Before: f.Before, Limit: pageRows}
-	if p, ok := c.People.Person(f.Who); ok {
-		q.Who = p.ID
-	}
+	q.Who, q.Actors = c.actors(f.Who)
 	var err error
 	if q.From, err = dayOf(f.From, 0); err != nil {
 		return q, err
 	}
 	q.To, err = dayOf(f.To, 1)
 	return q, err
+}
+
+// actors are the names under which somebody stands in the log, who is known by login or id: a person acts for the agency,
+// or as one of the hub's people.
+func (c *console) actors(who string) (id string, actors []string) {
+	if p, ok := c.People.Person(who); ok {
+		if p.Agency != "" {
+			return p.ID, []string{string(p.Agency)}
+		}
+		return p.ID, []string{"operator:" + p.ID, "auditor:" + p.ID}
+	}
+	if a, ok := c.Agencies.Agency(exchange.AgencyID(who)); ok {
+		return who, []string{string(a.ID)}
+	}
+	return who, nil
 }
 
 // A logPage is a list of entries.

@@ -63,6 +63,14 @@ func TestAuditRights(t *testing.T) {
 			t.Errorf("an agency's administrator: %s is answered %d", path, p.Status)
 		}
 	}
+	for _, path := range []string{"/bao-cao", "/bao-cao/dung-han", "/bao-cao/van-ban?" + counted, "/bao-cao?tep=xlsx"} {
+		if p := who["admin"].get(path); p.Status != 200 || p.has("V/v thử nghiệm") {
+			t.Errorf("an agency's administrator: %s is answered %d, or shows a subject", path, p.Status)
+		}
+	}
+	if p := who["admin"].get("/bao-cao?don-vi=" + string(software)); p.Status != 404 {
+		t.Errorf("an agency's administrator: another agency's report is answered %d", p.Status)
+	}
 	w.Sound()
 }
 

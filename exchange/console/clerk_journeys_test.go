@@ -73,6 +73,9 @@ func acceptsMany(t *testing.T, b *browser, w *world, ids map[string]string) {
 	b.takeOver(w.signedIn("an"))
 	b.open("/van-ban-den?tt=cho")
 	b.see("clerk-incoming")
+	b.fill("#nguon", "noi vu")
+	b.await("the suggestions", "document.querySelector('#nguon-goi-y option[value=\"H44.31\"]') !== null && location.search === '?tt=cho'")
+	b.open("/van-ban-den?tt=cho")
 	for _, id := range []string{ids["one"], ids["steps"], ids["twin"]} {
 		b.do(chromedp.Click(chromedp.CSS("input[value='" + id + "']")))
 	}

@@ -236,3 +236,23 @@ func (w *world) allowUnsigned(id exchange.AgencyID) {
 	_, err := w.Directory.Put(w.t.Context(), exchange.Caller{Operator: "test"}, a)
 	w.must(err)
 }
+
+// The filter suggests agencies while one is typed; what is suggested is what the list understands.
+func TestFilterSuggestsAgencies(t *testing.T) {
+	w := newWorld(t)
+	w.send(nil, desk)
+	v := w.person("an", desk, exchange.Clerk)
+	v.post("/van-ban-den/lay", nil)
+	p := v.get("/van-ban-den")
+	in := p.Find("input[name=nguon]")
+	if p.Find("datalist#"+in.AttrOr("list", "")).Length() != 1 || in.AttrOr("hx-target", "") != "#"+in.AttrOr("list", "") {
+		t.Error("the field has no list of suggestions")
+	}
+	option := v.get(in.AttrOr("hx-get", "") + "?nguon=noi+vu&q=thu").Find("option")
+	if option.Length() != 1 || option.AttrOr("value", "") != string(department) || option.Text() != "Sở Nội vụ" {
+		t.Fatalf("%d suggestions: %s", option.Length(), option.Text())
+	}
+	if got := rows(v.get("/van-ban-den?nguon=" + option.AttrOr("value", ""))); len(got) != 1 {
+		t.Errorf("by the suggestion: %v", got)
+	}
+}

@@ -51,7 +51,7 @@ func renewalOf(v *visit, name string) renewal {
 	case "sent":
 		return renewal{id, "/truc-tiep/di/" + id, "#bands,#progress,#addressees,#timeline"}
 	}
-	return renewal{}
+	return operateRenewal(name)
 }
 
 // live is what keeps a page of that name up to date; nil for a page that stays as it is.

@@ -45,6 +45,7 @@ func operateSections() []section {
 func operateRoutes() []route {
 	return []route{
 		{method: get, path: "/van-hanh/tong-quan", handle: (*console).overview, who: operators, lists: true},
+		{method: get, path: "/truc-tiep/tong-quan", handle: (*console).overview, who: operators, live: true, lists: true},
 		{method: get, path: "/van-hanh/giao-dich", handle: (*console).traffic, who: operators, lists: true},
 		{method: get, path: "/van-hanh/giao-dich/:id/:delivery", handle: (*console).transfer, who: operators, lists: true},
 		{method: post, path: "/van-hanh/giao-dich/:id/:delivery/gui-lai", handle: (*console).requeueOne, who: operators},
@@ -71,6 +72,14 @@ func operateRoutes() []route {
 		{method: post, path: "/van-hanh/lich", handle: (*console).setCalendar, who: operators},
 		{method: get, path: "/van-hanh/he-thong", handle: (*console).system, who: operators, lists: true},
 	}
+}
+
+// operateRenewal is how an operator's page is kept up to date: by every entry of the log.
+func operateRenewal(name string) renewal {
+	if name == "overview" {
+		return renewal{"tong-quan", "/truc-tiep/tong-quan", "#verdict,#tiles,#chart,#beats,#attention"}
+	}
+	return renewal{}
 }
 
 // elapsed is a length of time as people say it: its two largest units.

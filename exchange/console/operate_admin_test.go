@@ -141,7 +141,7 @@ func TestRoster(t *testing.T) {
 		has   string
 	}{
 		{"", 8, "Tốt"}, {"?q=dong+thinh", 2, "UBND xã Đồng Thịnh"}, {"?q=H44.24.06", 1, "UBND xã Hưng Long"},
-		{"?tt=dong", 1, "Mất kết nối"}, {"?tt=cham-dut", 0, "Không có đơn vị nào khớp"}, {"?tt=can-chu-y", 1, "Hoàng Hoa Thám số 1"},
+		{"?tt=dong", 1, "Mất kết nối"}, {"?tt=cham-dut", 0, "Không có đơn vị nào khớp"}, {"?tt=can-chu-y", 4, "Cần chú ý"},
 		{"?sau=H44.24.05.01", 6, "UBND xã Hưng Long"}, {"?sau=H44.24.05.00", 7, "Trạm Y tế"},
 	} {
 		p := oper.get("/van-hanh/don-vi" + c.query)

@@ -2,11 +2,13 @@ package console_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/chromedp/chromedp"
 
+	"github.com/lienthong/lienthong/client"
 	"github.com/lienthong/lienthong/envelope"
 	"github.com/lienthong/lienthong/exchange"
 	"github.com/lienthong/lienthong/exchange/console"
@@ -15,7 +17,7 @@ import (
 // The journeys of an operator in a real browser, one after the other.
 func TestOperateJourneys(t *testing.T) {
 	chromium(t)
-	w, oper := newOperateWorld(t, func(o *console.Options) { o.Machine = healthy() })
+	w, oper := newOperateWorld(t, func(o *console.Options) { o.Machine = furnished() })
 	b := newBrowser(t, w)
 	w.fail140()
 	b.takeOver(oper)
@@ -26,6 +28,8 @@ func TestOperateJourneys(t *testing.T) {
 		{"the overview leads to what is to be done", overlooks},
 		{"137 dead letters are sent again after the preview", resends},
 		{"one delivery is looked into", looksInto},
+		{"an agency is taken up", takesUp},
+		{"all other screens of an operator", looksAtTheRest},
 	} {
 		t.Run(journey.name, func(t *testing.T) {
 			b.t = t
@@ -35,7 +39,7 @@ func TestOperateJourneys(t *testing.T) {
 	b.t = t
 }
 
-// fail140 sends 35 documents to each of the postedTo agencies, has all given up, and three of them answered after all;
+// fail140 sends 35 documents to each of the agencies that are posted to, has all given up, and three of them answered after all;
 // others wait, and some arrived.
 func (w *world) fail140() {
 	w.t.Helper()
@@ -62,6 +66,14 @@ func overlooks(t *testing.T, b *browser, w *world) {
 		t.Errorf("an operator begins at %s", b.at())
 	}
 	b.see("overview")
+	id := w.send(nil, postedTo[0])
+	b.await("the figures of one more document", "document.querySelector('#tiles strong').textContent.startsWith('40 ')")
+	w.giveUp(postedTo[0], "timeout")
+	b.await("the verdict with one dead letter more", "document.querySelector('#verdict').innerText.includes('141 lượt chuyển')")
+	d, err := w.Store.DeliveriesOf(t.Context(), exchange.MessageID(id))
+	w.must(err)
+	_, err = w.Exchange.Requeue(t.Context(), exchange.Caller{Operator: "test"}, d[0].ID, "chỉ để thử")
+	w.must(err)
 	b.click(".verdict a")
 	b.see("deadletters")
 	b.open("/van-hanh/hang-doi")
@@ -150,4 +162,72 @@ func looksInto(t *testing.T, b *browser, w *world) {
 		t.Errorf("after sending again: %s", b.at())
 	}
 	b.see("transfer-again")
+}
+
+func takesUp(t *testing.T, b *browser, w *world) {
+	b.open("/van-hanh/don-vi")
+	b.see("roster")
+	b.click("a.primary")
+	b.see("enrol")
+	b.fill("#ma", "H44.24.77")
+	b.fill("#ten", "UBND xã Vân Phú")
+	b.fill("#cha", string(desk))
+	b.click("main button.primary")
+	if b.at() != "/van-hanh/don-vi/H44.24.77?xong=luu" || !b.has("Đã lưu.") {
+		t.Fatalf("after saving: %s", b.at())
+	}
+	b.see("profile-new")
+	b.do(chromedp.Click(chromedp.CSS("details:has(#mang) summary")))
+	b.click("form[action$='/khoa'] button")
+	if !b.has("Chỉ hiện một lần") {
+		t.Error("no key is shown")
+	}
+	b.glance("profile-key")
+	b.open("/van-hanh/don-vi/" + string(software))
+	b.see("profile")
+	b.open("/van-hanh/don-vi/" + string(postedTo[0]))
+	b.see("profile-push")
+}
+
+func looksAtTheRest(t *testing.T, b *browser, w *world) {
+	b.open("/van-hanh/nguoi-dung")
+	b.see("staff")
+	b.fill("#ho-ten", "Trần Thị Lan")
+	b.fill("#ten", "lan")
+	b.fill("#don-vi", string(desk))
+	b.click("main section.card button.primary")
+	if !b.has("/loi-moi/") {
+		t.Errorf("no link for a new person: %s", b.at())
+	}
+	b.glance("staff-link")
+	b.open("/van-hanh/lich")
+	b.see("calendar")
+	b.fill("#ngay", "off 2026-12-31 Nghỉ bù\n")
+	b.click("main button.primary")
+	if !b.has("Đã lưu, bản 1.") || !b.has("31/12/2026") {
+		t.Errorf("the calendar was not saved: %s", b.at())
+	}
+	b.see("calendar-saved")
+	b.open("/van-hanh/he-thong")
+	b.see("system")
+	b.open("/van-hanh/thu-chet?dv=H44.99")
+	b.see("deadletters-none")
+}
+
+// furnished is a machine with something to say of everything.
+func furnished() console.Machine {
+	m := healthy()
+	m.Stored = func() ([]console.Stored, error) {
+		return []console.Stored{{Name: "segments", Bytes: 41 << 30}, {Name: "hub.db", Bytes: 700 << 20}, {Name: "revocation", Bytes: 90 << 10}}, nil
+	}
+	m.Settings = []console.Setting{{Path: "hub.name", Value: "Trục thử nghiệm", Source: "/etc/lienthong.yaml:4"}, {Path: "delivery.workers", Value: "16", Source: "default"},
+		{Path: "revocation.allow", Value: "[10.0.0.0/8, 192.168.0.0/16]", Source: "LIENTHONG_REVOCATION_ALLOW"}}
+	m.Endings = func() []console.Ending {
+		return []console.Ending{{Agency: department, Fingerprint: strings.Repeat("5e", 32), At: time.Now().Add(41 * 24 * time.Hour)}, {Fingerprint: strings.Repeat("ab", 32), At: time.Now().Add(900 * 24 * time.Hour)}}
+	}
+	m.Sources = func() []client.RevocationSource {
+		return []client.RevocationSource{{Kind: "crl", Subject: "CN=Sub-CA TEST ONLY", Place: "http://crl.ca.example/sub.crl", Fresh: true, Asked: time.Now(), NextUpdate: time.Now().Add(24 * time.Hour)},
+			{Kind: "ocsp", Subject: "CN=Sở Nội vụ TEST ONLY", Place: "http://ocsp.ca.example", Fresh: true, Asked: time.Now(), NextUpdate: time.Now().Add(time.Hour)}}
+	}
+	return m
 }

@@ -37,6 +37,7 @@ type attentionRow struct {
 // A picture is what was seen of the whole hub at one moment.
 type picture struct {
 	at     time.Time
+	newest int64 // entry of the log before it was taken
 	counts exchange.Counts
 	queues []exchange.Queue
 	more   bool // not every queue was looked at
@@ -45,7 +46,8 @@ type picture struct {
 	late   int       // agencies for which something waits too long
 }
 
-// Pictures are taken at most once in pictureAge, whoever looks.
+// Pictures are taken one at a time, whoever looks, and anew only when the log has moved or after pictureAge: what nobody
+// fetches gets older without an entry.
 type pictures struct {
 	mu   sync.Mutex
 	last picture
@@ -70,11 +72,14 @@ func (c *console) picture(ctx context.Context, by exchange.Caller) (picture, err
 	c.pictures.mu.Lock()
 	defer c.pictures.mu.Unlock()
 	now := c.Clock()
-	if age := now.Sub(c.pictures.last.at); age >= 0 && age < pictureAge {
+	newest, err := c.Hub.Newest(ctx)
+	if err != nil {
+		return picture{}, err
+	}
+	if age := now.Sub(c.pictures.last.at); newest == c.pictures.last.newest && age >= 0 && age < pictureAge {
 		return c.pictures.last, nil
 	}
-	p := picture{at: now}
-	var err error
+	p := picture{at: now, newest: newest}
 	if p.counts, err = c.Hub.Counts(ctx, by, ""); err != nil {
 		return p, err
 	}
@@ -256,6 +261,7 @@ func (c *console) ails(w words, a exchange.Agency, q exchange.Queue, now time.Ti
 		}
 	}
 	add(!a.Endpoint.ClosedAt.IsZero() && a.LivesAt(now), "ban", "red", "closed")
+	add(a.LivesAt(now) && a.Channel == exchange.Push && a.Endpoint.URL == "", "webhook", "amber", "endpoint")
 	add(q.Stuck > 0, "alert-triangle", "red", "stuck", "n", w.number(q.Stuck))
 	add(q.Waiting > 0 && now.Sub(q.Oldest) > lateAfter, "clock-exclamation", "amber", "late", "age", w.elapsed(now.Sub(q.Oldest)))
 	add(c.keepsQuiet(a, now), "bell-off", "amber", "silent")

@@ -92,7 +92,7 @@ func (c *console) reportRows(v *visit) error {
 		return err
 	}
 	page := reportRowsPage{Title: c.drillTitle(v, d), Period: v.words.period(d.period), Agency: c.drillAgency(v, d),
-		Figure: v.words.text("reportrows.figure", "n", v.words.number(int(figure))), Subjects: !v.caller.HubWide(), Judged: d.judged(), Back: c.drillBack(v, d),
+		Figure: v.words.text("reportrows.figure", "n", v.words.number(int(figure))), Subjects: v.caller.Agency != "", Judged: d.judged(), Back: c.drillBack(v, d),
 		Download: drillAddress(v, "tep", "xlsx")}
 	for _, r := range got.Rows {
 		page.Rows = append(page.Rows, c.countedRow(v, d, r))

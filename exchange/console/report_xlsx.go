@@ -140,7 +140,7 @@ func (c *console) exportRows(v *visit, d drill) error {
 	s.row(c.drillAgency(v, d))
 	s.row()
 	heads := []string{"col.sent", "col.code", "reportrows.date", "col.from", "col.to", "col.transport", "col.processing", "reportrows.limit", "reportrows.verdict"}
-	if !v.caller.HubWide() {
+	if v.caller.Agency != "" {
 		heads = append(heads, "col.subject")
 	}
 	for i, key := range heads {
@@ -170,7 +170,7 @@ func (c *console) exportRows(v *visit, d drill) error {
 func (c *console) exported(v *visit, d drill, r exchange.Counted) []any {
 	row := c.countedRow(v, d, r)
 	cells := []any{row.At, row.Code, row.Date, row.From, row.To, row.Transport.Text, row.Processing.Text, row.Limit, row.Verdict.Text}
-	if !v.caller.HubWide() {
+	if v.caller.Agency != "" {
 		cells = append(cells, row.Subject)
 	}
 	return cells

@@ -86,7 +86,7 @@ func looksUp(t *testing.T, b *browser) {
 	b.glance("send-lookup")
 	b.open("/van-ban-di")
 	b.fill("#nguon", "hung long")
-	b.await("what the filter suggests", "document.querySelector('#agencies option')?.value === 'H44.24.06'")
+	b.await("what the filter suggests", "document.querySelector('#nguon-goi-y option')?.value === 'H44.24.06'")
 	b.open("/danh-ba?q=dong+thinh")
 	b.see("agencies")
 }

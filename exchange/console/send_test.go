@@ -110,8 +110,8 @@ func TestSend(t *testing.T) {
 	}
 	got = v.upload(sendPath, raw)
 	to := got.Header.Get("Location")
-	id, ok := strings.CutPrefix(to, "/van-ban-di/")
-	if id, ok = strings.CutSuffix(id, "?gui=moi"); !ok {
+	id, ok := strings.CutSuffix(strings.TrimPrefix(to, "/van-ban-di/"), "?gui=moi")
+	if !ok || !strings.HasPrefix(to, "/van-ban-di/") {
 		t.Fatalf("sending leads to %q with %d", to, got.Status)
 	}
 	if got := v.get(to); !got.has("Đã gửi. Theo dõi tại đây.") || !got.has("0/2 đã tiếp nhận · 2 chưa đến") {

@@ -68,7 +68,9 @@ func TestProbe(t *testing.T) {
 		{"software that knows no pings", plain(dated(415, 0)), delivery.Push{}, "address ok, dns ok, tcp ok, answer warn http-415, clock ok"},
 		{"a wrong secret", plain(dated(401, 0)), delivery.Push{}, "address ok, dns ok, tcp ok, answer failed http-401, clock ok"},
 		{"a wrong path", plain(dated(404, 0)), delivery.Push{}, "address ok, dns ok, tcp ok, answer failed http-404, clock ok"},
-		{"a redirect is not followed", plain(func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, secure.URL, 307) }), delivery.Push{},
+		{"a redirect is not followed", plain(func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, secure.URL, http.StatusTemporaryRedirect)
+		}), delivery.Push{},
 			"address ok, dns ok, tcp ok, answer failed http-307, clock ok"},
 		{"a clock that is a little off", plain(dated(200, -2*time.Minute)), delivery.Push{}, "address ok, dns ok, tcp ok, answer ok, clock warn clock"},
 		{"a clock that is far off", plain(dated(200, 6*time.Minute)), delivery.Push{}, "address ok, dns ok, tcp ok, answer ok, clock failed clock"},
