@@ -3,7 +3,7 @@ FUZZTIME  ?= 30s
 BENCHTIME ?= 3s
 ROUNDS    ?= 30
 
-.PHONY: demo test race lint fuzz bench crash powercut mutants
+.PHONY: demo test race lint fuzz bench crash powercut mutants screenshots
 
 demo: ## a model district in one process, until Ctrl-C
 	go run ./cmd/lienthong demo
@@ -36,3 +36,6 @@ powercut: ## every sync point with the unsynced writes lost; needs strace
 
 mutants: ## every check of signing taken away in turn; a quarter of an hour
 	LIENTHONG_TEST_MUTANTS=all go test -count=1 -timeout 2h -run '^TestMutantsAreKilled$$' ./signing
+
+screenshots: ## the pictures of the README, of two months that were lived through; needs chromium
+	LIENTHONG_TEST_SCREENSHOTS=$(CURDIR)/docs/screenshots go test -count=1 -run '^TestScreenshots$$' ./cmd/lienthong/demo

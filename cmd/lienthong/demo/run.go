@@ -29,7 +29,12 @@ type Options struct {
 	Out  io.Writer     // what happens, in Vietnamese
 	// Scenario is what happens besides: empty for nothing, or one of Scenarios.
 	Scenario string
+	// History is how much of the past is lived through first, in seconds: at most LongestHistory; zero for none.
+	History time.Duration
 }
+
+// LongestHistory bounds Options.History: the certificates of a run hold little longer.
+const LongestHistory = 90 * 24 * time.Hour
 
 // Reform2025 is the scenario in which half way through the run districts close and communes merge.
 const Reform2025 = "reform-2025"
@@ -57,7 +62,8 @@ type run struct {
 	began  time.Time
 	url    string
 
-	password string // of the clerk
+	logins []login
+	told   int64 // the first entry of the log that is told to the spectator: those before are of the past
 
 	saying sync.Mutex
 	once   sync.Once
@@ -110,34 +116,53 @@ func (r *run) run(ctx context.Context, dir node.Dir) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	hub, vkey, err := r.open(ctx, dir, ca)
+	vkey, err := r.create(dir, ca)
 	if err != nil {
 		return Result{}, err
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		return Result{}, errors.Join(err, hub.Close())
+		return Result{}, err
 	}
 	r.url = "http://" + l.Addr().String()
-	anchors, err := signing.ParseAnchors(ca.Anchors())
-	if err != nil {
-		return Result{}, errors.Join(err, hub.Close())
-	}
-	people, err := gather(ctx, r, hub.Directory, seals, anchors)
+	people, err := r.populate(ctx, dir, seals, ca)
 	defer people.close()
-	if err == nil {
-		r.password, err = appoint(ctx, hub.People)
-	}
 	if err != nil {
-		return Result{}, errors.Join(err, hub.Close())
+		return Result{}, errors.Join(err, l.Close())
+	}
+	hub, err := r.open(ctx, dir, era{time.Now, r.lifetime})
+	if err != nil {
+		return Result{}, errors.Join(err, l.Close())
 	}
 	return r.exchange(ctx, hub, l, people, vkey)
+}
+
+// populate enrols agencies and people on the first day, and lives through the days from then to now.
+func (r *run) populate(ctx context.Context, dir node.Dir, seals []authority.Seal, ca *authority.Authority) (people *pilot, err error) {
+	people = &pilot{}
+	anchors, err := signing.ParseAnchors(ca.Anchors())
+	if err != nil {
+		return people, err
+	}
+	at := &moment{at: r.began.Add(-r.History)}
+	hub, err := r.open(ctx, dir, era{clock: at.now})
+	if err != nil {
+		return people, err
+	}
+	defer func() { err = errors.Join(err, hub.Close()) }()
+	if people, err = gather(ctx, r, hub.Directory, seals, anchors); err != nil {
+		return people, err
+	}
+	if r.logins, err = appoint(ctx, hub.People, at.now()); err != nil || r.History == 0 {
+		return people, err
+	}
+	return people, (&past{run: r, hub: hub, people: people, moment: at}).live(ctx)
 }
 
 // keys makes the run's own authority and a key for each agency, and says so: it takes some seconds.
 func (r *run) keys(ctx context.Context) ([]authority.Seal, *authority.Authority, error) {
 	r.say("Tạo chứng thư số cho %d cơ quan (CA riêng của lần chạy này)…", len(r.places))
-	ca, err := authority.New("CA trinh dien Lien Thong", r.began)
+	ca, err := authority.New("CA trinh dien Lien Thong", r.began.Add(-r.History))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -163,6 +188,7 @@ func (r *run) exchange(ctx context.Context, hub *node.Node, l net.Listener, peop
 	told := make(chan struct{})
 	all.Go(func() error { r.narrate(told, hub.Hub); return nil })
 	all.Go(func() error { expire(serving, hub.Hub); return nil })
+	all.Go(func() error { r.recite(serving); return nil })
 	r.work(ctx, people, hub)
 	people.close()
 	result, err := r.account(context.WithoutCancel(ctx), hub, vkey)
@@ -220,8 +246,7 @@ func (r *run) sendingTime(ctx context.Context) (context.Context, context.CancelF
 func (r *run) drain(ctx context.Context, hub *exchange.Hub) {
 	until := time.Now().Add(2 * r.lifetime)
 	for time.Now().Before(until) {
-		counts, err := hub.Counts(context.WithoutCancel(ctx), clerk, "")
-		if err != nil || counts[exchange.Queued]+counts[exchange.Held] == 0 {
+		if n, err := r.underWay(context.WithoutCancel(ctx), hub); err != nil || n == 0 {
 			return
 		}
 		if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
@@ -229,6 +254,11 @@ func (r *run) drain(ctx context.Context, hub *exchange.Hub) {
 		}
 		time.Sleep(200 * time.Millisecond)
 	}
+}
+
+// underWay counts what was sent since the run began and has not ended. What waits from before has a longer lifetime.
+func (r *run) underWay(ctx context.Context, hub *exchange.Hub) (int, error) {
+	return hub.Tally(ctx, clerk, exchange.Query{Every: true, Group: exchange.GroupUnderway, From: r.began})
 }
 
 // expire gives up what is overdue, and moves what waits for who is closed, every second; a real hub does so once a
@@ -266,7 +296,7 @@ func (r *run) tell(hub *exchange.Hub, n *narrator, after int64) int64 {
 		}
 		for _, rec := range records {
 			after = rec.Index
-			if line := n.line(rec); line != "" {
+			if line := n.line(rec); line != "" && after >= r.told {
 				r.say("%s", line)
 			}
 		}
@@ -296,7 +326,7 @@ func (r *run) greet(p *pilot) {
 		}
 	}
 	r.say("  %d xã chỉ vào lấy văn bản mỗi %s", seldom, r.rhythm)
-	r.say("Bảng điều khiển của văn thư %s: %s/dang-nhap\n  tên đăng nhập %s, mật khẩu %s", p.byID(township).place.name, r.url, clerkLogin, r.password)
+	r.introduce()
 	r.say("Thử gọi API bằng khóa của %s:\n  curl -s -H 'Authorization: Bearer %s' '%s/v1/documents?role=sent&limit=2'\n",
 		p.byID(district).place.name, p.byID(district).client.Key, r.url)
 }

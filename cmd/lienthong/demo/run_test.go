@@ -34,7 +34,8 @@ func TestPilot(t *testing.T) {
 	if r.Withdrawn == 0 || r.Recalled <= r.Withdrawn || r.RecallsDeclined+r.RecallsOpen == 0 || r.Recalls == 0 {
 		t.Errorf("%+v; want recalls before and after exposure, agreed to, and not", r)
 	}
-	for _, want := range []string{"tiếp nhận", "đã chuyển", "đã nhận", "đã rút", "thu hồi", "xin thu hồi", "thất bại", "hết thời hạn chuyển", "curl -s"} {
+	for _, want := range []string{"tiếp nhận", "đã chuyển", "đã nhận", "đã rút", "thu hồi", "xin thu hồi", "thất bại", "hết thời hạn chuyển", "curl -s",
+		"/dang-nhap", "vanthu ", "quantridv ", "vanhanh ", "kiemtra ", "otpauth://totp/"} {
 		if !strings.Contains(told.String(), want) {
 			t.Errorf("the spectator is not told of %q", want)
 		}

@@ -32,6 +32,7 @@ type software struct {
 	secret  string           // of the webhook, for push
 	rhythm  time.Duration    // between two looks into the inbox; zero: it waits there for what comes
 	down    func() bool      // true while the endpoint answers 503
+	written int              // documents of the past: numbers go on from there
 
 	// retire ends the software's work when its agency is closed; what is begun is finished first.
 	retire func()
@@ -58,7 +59,7 @@ func (s *software) begin(r *run, sending, receiving context.Context, senders, re
 // send writes, signs and submits documents until ctx ends. What is begun is finished: bytes that got no answer are
 // submitted again until there is one, as real software must.
 func (s *software) send(ctx context.Context) error {
-	for n := 1; ; n++ {
+	for n := s.written + 1; ; n++ {
 		if !rest(ctx, s.author.pace(n)) {
 			return nil
 		}
