@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/lienthong/lienthong/exchange/calendar"
@@ -147,17 +148,17 @@ func receiveOf(u calendar.Urgent) calendar.Span { return u.Receive }
 func assignOf(u calendar.Urgent) calendar.Span  { return u.Assign }
 
 func urgentVI(c calendar.Calendar, of func(calendar.Urgent) calendar.Span) string {
-	return urgentWords(c, of, [...]string{1: "khẩn", "thượng khẩn", "hỏa tốc", "hỏa tốc hẹn giờ"}, "; ", " trong ")
+	return urgentWords(c, of, [...]string{1: "khẩn", "thượng khẩn", "hỏa tốc", "hỏa tốc hẹn giờ"}, "; ", " trong ", strings.NewReplacer("h", " giờ ", "m", " phút "))
 }
 
 func urgentEN(c calendar.Calendar, of func(calendar.Urgent) calendar.Span) string {
-	return urgentWords(c, of, [...]string{1: "priority 1", "priority 2", "priority 3", "priority 4"}, "; ", " within ")
+	return urgentWords(c, of, [...]string{1: "priority 1", "priority 2", "priority 3", "priority 4"}, "; ", " within ", strings.NewReplacer("h", " h ", "m", " min "))
 }
 
-func urgentWords(c calendar.Calendar, of func(calendar.Urgent) calendar.Span, names [calendar.Priorities]string, sep, within string) (text string) {
+func urgentWords(c calendar.Calendar, of func(calendar.Urgent) calendar.Span, names [calendar.Priorities]string, sep, within string, units *strings.Replacer) (text string) {
 	for priority, u := range c.Urgent {
 		if s := of(u); s > 0 {
-			text += sep + names[priority] + within + s.String()
+			text += sep + names[priority] + within + strings.TrimSpace(units.Replace(s.String()))
 		}
 	}
 	return text
