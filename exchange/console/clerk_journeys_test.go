@@ -135,7 +135,7 @@ func takesBack(t *testing.T, b *browser, w *world, ids map[string]string) {
 	b.glance("clerk-takeback-short")
 	b.fill("#ly-do", "đính kèm bản dự thảo; ") // before what is there
 	b.click("button.danger")
-	if b.at() != "/van-ban-di/"+ids["back"] || !b.has("1 thu hồi trước khi lấy về · 2 chờ trả lời") {
+	if b.at() != "/van-ban-di/"+ids["back"] || !b.has("1 rút trước khi lấy về · 2 chờ trả lời") {
 		t.Errorf("after taking back: %s", b.at())
 	}
 	b.see("clerk-sent-recalled")
@@ -174,7 +174,7 @@ func declines(t *testing.T, b *browser, w *world, ids map[string]string) {
 	}
 	b.takeOver(w.signedIn("chi"))
 	b.open("/van-ban-di/" + ids["back"])
-	if !b.has("1 thu hồi trước khi lấy về · 1 đồng ý · 1 từ chối") || !b.has("Xã đã giải quyết xong.") {
+	if !b.has("1 rút trước khi lấy về · 1 đồng ý · 1 từ chối") || !b.has("Xã đã giải quyết xong.") {
 		t.Error("the sender does not see what came of the recall")
 	}
 	b.see("clerk-sent-answered")

@@ -29,7 +29,7 @@ func TestClerkTakesBack(t *testing.T) {
 	clerk.post("/van-ban-den/lay", nil)
 	path := "/van-ban-di/" + id + "/lay-lai"
 	p := sender.get(path)
-	if n := p.Find("input[name=noi-nhan][checked]").Length(); n != 2 || !p.has("chưa lấy về: thu hồi ngay") || !p.has("đã lấy về: chờ trả lời") || !p.has("hủy văn bản trên Hệ thống") {
+	if n := p.Find("input[name=noi-nhan][checked]").Length(); n != 2 || !p.has("chưa lấy về: rút ngay") || !p.has("đã lấy về: chờ trả lời") || !p.has("hủy văn bản trên Hệ thống") {
 		t.Errorf("%d addressees are chosen: %s", n, p.Find("main").Text())
 	}
 	for name, f := range map[string]url.Values{
@@ -48,7 +48,7 @@ func TestClerkTakesBack(t *testing.T) {
 	}
 	sender.post(path, takeBack(wrongAttachment, desk, software)).goes(t, "taking back", "/van-ban-di/"+id)
 	p = sender.get("/van-ban-di/" + id)
-	for _, want := range []string{"Văn bản đang được lấy lại. 1 thu hồi trước khi lấy về · 1 chờ trả lời", "Chờ trả lời lấy lại", "Đã thu hồi",
+	for _, want := range []string{"Văn bản đang được lấy lại. 1 rút trước khi lấy về · 1 chờ trả lời", "Chờ trả lời lấy lại", "Đã thu hồi",
 		"Nguyễn Thị chi, Sở Nội vụ yêu cầu lấy lại từ UBND xã Đồng Thịnh. " + wrongAttachment, "1 đã lấy lại"} {
 		if !p.has(want) {
 			t.Errorf("the sender's page does not say %q", want)
