@@ -44,7 +44,7 @@ func (c *console) auditIntegrity(v *visit) error {
 	if v.QueryParam("kiem") == "" {
 		return c.showIntegrity(v, http.StatusOK, page)
 	}
-	run, err := readVerification(v)
+	run, err := c.readVerification(v)
 	if err == nil {
 		run, err = c.Hub.VerifyLog(v.ctx(), v.caller, run)
 	}
@@ -60,8 +60,9 @@ func (c *console) auditIntegrity(v *visit) error {
 }
 
 // readVerification reads the state of a verification from the address. The form counts entries as people see them: from
-// the first to the last, both among them.
-func readVerification(v *visit) (run exchange.Verification, err error) {
+// the first to the last, both among them. What an address says was looked at counts only where this hub has said so
+// itself, to this session; otherwise all of it is looked at: nobody is told of a log that is intact by who wrote a link.
+func (c *console) readVerification(v *visit) (run exchange.Verification, err error) {
 	for _, f := range []struct {
 		name string
 		to   *int64
@@ -77,14 +78,17 @@ func readVerification(v *visit) (run exchange.Verification, err error) {
 		}
 		*f.to = n + f.plus
 	}
-	run.At = max(run.At, run.From)
+	if !c.reached.holds(v.QueryParam("dau"), v.session.ID, run) {
+		run.At = run.From
+	}
 	return run, nil
 }
 
-func verificationAddress(from, to, at int64) string {
+func (c *console) verificationAddress(v *visit, from, to, at int64) string {
 	q := url.Values{"kiem": {"1"}, "tu": {strconv.FormatInt(from, 10)}, "den": {strconv.FormatInt(to-1, 10)}}
 	if at > from {
 		q.Set("toi", strconv.FormatInt(at, 10))
+		q.Set("dau", c.reached.of(v.session.ID, exchange.Verification{From: from, To: to, At: at}))
 	}
 	return "/kiem-tra/toan-ven?" + q.Encode()
 }
@@ -100,7 +104,7 @@ func (c *console) verification(v *visit, run exchange.Verification) *verificatio
 		if b.Index < 0 {
 			out.Broken = v.words.text("broken." + string(b.Why))
 		} else if next := max(b.Index, run.At) + 1; next < run.To {
-			out.After = verificationAddress(next, run.To, next)
+			out.After = c.verificationAddress(v, next, run.To, next)
 		}
 		for _, t := range b.Near {
 			out.Near = append(out.Near, nearRow{logRow: c.logRow(v, t), Raw: strings.ToValidUTF8(cutRunes(string(t.Text), 2000), "�"), This: t.Index == b.Index})
@@ -108,7 +112,7 @@ func (c *console) verification(v *visit, run exchange.Verification) *verificatio
 	case run.Done():
 		out.Intact = v.words.text("integrity.intact", args...)
 	default:
-		out.Next = verificationAddress(run.From, run.To, run.At)
+		out.Next = c.verificationAddress(v, run.From, run.To, run.At)
 	}
 	return out
 }

@@ -157,3 +157,40 @@ func TestLogPages(t *testing.T) {
 		t.Errorf("%d entries on all pages, the log has %d", len(seen), size)
 	}
 }
+
+// How far a verification has come is what the hub said itself, and to this session: a link that claims it has nothing
+// passed over.
+func TestAVerificationIsNotCutShortByAnAddress(t *testing.T) {
+	w, _ := exchanged(t)
+	for range 2200 {
+		_, err := w.Store.Append(t.Context(), translog.Entry{Type: translog.BackedUp, Actor: "operator:local", Time: w.clock()}, nil)
+		w.must(err)
+	}
+	v, other := w.person("soat", "", exchange.Audit), w.person("soat2", "", exchange.Audit)
+	const begun, all = "/kiem-tra/toan-ven?kiem=1&tu=0&den=2100", "2.101/2.101"
+	first := v.get(begun)
+	next := first.Find("a[href*='toi=']").AttrOr("href", "")
+	if next == "" || first.has(all) {
+		t.Fatalf("the first step: %s, next %q", strings.Join(strings.Fields(first.Find("main").Text()), " "), next)
+	}
+	for name, p := range map[string]page{
+		"all of it claimed":   v.get(begun + "&toi=2101"),
+		"an own mark":         v.get(begun + "&toi=2101&dau=AAAA"),
+		"another's mark":      other.get(next),
+		"a mark of elsewhere": v.get(strings.Replace(next, "toi=", "toi=1", 1)),
+	} {
+		if p.has(all) || p.has("Nguyên vẹn") {
+			t.Errorf("%s: said to be intact", name)
+		}
+	}
+	for range 10 {
+		p := v.get(next)
+		if next = p.Find("a[href*='toi=']").AttrOr("href", ""); next == "" {
+			if !p.has(all) || !p.has("Nguyên vẹn") {
+				t.Errorf("at the end: %s", strings.Join(strings.Fields(p.Find("main").Text()), " "))
+			}
+			return
+		}
+	}
+	t.Error("never over")
+}

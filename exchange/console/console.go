@@ -94,6 +94,7 @@ type console struct {
 	streams  streams
 	routes   map[string]route // by method and path
 	asked    *askers          // of slips
+	reached  reached          // by verifications of the log
 	began    time.Time
 	errands  errands
 	pulse    pulse
@@ -102,7 +103,7 @@ type console struct {
 
 // New serves the console. It is mounted at the root: its addresses do not collide with the API's.
 func New(o Options) (http.Handler, error) {
-	c := &console{Options: o.withDefaults(), routes: make(map[string]route), asked: newAskers()}
+	c := &console{Options: o.withDefaults(), routes: make(map[string]route), asked: newAskers(), reached: newReached()}
 	c.began = c.Clock()
 	var err error
 	if c.assets, err = loadAssets(); err != nil {

@@ -70,7 +70,6 @@ func routes() []route {
 		operateRoutes(),
 		auditRoutes(),
 		reportRoutes(),
-		operateRoutes(),
 	)
 }
 

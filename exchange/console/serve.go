@@ -107,6 +107,9 @@ func (c *console) serve(r route) echo.HandlerFunc {
 		if err := c.mark(v); err != nil {
 			return err
 		}
+		if err := readForm(v, r); err != nil {
+			return err
+		}
 		c.kept(v)
 		if !r.lists {
 			return r.handle(c, v)
@@ -118,6 +121,20 @@ func (c *console) serve(r route) echo.HandlerFunc {
 		defer leave()
 		return r.handle(c, v)
 	}
+}
+
+// readForm refuses a form that did not come whole: a handler would take what is missing of it for what was left empty. A
+// form with a document in it is read by its handler.
+func readForm(v *visit, r route) error {
+	if r.method != post || r.uploads {
+		return nil
+	}
+	_, err := v.FormParams()
+	if _, large := errors.AsType[*http.MaxBytesError](err); err == nil || large {
+		return err
+	}
+	return &exchange.Error{Kind: exchange.BadRequest, Detail: "the form did not come whole, or cannot be read", Err: err,
+		VI: "Biểu mẫu gửi lên không đầy đủ hoặc không đọc được. Hãy thử lại."}
 }
 
 // mark notes where the log ends before a page is made: what comes after it, the page does not show.

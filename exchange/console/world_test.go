@@ -161,10 +161,18 @@ func (v *visitor) post(path string, form url.Values, headers ...string) page {
 
 func (v *visitor) do(method, path string, form url.Values, headers ...string) page {
 	v.w.t.Helper()
-	req, err := http.NewRequestWithContext(v.w.t.Context(), method, v.w.URL+path, strings.NewReader(form.Encode()))
+	if method == http.MethodPost {
+		headers = append([]string{"Content-Type", "application/x-www-form-urlencoded"}, headers...)
+	}
+	return v.ask(method, path, form.Encode(), headers...)
+}
+
+// ask sends a body as it stands.
+func (v *visitor) ask(method, path, body string, headers ...string) page {
+	v.w.t.Helper()
+	req, err := http.NewRequestWithContext(v.w.t.Context(), method, v.w.URL+path, strings.NewReader(body))
 	v.w.must(err)
 	if method == http.MethodPost {
-		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		req.Header.Set("Sec-Fetch-Site", "same-origin")
 	}
 	for i := 0; i+1 < len(headers); i += 2 {
