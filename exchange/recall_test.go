@@ -206,6 +206,57 @@ func TestASecondAnswerIsRefused(t *testing.T) {
 	r.sound()
 }
 
+// An update is named in the same ways as a recall. A replacement names by ReplacementInfoList alone, and each document in
+// it must be found.
+func TestWhatIsUpdatedOrReplaced(t *testing.T) {
+	replacing := func(ids ...string) envelope.Business {
+		b := envelope.Business{Kind: envelope.Replacement}
+		for _, id := range ids {
+			b.Replacements = append(b.Replacements, envelope.Replaced{DocumentID: id})
+		}
+		return b
+	}
+	update := envelope.Business{Kind: envelope.Update}
+	other := func(e *envelope.Envelope) { e.DocumentID, e.Code.Number = "khác", "99" }
+	for _, test := range []struct {
+		name     string
+		business func(earlier string) envelope.Business
+		change   func(*envelope.Envelope)
+		want     exchange.Kind
+	}{
+		{"an update by its own DocumentId", func(string) envelope.Business { return update }, nil, ""},
+		{"an update by Bussiness/DocumentId", func(id string) envelope.Business {
+			return envelope.Business{Kind: envelope.Update, DocumentID: id}
+		}, other, ""},
+		{"an update by code and date alone", func(string) envelope.Business { return update }, func(e *envelope.Envelope) { e.DocumentID = "" }, ""},
+		{"an update of nothing", func(string) envelope.Business { return update }, other, exchange.UnknownDocument},
+		{"a replacement of it", func(id string) envelope.Business { return replacing(id) }, other, ""},
+		{"a replacement of nothing", func(string) envelope.Business { return replacing("x") }, other, exchange.UnknownDocument},
+		{"a replacement of it and of nothing", func(id string) envelope.Business { return replacing(id, "x") }, other, exchange.UnknownDocument},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := newRig(t)
+			m := r.send(r.signed(1, districtID)).Message
+			receipt, err := r.Submit(t.Context(), exchange.Submission{Caller: by(department), Raw: r.acting(1, test.business(m.DocumentID), test.change, districtID)})
+			view, readErr := r.Document(t.Context(), by(department), m.ID)
+			if readErr != nil {
+				t.Fatal(readErr)
+			}
+			if test.want != "" {
+				wantKind(t, "what names it so", err, test.want)
+				if len(view.By) != 0 {
+					t.Errorf("refused, and yet the document shows %+v", view.By)
+				}
+				return
+			}
+			if err != nil || len(view.By) != 1 || view.By[0].Message != receipt.Message.ID || receipt.Message.About[0].Message != m.ID {
+				t.Errorf("%v, the document shows %+v", err, view.By)
+			}
+			r.sound()
+		})
+	}
+}
+
 // What is recalled is found, or refused; never guessed.
 func TestWhatIsRecalled(t *testing.T) {
 	for _, test := range []struct {
