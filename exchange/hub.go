@@ -3,6 +3,7 @@ package exchange
 import (
 	"context"
 	"crypto/x509"
+	"sync"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
@@ -51,6 +52,8 @@ type Hub struct {
 	readings door[reading]
 	checking checking
 	rechecks rechecks
+	// reminding makes looking for the last reminder and logging the next one step: this process alone owns the store.
+	reminding sync.Mutex
 }
 
 // Limits bound what one caller may ask for.

@@ -13,6 +13,10 @@ func (h *Hub) Requeue(ctx context.Context, c Caller, id DeliveryID, reason strin
 	if err != nil {
 		return d, err
 	}
+	return h.sendAgain(ctx, c, d, reason)
+}
+
+func (h *Hub) sendAgain(ctx context.Context, c Caller, d Delivery, reason string) (Delivery, error) {
 	now := h.now()
 	if to, ok := h.Directory.Reach(d.Addressee, now); ok && to.ID != d.Addressee {
 		return h.revive(ctx, c, d, to, reason, now)
@@ -21,7 +25,7 @@ func (h *Hub) Requeue(ctx context.Context, c Caller, id DeliveryID, reason strin
 	if err != nil {
 		return d, err
 	}
-	return h.Store.Requeue(ctx, id, c, now, h.deadline(now, d.Priority), text)
+	return h.Store.Requeue(ctx, d.ID, c, now, h.deadline(now, d.Priority), text)
 }
 
 // operatorsDelivery is a delivery that an operator acts on, with the reason without which none does.
@@ -29,11 +33,18 @@ func (h *Hub) operatorsDelivery(ctx context.Context, c Caller, id DeliveryID, re
 	if c.Operator == "" {
 		return Delivery{}, Errorf(Forbidden, "only an operator requeues")
 	}
-	if strings.TrimSpace(reason) == "" {
-		return Delivery{}, &Error{Kind: BadRequest, Path: "/reason", Detail: "a requeue needs a reason", VI: "Gửi lại phải ghi lý do."}
+	if err := reasoned(reason); err != nil {
+		return Delivery{}, err
 	}
 	d, err := h.Store.Delivery(ctx, id)
 	return d, hidden(err, "delivery", string(id))
+}
+
+func reasoned(reason string) error {
+	if strings.TrimSpace(reason) == "" {
+		return &Error{Kind: BadRequest, Path: "/reason", Detail: "a requeue needs a reason", VI: "Gửi lại phải ghi lý do."}
+	}
+	return nil
 }
 
 // DeadLetters lists what was given up and not sent again, newest first.

@@ -473,7 +473,7 @@ func TestApplyReport(t *testing.T) {
 func TestConcerns(t *testing.T) {
 	for typ, both := range map[translog.Type]bool{
 		translog.Accepted: false, translog.Attempted: false, translog.DeadLettered: false, translog.Requeued: false,
-		translog.RefusedAtDoor: false, translog.Withdrawn: false, translog.RecallAsked: false,
+		translog.RefusedAtDoor: false, translog.Withdrawn: false, translog.RecallAsked: false, translog.Reminded: false,
 		translog.Delivered: true, translog.Acknowledged: true, translog.PickedUp: true, translog.StatusGiven: true,
 	} {
 		got := exchange.Concerns(translog.Entry{Type: typ, Sender: string(sender), Addressee: string(addressee),

@@ -127,3 +127,17 @@ func (c Calendar) DaysAfter(t time.Time, n int) time.Time {
 // Within is the span from when t begins to count. Outside of opening hours no time passes before the next opening, and
 // from then on it passes by the clock.
 func (c Calendar) Within(t time.Time, s Span) time.Time { return c.Begins(t).Add(time.Duration(s)) }
+
+// Worked is when offices have been open for the span since t: time passes in opening hours only.
+func (c Calendar) Worked(t time.Time, s Span) time.Time {
+	t = c.Begins(t)
+	for {
+		d := DayOf(t)
+		left := c.Closes.On(d).Sub(t)
+		if left >= time.Duration(s) {
+			return t.Add(time.Duration(s))
+		}
+		s -= Span(left)
+		t = c.Opens.On(c.NextWorkingDay(d))
+	}
+}

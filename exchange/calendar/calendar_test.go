@@ -154,6 +154,26 @@ func TestWithin(t *testing.T) {
 	}
 }
 
+func TestWorked(t *testing.T) {
+	c := year2026(t)
+	for _, tt := range []struct {
+		name, at string
+		span     time.Duration
+		want     string
+	}{
+		{"within a morning", "2026-03-03 07:30", 4 * time.Hour, "2026-03-03 11:30"},
+		{"to the minute of closing", "2026-03-03 13:00", 4 * time.Hour, "2026-03-03 17:00"},
+		{"over a night", "2026-03-03 16:00", 4 * time.Hour, "2026-03-04 10:30"},
+		{"over a weekend", "2026-03-06 16:30", 4 * time.Hour, "2026-03-09 11:00"},
+		{"at night", "2026-03-03 23:00", 4 * time.Hour, "2026-03-04 11:30"},
+		{"over several days", "2026-03-03 07:30", 20 * time.Hour, "2026-03-05 08:30"},
+	} {
+		if got := c.Worked(at(t, tt.at), calendar.Span(tt.span)); !got.Equal(at(t, tt.want)) {
+			t.Errorf("%s: %v, want %s", tt.name, got, tt.want)
+		}
+	}
+}
+
 // The day is Việt Nam's, wherever the time is written and whatever zone the machine is in.
 func TestDaysAreVietnams(t *testing.T) {
 	for _, tt := range []struct{ at, want string }{

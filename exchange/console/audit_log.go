@@ -30,7 +30,7 @@ func logTypes(group string) []translog.Type {
 		return []translog.Type{translog.Attempted, translog.Delivered, translog.PickedUp, translog.Acknowledged, translog.DeadLettered,
 			translog.Requeued, translog.Redirected}
 	case "trang-thai":
-		return []translog.Type{translog.StatusGiven}
+		return []translog.Type{translog.StatusGiven, translog.Reminded}
 	case "lay-lai":
 		return []translog.Type{translog.RecallAsked, translog.RecallLapsed, translog.Withdrawn}
 	case "chu-ky":

@@ -27,6 +27,8 @@ type Hub interface {
 	News(ctx context.Context, c exchange.Caller, after int64, limit int, wait time.Duration) ([]exchange.News, error)
 	Newest(ctx context.Context) (int64, error)
 	Recall(ctx context.Context, c exchange.Caller, id exchange.MessageID, d exchange.Demand) ([]exchange.Demanded, error)
+	Resend(ctx context.Context, c exchange.Caller, id exchange.DeliveryID, reason string) (exchange.Delivery, error)
+	Remind(ctx context.Context, c exchange.Caller, id exchange.MessageID, whom []exchange.DeliveryID) error
 	Calendar() calendar.Calendar
 	Tally(ctx context.Context, c exchange.Caller, q exchange.Query) (int, error)
 	Validate(ctx context.Context, s exchange.Submission) (*exchange.Checked, error)

@@ -124,7 +124,8 @@ type sentPage struct {
 	Timeline                                    []event
 	Bands                                       []band
 	Back                                        bool // nobody is left with the document
-	MayTakeBack                                 bool
+	MayTakeBack, MayResend                      bool
+	Remindable                                  int // how many may be reminded now
 	Software                                    bool
 	Done                                        string
 }
@@ -134,6 +135,7 @@ type addresseeRow struct {
 	Channel                   string
 	Transport, Processing     label
 	Recall                    *label
+	Remind, Reminded          string // the delivery, where its addressee may be reminded; when it last was
 }
 
 func (c *console) sent(v *visit) error {
@@ -154,11 +156,18 @@ func (c *console) sent(v *visit) error {
 		return err
 	}
 	page.Bands = append(page.Bands, related...)
-	if how := v.QueryParam("gui"); how == "moi" || how == "lai" {
+	if how := v.QueryParam("gui"); slices.Contains([]string{"moi", "lai", "nua", "nhac"}, how) {
 		page.Done = v.words.text("sent.done." + how)
 	}
+	last := exchange.Reminded(view.Timeline)
 	for _, d := range view.Deliveries {
-		page.Addressees = append(page.Addressees, c.addresseeRow(v, view, d))
+		row := c.addresseeRow(v, view, d)
+		c.remindRow(v, &row, m, d, last[d.ID])
+		if row.Remind != "" {
+			page.Remindable++
+		}
+		page.Addressees = append(page.Addressees, row)
+		page.MayResend = page.MayResend || exchange.Resendable(d)
 		page.MayTakeBack = page.MayTakeBack || mayTakeBack(d) && m.Kind != envelope.Recall
 	}
 	return c.render(v, http.StatusOK, "sent", m.Code+" "+m.Subject, page)

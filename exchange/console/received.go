@@ -120,7 +120,7 @@ func (c *console) bands(v *visit, r receipt, page *receivedPage) (err error) {
 	if err != nil {
 		return err
 	}
-	for _, b := range []*band{c.consented(v, r), answered} {
+	for _, b := range []*band{c.consented(v, r), answered, c.reminder(v, r)} {
 		if b != nil {
 			page.Bands = append(page.Bands, *b)
 		}

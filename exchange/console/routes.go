@@ -65,6 +65,7 @@ func routes() []route {
 		doorRoutes(),
 		liveRoutes(),
 		clerkRoutes(),
+		nudgeRoutes(),
 		sendRoutes(),
 		agencyRoutes(),
 		operateRoutes(),

@@ -50,13 +50,15 @@ func (c *console) event(v *visit, view exchange.View, r exchange.LogRecord) even
 	case translog.Delivered, translog.Acknowledged, translog.PickedUp:
 		out.Icon, out.Tone = "download", "blue"
 	case translog.Requeued:
-		out.Icon = "refresh"
+		out.Icon, key = "refresh", sentAgain(e)
 	case translog.Withdrawn:
 		out.Icon, out.Tone = "arrow-back-up", "violet"
 	case translog.StatusGiven:
 		return c.statusEvent(v, view, r, out)
 	case translog.RecallAsked:
 		out.Icon, out.Tone = "rotate", "violet"
+	case translog.Reminded:
+		out.Icon, out.Tone = "bell", "amber"
 	case translog.RecallLapsed:
 		out.Icon, out.Tone = "clock-exclamation", "amber"
 	}

@@ -36,10 +36,11 @@ const (
 	PickedUp        Type = "picked-up"        // handed out to a pulling addressee
 	Acknowledged    Type = "acknowledged"     // confirmed by a pulling addressee, also late
 	DeadLettered    Type = "dead-lettered"    // given up
-	Requeued        Type = "requeued"         // a dead letter sent again by an operator
+	Requeued        Type = "requeued"         // a dead letter sent again by an operator or its sender
 	Redirected      Type = "redirected"       // a delivery that waits for another agency now; Original is who was its addressee before
 	RecallAsked     Type = "recall"           // a request to take back what was exposed
 	RecallLapsed    Type = "recall-lapsed"    // such a request was not answered in time
+	Reminded        Type = "reminded"         // the sender reminds an addressee that has the document and has not accepted it
 	Withdrawn       Type = "withdrawn"        // taken back before exposure
 	StatusGiven     Type = "status"           // an edXML status, in Code
 	AgencyChanged   Type = "agency-changed"   // a change of the directory
