@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -118,7 +119,14 @@ func TestClerkReminds(t *testing.T) {
 	if b := p.Find("#addressees button[form=nhac]"); b.Length() != 1 || b.AttrOr("value", "") != mine || p.Find("form#nhac[method=post][action='"+path+"']").Length() != 1 {
 		t.Errorf("%d reminders are offered, want one, to who has it: %s", b.Length(), p.Find("main").Text())
 	}
+	newest, err := w.Exchange.Newest(t.Context())
+	w.must(err)
 	sender.post(path, toRemind(mine)).goes(t, "reminding", page+"?gui=nhac")
+	for _, v := range []*visitor{clerk, sender} {
+		if p := v.get(fmt.Sprintf("/truc-tiep/moi?sau=%d&trang=%s", newest, id)); p.Header.Get("HX-Trigger") != "changed" {
+			t.Errorf("an open page is not told: %d %v", p.Status, p.Header)
+		}
+	}
 	p = sender.get(page + "?gui=nhac")
 	if !p.has("Đã nhắc. Nơi nhận thấy lời nhắc") || !p.has("nhắc lại được từ") || !p.has("Nguyễn Thị chi nhắc UBND xã Đồng Thịnh tiếp nhận.") || p.Find("button[form=nhac]").Length() != 0 {
 		t.Errorf("after it: %s", p.Find("main").Text())
