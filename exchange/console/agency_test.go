@@ -150,7 +150,7 @@ func TestCertificatesAreUploaded(t *testing.T) {
 		{"two in one file", append(bytes.Clone(asPEM), asPEM...), 422, 0},
 		{"an authority's", w.CA.Cert.Raw, 422, 0},
 		{"too large", make([]byte, 40<<10), 422, 0},
-		{"larger than any form", make([]byte, 80<<10), 422, 0},
+		{"larger than any form", make([]byte, 80<<10), 413, 0},
 		{"PEM", asPEM, 303, 1},
 		{"a third at the same time", w.CA.Leaf("UBND xã Đồng Thịnh").Cert.Raw, 422, 0},
 	} {

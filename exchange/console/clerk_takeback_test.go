@@ -48,7 +48,7 @@ func TestClerkTakesBack(t *testing.T) {
 	}
 	sender.post(path, takeBack(wrongAttachment, desk, software)).goes(t, "taking back", "/van-ban-di/"+id)
 	p = sender.get("/van-ban-di/" + id)
-	for _, want := range []string{"Văn bản đang được lấy lại. 1 rút trước khi lấy về · 1 chờ trả lời", "Chờ trả lời lấy lại", "Đã thu hồi",
+	for _, want := range []string{"Văn bản đang được lấy lại. 1 rút trước khi lấy về · 1 chờ trả lời", "Chờ trả lời lấy lại", "Đã rút",
 		"Nguyễn Thị chi, Sở Nội vụ yêu cầu lấy lại từ UBND xã Đồng Thịnh. " + wrongAttachment, "1 đã lấy lại"} {
 		if !p.has(want) {
 			t.Errorf("the sender's page does not say %q", want)

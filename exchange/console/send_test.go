@@ -267,7 +267,7 @@ func TestSendHoldsTheForm(t *testing.T) {
 	}
 	// The other forms are as small as ever.
 	change := url.Values{"hien-tai": {password}, "mat-khau": {"một câu khác dài hơn"}, "nhac-lai": {"một câu khác dài hơn"}, "x": {strings.Repeat("x", 64<<10)}}
-	if got := v.post("/tai-khoan/mat-khau", change); got.Status != http.StatusUnprocessableEntity {
+	if got := v.post("/tai-khoan/mat-khau", change); got.Status != http.StatusRequestEntityTooLarge {
 		t.Errorf("a form of more than 64 KiB is read: %d", got.Status)
 	}
 	change.Del("x")
