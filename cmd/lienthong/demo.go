@@ -32,10 +32,10 @@ With --scenario reform-2025 the day of the reform comes half way: the district c
 divided and one renamed, and the departments go on writing to the old codes.
 
 It prints the console's address and four logins: a clerk, an agency's administrator, an operator and an auditor, with
-passwords and one-time codes. They are sample data as everything else is: they are made for the run, and open nothing but
-its hub. With --history 60d the hub first lives through the last two months, in seconds: some fourteen documents each
-working day, sent, accepted, refused, recalled, replaced, late or given up, by the same rules and signatures. The account
-at the end is of the run alone.
+passwords and one-time codes. They are sample data as everything else is: they are made for the run, and open nothing
+but its hub. With --history 60d the hub first lives through the last two months, in seconds: some fourteen documents each
+working day, sent, accepted, refused, recalled, replaced, late or given up, by the same rules and signatures. The
+account at the end is of the run alone.
 
 It runs until Ctrl-C, or for the time given, brings what is under way to its end (a second Ctrl-C does not wait), and
 prints an account drawn from what the agencies' own software remembers. It ends with 1 if a document was lost or

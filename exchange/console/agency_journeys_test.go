@@ -113,6 +113,7 @@ func (p pushed) post() {
 
 // The journey of an agency's administrator in a real browser.
 func TestAgencyJourneys(t *testing.T) {
+	t.Parallel()
 	chromium(t)
 	p := newPushed(t)
 	b := newBrowser(t, p.world)

@@ -67,6 +67,7 @@ func flip(t testing.TB, w *world, text, with string) {
 
 // An auditor verifies the log, compares checkpoints, looks at one entry with its proof, and sees what was tampered with.
 func TestAuditJourneys(t *testing.T) {
+	t.Parallel()
 	chromium(t)
 	w, id := exchanged(t)
 	b := newBrowser(t, w)
@@ -147,6 +148,7 @@ func TestAuditJourneys(t *testing.T) {
 
 // An operator goes from a report to the rows that a figure counts.
 func TestReportJourneys(t *testing.T) {
+	t.Parallel()
 	chromium(t)
 	w, _ := exchanged(t)
 	_, err := w.Directory.Put(t.Context(), hubtest.Operator(), exchange.Agency{ID: "H44.24", Name: "UBND huyện Yên Lập", Level: exchange.District, Channel: exchange.NoChannel})

@@ -12,6 +12,7 @@ import (
 
 // What clerks of both sides do beyond one acceptance, in a real browser.
 func TestClerkJourneys(t *testing.T) {
+	t.Parallel()
 	chromium(t)
 	w := newWorld(t)
 	b := newBrowser(t, w)

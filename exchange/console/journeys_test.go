@@ -17,6 +17,7 @@ import (
 
 // The journeys of people through the console in a real browser. They share one, one after the other.
 func TestJourneys(t *testing.T) {
+	t.Parallel()
 	chromium(t)
 	w := newWorld(t)
 	b := newBrowser(t, w)

@@ -22,6 +22,7 @@ import (
 
 // An open list is renewed in place, with the focus where it was; what is new is announced and put nowhere.
 func TestLiveInTheBrowser(t *testing.T) {
+	t.Parallel()
 	chromium(t)
 	w := newWorld(t)
 	b := newBrowser(t, w)
@@ -69,6 +70,7 @@ func watchesRow(t *testing.T, b *browser, clerk *visitor, id string) {
 
 // Where no stream comes through, the page asks by itself and says so.
 func TestPollingInTheBrowser(t *testing.T) {
+	t.Parallel()
 	chromium(t)
 	w := newWorld(t)
 	through(w, func(next http.Handler) http.Handler {

@@ -16,6 +16,7 @@ import (
 
 // The journeys of an operator in a real browser, one after the other.
 func TestOperateJourneys(t *testing.T) {
+	t.Parallel()
 	chromium(t)
 	w, oper := newOperateWorld(t, func(o *console.Options) { o.Machine = furnished() })
 	b := newBrowser(t, w)

@@ -20,6 +20,7 @@ import (
 
 // The journeys of an agency without software that sends, and of the papers that people print.
 func TestSendJourneys(t *testing.T) {
+	t.Parallel()
 	chromium(t)
 	w := newWorld(t)
 	b := newBrowser(t, w)

@@ -39,15 +39,14 @@ func TestLoginsOpenTheConsole(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	now := time.Now()
-	logins, err := appoint(t.Context(), hub.People, now)
+	logins, err := appoint(t.Context(), hub.People, time.Now)
 	if err != nil || len(logins) != 4 {
 		t.Fatalf("%d logins, %v", len(logins), err)
 	}
 	for _, l := range logins {
 		in, err := hub.People.SignIn(t.Context(), l.Login, l.password, browser)
 		if err == nil && in.Second != "" {
-			in, err = hub.People.Second(t.Context(), in.Second, l.code(now), browser)
+			in, err = hub.People.Second(t.Context(), in.Second, l.code(time.Now()), browser)
 		}
 		if err != nil || in.Cookie == "" {
 			t.Errorf("%s: %v; want a session", l.Login, err)

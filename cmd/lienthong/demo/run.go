@@ -153,7 +153,7 @@ func (r *run) populate(ctx context.Context, dir node.Dir, seals []authority.Seal
 	if people, err = gather(ctx, r, hub.Directory, seals, anchors); err != nil {
 		return people, err
 	}
-	if r.logins, err = appoint(ctx, hub.People, at.now()); err != nil || r.History == 0 {
+	if r.logins, err = appoint(ctx, hub.People, at.now); err != nil || r.History == 0 {
 		return people, err
 	}
 	return people, (&past{run: r, hub: hub, people: people, moment: at}).live(ctx)
