@@ -33,8 +33,8 @@ divided and one renamed, and the departments go on writing to the old codes.
 
 It prints the console's address and four logins: a clerk, an agency's administrator, an operator and an auditor, with
 passwords and one-time codes. They are sample data as everything else is: they are made for the run, and open nothing
-but its hub. With --history 60d the hub first lives through the last two months, in seconds: some fourteen documents each
-working day, sent, accepted, refused, recalled, replaced, late or given up, by the same rules and signatures. The
+but its hub. With --history 60d the hub first lives through the last two months, in seconds: some fourteen documents
+each working day, sent, accepted, refused, recalled, replaced, late or given up, by the same rules and signatures. The
 account at the end is of the run alone.
 
 It runs until Ctrl-C, or for the time given, brings what is under way to its end (a second Ctrl-C does not wait), and

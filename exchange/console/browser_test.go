@@ -158,6 +158,9 @@ func (b *browser) leads(steps ...chromedp.Action[chromedp.Void]) int64 {
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
 	resp, err := chromedp.RunResponse(ctx, steps...)
+	for err != nil && strings.Contains(err.Error(), "Could not find node") { // the page was renewed under the hand: it is done again
+		resp, err = chromedp.RunResponse(ctx, steps...)
+	}
 	b.must(err)
 	if resp == nil { // the protocol's events came in an order that chromedp does not know; the page knows its status too
 		b.await("the page", "document.readyState === 'complete'")
