@@ -213,7 +213,7 @@ func TestTheSheetsCommandsWork(t *testing.T) {
 			if required(program) {
 				t.Fatal(err)
 			}
-			t.Skipf("%s is not installed", program)
+			t.Skipf("%s is not installed: apt-get install curl", program)
 		}
 	}
 	w := newWorld(t)

@@ -29,7 +29,7 @@ const maxScreenshot = 150 << 10
 func TestScreenshots(t *testing.T) {
 	to := os.Getenv(screenshotsDir)
 	if to == "" {
-		t.Skip(screenshotsDir + " names no directory")
+		t.Skip(screenshotsDir + " names no directory: run make screenshots, with Debian's chromium")
 	}
 	path, err := exec.LookPath("chromium")
 	must(t, err)
