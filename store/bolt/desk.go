@@ -81,7 +81,15 @@ func sentRows(p exchange.Progress, m exchange.Message) (rows []row) {
 
 // tallyKey is the roll-up of the list that begins with the prefix.
 func tallyKey(bucket string, prefix []byte) string {
-	return map[string]string{bDesk: "d", bTraffic: "f", bLogIndex: "l"}[bucket] + string(prefix)
+	switch bucket {
+	case bDesk:
+		return "d" + string(prefix)
+	case bTraffic:
+		return "f" + string(prefix)
+	case bLogIndex:
+		return "l" + string(prefix)
+	}
+	return string(prefix)
 }
 
 // tallied is the roll-up that the row is counted in; false for a bucket that has none.
