@@ -2,6 +2,7 @@ package delivery_test
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,9 +14,10 @@ import (
 func TestAttemptsAndBreakerCanBeSeen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		seen := make(chan delivery.Attempt, 1000)
-		down := true
+		var down atomic.Bool
+		down.Store(true)
 		w := start(t, func(context.Context, attempt) delivery.Verdict {
-			if down {
+			if down.Load() {
 				return delivery.Verdict{Class: delivery.Outage, Reason: "dial", NotSent: true}
 			}
 			return delivery.Verdict{Class: delivery.Delivered}
@@ -35,7 +37,7 @@ func TestAttemptsAndBreakerCanBeSeen(t *testing.T) {
 		if a := <-seen; a.Agency != "A" || a.Delivery == "" || a.Number != 1 || a.Began.IsZero() || a.Verdict.Reason != "dial" {
 			t.Errorf("the first is %+v", a)
 		}
-		down = false
+		down.Store(false)
 		after(time.Hour)
 		if b, _ := w.Breaker("A"); b.Parked || b.Outages != 0 {
 			t.Errorf("when it answers again: %+v", b)
