@@ -6,12 +6,12 @@ import (
 	"time"
 )
 
-// The reform, shorter, but long enough for a slow machine to come to all of it: what was on its way to those who end
+// The reform, shorter: what was on its way to those who end
 // reaches who takes their place, or goes back; nothing is lost.
 func TestReform2025(t *testing.T) {
 	t.Chdir(t.TempDir())
-	var told strings.Builder
-	r, err := carryOut(t.Context(), Options{For: 20 * time.Second, Seed: 5, Dir: "cai-cach", Out: &told, Scenario: Reform2025},
+	ctx, told := watch(t, 60, "17 cơ quan", "từ chối", "chuyển tiếp", "đã rút")
+	r, err := carryOut(ctx, Options{For: atMost, Seed: 5, Dir: "cai-cach", Out: told, Scenario: Reform2025},
 		times{outageFrom: 500 * time.Millisecond, outageTo: time.Second, lifetime: 6 * time.Second, reform: time.Second, rhythm: 700 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)

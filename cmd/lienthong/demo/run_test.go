@@ -1,6 +1,8 @@
 package demo
 
 import (
+	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -10,11 +12,43 @@ import (
 	"github.com/lienthong/lienthong/store/bolt"
 )
 
+// A spectator watches until each of what it waits for was told, and as many documents were accepted; then the agencies
+// send no more. How long that takes is the machine's affair.
+type spectator struct {
+	strings.Builder
+	documents int
+	waits     []string
+	enough    func()
+}
+
+func (s *spectator) Write(p []byte) (int, error) {
+	n, err := s.Builder.Write(p)
+	line := string(p)
+	if strings.Contains(line, "tiếp nhận") {
+		s.documents--
+	}
+	s.waits = slices.DeleteFunc(s.waits, func(want string) bool { return strings.Contains(line, want) })
+	if s.documents <= 0 && len(s.waits) == 0 {
+		s.enough()
+	}
+	return n, err
+}
+
+// watch gives a run its spectator, who ends it.
+func watch(t *testing.T, documents int, waits ...string) (context.Context, *spectator) {
+	ctx, enough := context.WithCancel(t.Context())
+	t.Cleanup(enough)
+	return ctx, &spectator{documents: documents, waits: waits, enough: enough}
+}
+
+// atMost is how long a watched run sends.
+const atMost = 2 * time.Minute
+
 // The pilot, shorter: with an outage and a dead endpoint, and the directory kept under a relative name.
 func TestPilot(t *testing.T) {
 	t.Chdir(t.TempDir())
-	var told strings.Builder
-	r, err := carryOut(t.Context(), Options{For: 2 * time.Second, Seed: 3, Dir: "thi-diem", Out: &told},
+	ctx, told := watch(t, 60, "đã rút", "trạng thái 15 ", "trạng thái 16 ")
+	r, err := carryOut(ctx, Options{For: atMost, Seed: 3, Dir: "thi-diem", Out: told},
 		times{outageFrom: 500 * time.Millisecond, outageTo: time.Second, lifetime: 6 * time.Second, rhythm: 700 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
