@@ -35,6 +35,7 @@ func TestBreachesAreFound(t *testing.T) {
 		{"value of a member", "GET /v1/counts", 200, `application/json {"counts":{"held":-1}}`, "held"},
 		{"no time", "GET /readyz", 200, `application/json {"ready":true,"checks":{},"at":"yesterday"}`, "at"},
 		{"no UUID", "POST /v1/documents?validate=1 <a/>", 200, `application/json {"message":` + message + `,"id":"7"},"warnings":[]}`, "id"},
+		{"a UUID in capitals", "POST /v1/documents?validate=1 <a/>", 200, `application/json {"message":` + message + `,"id":"0197A000-0000-7000-8000-000000000000"},"warnings":[]}`, "id"},
 		{"pattern", "POST /v1/documents?validate=1 <a/>", 200, `application/json {"message":` + message + `,"certificate":"7"},"warnings":[]}`, "certificate"},
 		{"a verdict", "POST /v1/documents?validate=1 <a/>", 200, `application/json {"message":` + message + `},"warnings":[]}`, ""},
 		{"a required header is missing", "GET /v1/documents/1/content", 200, `application/xml <a/>`, "Content-Disposition"},

@@ -83,6 +83,7 @@ func table() fence.Rules {
 			"github.com/pquerna/otp",
 			"github.com/getkin/kin-openapi",
 			"github.com/rogpeppe/go-internal",
+			"github.com/santhosh-tekuri/jsonschema",
 			"github.com/standard-webhooks/standard-webhooks/libraries",
 			"pgregory.net/rapid",
 			// In support packages and tests: what they look at from outside.
