@@ -7,15 +7,13 @@ import (
 	"fmt"
 	"os"
 	"strconv"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/lienthong/lienthong/envelope"
 	"github.com/lienthong/lienthong/exchange"
 	"github.com/lienthong/lienthong/exchange/translog"
 	"github.com/lienthong/lienthong/store/bolt"
+	"github.com/lienthong/lienthong/store/storetest"
 )
 
 // maxSlower is how much longer a list or a number may take in the large store than in the small one.
@@ -68,7 +66,7 @@ type listCase struct {
 // with its numbers.
 func lists() (all []listCase) {
 	received := exchange.Query{Agency: busy, Role: exchange.Received}
-	sent := exchange.Query{Agency: addressee(1), Role: exchange.Sent}
+	sent := exchange.Query{Agency: sender, Role: exchange.Sent}
 	add := func(name string, q exchange.Query) {
 		all = append(all, listCase{name, func(ctx context.Context, s *bolt.Store) error {
 			_, err := s.Search(ctx, q)
@@ -107,11 +105,13 @@ func lists() (all []listCase) {
 	return all
 }
 
-// busy is the agency that receives a tenth of all deliveries.
-const busy exchange.AgencyID = "B00.01.H41"
+// Of all deliveries the sender sends all, and busy receives a tenth.
+const (
+	busy   exchange.AgencyID = "B00.01.H41"
+	sender exchange.AgencyID = "A53.01.H41"
+)
 
-// filled is a store of so many deliveries, of documents to ten addressees each. Of those to the busy agency one in four
-// was acknowledged, and one in eight accepted, refused or completed.
+// filled is a store of so many deliveries.
 func filled(b *testing.B, deliveries int) *bolt.Store {
 	b.Helper()
 	dir := b.TempDir()
@@ -120,58 +120,6 @@ func filled(b *testing.B, deliveries int) *bolt.Store {
 	o.GroupOps = 512
 	s := open(b, dir, o)
 	b.Cleanup(func() { must(b, s.Close()) })
-	var n atomic.Int64
-	var wg sync.WaitGroup
-	for range 512 {
-		wg.Go(func() {
-			for {
-				i := int(n.Add(1))
-				if i > deliveries/10 {
-					return
-				}
-				if err := fillOne(b.Context(), s, i); err != nil {
-					b.Error(err)
-					return
-				}
-			}
-		})
-	}
-	wg.Wait()
-	if b.Failed() {
-		b.FailNow()
-	}
+	must(b, storetest.Crowd{Sender: sender, Busy: busy, At: start}.Fill(b.Context(), s, deliveries))
 	return s
-}
-
-func fillOne(ctx context.Context, s *bolt.Store, i int) error {
-	to := []exchange.AgencyID{busy}
-	for k := range 9 {
-		to = append(to, addressee(2+(9*i+k)%300))
-	}
-	a := acceptance(fmt.Sprintf("document %d", i), to...)
-	a.Message.Sender, a.Message.Code = addressee(1), fmt.Sprintf("%d/UBND", i)
-	for k := range a.Deliveries {
-		a.Deliveries[k].Sender = a.Message.Sender
-	}
-	if _, err := s.Accept(ctx, a); err != nil || i%4 > 0 {
-		return err
-	}
-	leases, err := s.Lease(ctx, exchange.LeaseRequest{Agency: busy, Now: start, Until: start.Add(time.Hour), Max: 1})
-	for _, l := range leases {
-		d := l.Delivery
-		if _, err = s.Acknowledge(ctx, exchange.Acknowledgement{Delivery: d.ID, Addressee: busy, Attempt: d.Attempt, Now: start}); err == nil && i%8 == 0 {
-			err = say(ctx, s, i, d)
-		}
-	}
-	return err
-}
-
-func say(ctx context.Context, s *bolt.Store, i int, d exchange.Delivery) error {
-	code := []envelope.StatusCode{envelope.Accepted, envelope.Processing, envelope.Completed, envelope.Refused}[i/8%4]
-	a := acceptance(fmt.Sprintf("status %s of %s", code, d.ID), d.Sender)
-	a.Message.Class, a.Message.Sender, a.Entry.Type, a.Entry.Actor = exchange.ClassStatus, busy, translog.StatusGiven, string(busy)
-	a.Deliveries[0].Class, a.Deliveries[0].Sender = exchange.ClassStatus, busy
-	a.Message.Report = &exchange.Report{Delivery: d.ID, Message: d.Message, Addressee: busy, Code: code, At: start}
-	_, err := s.Accept(ctx, a)
-	return err
 }
