@@ -66,6 +66,7 @@ func bigPages() []bigPage {
 		{"operator", "/van-hanh/giao-dich"}, {"operator", "/van-hanh/giao-dich?dv=" + string(desk)},
 		{"operator", "/van-hanh/giao-dich?tt=held"}, {"auditor", "/kiem-tra/nhat-ky"},
 		{"auditor", "/kiem-tra/nhat-ky?viec=chuyen"}, {"auditor", "/kiem-tra/nhat-ky?don-vi=" + string(desk)}}
+	all = append(all, bigPage{"received", "/van-ban-den?tt=tat-ca&q=thu+nghiem"}, bigPage{"sent", "/van-ban-di?tt=tat-ca&nguon=UBND"})
 	for _, tab := range []string{"cho", "qua-han", "da-tiep-nhan", "hoan-thanh", "tat-ca"} {
 		all = append(all, bigPage{"received", "/van-ban-den?tt=" + tab})
 	}

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/lienthong/lienthong/exchange/directory"
@@ -9,13 +10,14 @@ import (
 // fold is a text as it is searched.
 func fold(s string) string { return directory.Fold(s) }
 
+// folded are the words of a query.
+func folded(query string) []string { return strings.Fields(fold(query)) }
+
 // matches reports whether every word of the query stands in one of the texts.
-func matches(query string, texts ...string) bool {
+func matches(query string, texts ...string) bool { return holdsAll(folded(query), texts...) }
+
+// holdsAll reports whether every folded word stands in one of the texts.
+func holdsAll(words []string, texts ...string) bool {
 	all := fold(strings.Join(texts, "\n"))
-	for _, word := range strings.Fields(fold(query)) {
-		if !strings.Contains(all, word) {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(all, word) })
 }

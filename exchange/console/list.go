@@ -2,7 +2,6 @@ package console
 
 import (
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,7 +14,7 @@ const (
 	pageRows = 50
 	// mostLooked is how many rows of an index one page looks at for those that match: what no index knows, such as words
 	// of a subject, is looked for so far, and further by the next page.
-	mostLooked = 1000
+	mostLooked = 5000
 )
 
 // A filter is what the form above a list says; it is read from the address, where it stays.
@@ -112,29 +111,6 @@ func dayOf(text string, plus int) (time.Time, error) {
 	return t.AddDate(0, 0, plus).UTC(), nil
 }
 
-// passes reports whether a document matches what no index knows.
-func (f filter) passes(c *console, m exchange.Message, role exchange.Role) bool {
-	if m.Class != exchange.ClassDocument {
-		return false
-	}
-	if f.Urgency != "" && (f.Urgency == "1" && m.Priority < 1 || f.Urgency == "0" && m.Priority > 0) {
-		return false
-	}
-	if f.Sender != "" && !c.isWith(f.Sender, m, role) {
-		return false
-	}
-	return f.Words == "" || matches(f.Words, m.Subject, m.Code, m.DocumentID, m.TypeName, string(m.Sender), c.nameOf(m.Sender))
-}
-
-// isWith reports whether the other side of a document is the one that is sought, by words of a name or by a code: its
-// sender where it came, one of its addressees where it was sent.
-func (c *console) isWith(sought string, m exchange.Message, role exchange.Role) bool {
-	if role == exchange.Received {
-		return matches(sought, string(m.Sender), c.nameOf(m.Sender))
-	}
-	return slices.ContainsFunc(m.Addressees, func(a exchange.Addressee) bool { return matches(sought, string(a.Agency), c.nameOf(a.Agency)) })
-}
-
 // A found is what one look through a list came to.
 type found struct {
 	rows   []exchange.Row
@@ -155,13 +131,14 @@ func (c *console) search(v *visit, f filter, role exchange.Role, group exchange.
 		}
 	}
 	var all found
+	what := c.sought(f, role)
 	for len(all.rows) < enough && all.looked < mostLooked {
 		page, err := c.Hub.Search(v.ctx(), v.caller, q)
 		if err != nil {
 			return all, err
 		}
 		for _, r := range page.Rows {
-			if f.passes(c, r.Message, q.Role) && keep(r) {
+			if what.found(r.Message) && keep(r) {
 				all.rows = append(all.rows, r)
 			}
 		}
@@ -176,6 +153,7 @@ func (c *console) search(v *visit, f filter, role exchange.Role, group exchange.
 
 func (c *console) byCode(v *visit, f filter, q exchange.Query, keep func(exchange.Row) bool) (found, error) {
 	f.Words = ""
+	what := c.sought(f, q.Role)
 	for _, exact := range []exchange.Query{{Code: v.QueryParam("q")}, {DocumentID: v.QueryParam("q")}} {
 		exact.Code, exact.DocumentID = strings.TrimSpace(exact.Code), strings.TrimSpace(exact.DocumentID)
 		exact.Role, exact.Limit = q.Role, pageRows
@@ -185,7 +163,7 @@ func (c *console) byCode(v *visit, f filter, q exchange.Query, keep func(exchang
 		}
 		var all found
 		for _, r := range page.Rows {
-			if f.passes(c, r.Message, q.Role) && keep(r) {
+			if what.found(r.Message) && keep(r) {
 				all.rows = append(all.rows, r)
 			}
 		}
