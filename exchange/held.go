@@ -61,15 +61,22 @@ func (h *Hub) choose(held []Delivery, giver AgencyID, e *envelope.Envelope) Deli
 	}
 	a, ok := h.Directory.Identify(e.From.OrganID)
 	if code := e.Status.Code; (code == envelope.Agreed || code == envelope.Declined) && (!ok || a.ID == giver) {
-		asked := slices.DeleteFunc(slices.Clone(held), func(d Delivery) bool { return d.Recall.State != RecallAsked })
-		if len(asked) > 0 {
-			held = asked
-		}
+		held = asking(held)
 	}
 	if i := slices.IndexFunc(held, func(d Delivery) bool { return ok && d.named() == a.ID }); i >= 0 {
 		return held[i]
 	}
 	return held[0]
+}
+
+// asking are those that wait for an answer, else those for which none came in time, else all.
+func asking(held []Delivery) []Delivery {
+	for _, state := range []RecallState{RecallAsked, RecallLapsed} {
+		if of := slices.DeleteFunc(slices.Clone(held), func(d Delivery) bool { return d.Recall.State != state }); len(of) > 0 {
+			return of
+		}
+	}
+	return held
 }
 
 // sees reports whether the caller sees the whole of a message: its sender or who took that one's place, who submitted

@@ -141,3 +141,34 @@ func TestHeirAnswersEachTakeBack(t *testing.T) {
 		}
 	}
 }
+
+// An heir that was silent on both and answers as a file under its own code, twice, has answered about both: what was
+// answered is not meant where something else still waits.
+func TestHeirAnswersLate(t *testing.T) {
+	h, receipt := merged(t)
+	sender, heir := h.Party(department), h.Party(heirCode)
+	if _, err := sender.Client.Recall(t.Context(), receipt.ID, client.RecallRequest{Reason: "gửi nhầm"}); err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range receipt.Deliveries {
+		d, err := h.Store.Delivery(t.Context(), exchange.DeliveryID(x.Delivery))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.Store.Lapse(t.Context(), d.ID, d.Recall.Until, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	m := d(t, sender, receipt.ID)
+	about := envelope.ResponseFor{OrganID: department, DocumentID: m.DocumentID, Code: m.Code}
+	for n, want := range [][]string{{"agreed", "lapsed"}, {"agreed", "declined"}} {
+		code := []envelope.StatusCode{envelope.Agreed, envelope.Declined}[n]
+		if err := fromCode(heirCode, code)(t, heir, "", "", about); err != nil {
+			t.Fatal(err)
+		}
+		if got := recallStates(t, h, receipt.ID); got[0] != want[0] || got[1] != want[1] {
+			t.Errorf("after answer %d they are %v, want %v", n+1, got, want)
+		}
+	}
+	h.Sound()
+}
