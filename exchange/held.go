@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"slices"
+
+	"github.com/lienthong/lienthong/envelope"
 )
 
 // named is under whom the sender's receipt names the delivery: the agency it was accepted for. Statuses are written in
@@ -34,8 +36,9 @@ func (h *Hub) heldBy(ctx context.Context, m Message, agency AgencyID) ([]Deliver
 }
 
 // spokenAbout picks from the document m the delivery that a status of the giver, handed in by the caller, speaks of:
-// that of the agency named in From if there are several.
-func (h *Hub) spokenAbout(ctx context.Context, m Message, giver, caller AgencyID, from AgencyID) (Delivery, bool, error) {
+// that of the agency named in From if there are several, and of an answer under the agency's own name that of which it was
+// asked.
+func (h *Hub) spokenAbout(ctx context.Context, m Message, giver, caller AgencyID, e *envelope.Envelope) (Delivery, bool, error) {
 	if m.Class != ClassDocument {
 		return Delivery{}, false, nil
 	}
@@ -46,24 +49,34 @@ func (h *Hub) spokenAbout(ctx context.Context, m Message, giver, caller AgencyID
 	for _, agency := range agencies {
 		held, err := h.heldBy(ctx, m, agency)
 		if err != nil || len(held) > 0 {
-			return h.choose(held, from), err == nil, err
+			return h.choose(held, giver, e), err == nil, err
 		}
 	}
 	return Delivery{}, false, nil
 }
 
-func (h *Hub) choose(held []Delivery, from AgencyID) Delivery {
-	if a, ok := h.Directory.Identify(from); ok {
-		for _, d := range held {
-			if d.named() == a.ID {
-				return d
-			}
-		}
-	}
+func (h *Hub) choose(held []Delivery, giver AgencyID, e *envelope.Envelope) Delivery {
 	if len(held) == 0 {
 		return Delivery{}
 	}
+	a, ok := h.Directory.Identify(e.From.OrganID)
+	if code := e.Status.Code; (code == envelope.Agreed || code == envelope.Declined) && (!ok || a.ID == giver) {
+		held = asking(held)
+	}
+	if i := slices.IndexFunc(held, func(d Delivery) bool { return ok && d.named() == a.ID }); i >= 0 {
+		return held[i]
+	}
 	return held[0]
+}
+
+// asking are those that wait for an answer, else those for which none came in time, else all.
+func asking(held []Delivery) []Delivery {
+	for _, state := range []RecallState{RecallAsked, RecallLapsed} {
+		if of := slices.DeleteFunc(slices.Clone(held), func(d Delivery) bool { return d.Recall.State != state }); len(of) > 0 {
+			return of
+		}
+	}
+	return held
 }
 
 // sees reports whether the caller sees the whole of a message: its sender or who took that one's place, who submitted

@@ -31,6 +31,18 @@ func (l Link) At(agency AgencyID) (of []DeliveryID) {
 	return of
 }
 
+// Beside is the part of the link that acts at those addressees at which it acts on one of the deliveries.
+func (l Link) Beside(of []DeliveryID) Link {
+	at := l.agenciesOf(of)
+	beside := Link{Message: l.Message, Relation: l.Relation}
+	for i, id := range l.Of {
+		if at[l.For[i]] {
+			beside.For, beside.Of = append(beside.For, l.For[i]), append(beside.Of, id)
+		}
+	}
+	return beside
+}
+
 // A thread is what one addressee gets about one document, in the order of acceptance: the document, then what acts on it.
 // Nothing in it overtakes what came before. It is named by the document's delivery. What an addressee says of the document
 // goes to its sender, who has it already.
@@ -47,11 +59,15 @@ func Follows(d Delivery, m Message) (threads []DeliveryID) {
 }
 
 // Root is the delivery of the document that a delivery of m is a part of: itself, or what it updates.
-func Root(d Delivery, m Message) DeliveryID {
+func Root(d Delivery, m Message) DeliveryID { return Roots(d, m)[0] }
+
+// Roots are the deliveries that a delivery of m is a part of: several where it updates those to agencies that have become
+// one.
+func Roots(d Delivery, m Message) []DeliveryID {
 	for _, l := range m.About {
 		if of := l.At(d.named()); l.Relation == Updates && len(of) > 0 {
-			return of[0]
+			return of
 		}
 	}
-	return d.ID
+	return []DeliveryID{d.ID}
 }

@@ -3,6 +3,7 @@ package exchange
 import (
 	"time"
 
+	"github.com/lienthong/lienthong/envelope"
 	"github.com/lienthong/lienthong/exchange/translog"
 )
 
@@ -81,6 +82,25 @@ func Inherit(d Delivery, r Recall, now time.Time) (Delivery, translog.Entry) {
 	e := entryFor(d, translog.RecallAsked, now)
 	e.Code = ""
 	return d, e
+}
+
+// AnswerToo settles a further delivery that the recall asks about where it asked about the one that the report r answers: its
+// addressee got the recall once, and answers it once. changed is false for what this recall does not ask about, or what it
+// was answered about before.
+func AnswerToo(d Delivery, recall MessageID, r Report, now time.Time) (next Delivery, e translog.Entry, changed bool) {
+	return table.AnswerToo(d, recall, r, now)
+}
+
+// AnswerToo is the function AnswerToo by these tables.
+func (t Transitions) AnswerToo(d Delivery, recall MessageID, r Report, now time.Time) (next Delivery, e translog.Entry, changed bool) {
+	answer := r.Code == envelope.Agreed || r.Code == envelope.Declined
+	if !answer || recall == "" || d.Recall.Message != recall || t.Status(d, r.Code) != Applied {
+		return d, e, false
+	}
+	next = Open(applied(d, r))
+	e = entryFor(next, translog.RecallAnswered, now)
+	e.Code = string(r.Code)
+	return next, e, true
 }
 
 // Lapse ends a recall that was not answered in time; Conflict for any other.

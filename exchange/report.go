@@ -11,11 +11,14 @@ import (
 )
 
 // addressStatus finds the delivery that a status speaks of and addresses the status to the other side.
-func (h *Hub) addressStatus(ctx context.Context, a *Acceptance, giver Agency, e *envelope.Envelope) error {
+func (h *Hub) addressStatus(ctx context.Context, a *Acceptance, giver Agency, e *envelope.Envelope, answering DeliveryID) error {
 	if e.Status.Code.FromSender() {
 		return h.takeBack(ctx, a, giver, e)
 	}
-	d, err := h.spokenOf(ctx, giver, a.Message.Caller, e)
+	d, ok, err := h.answered(ctx, answering)
+	if err == nil && !ok {
+		d, err = h.spokenOf(ctx, giver, a.Message.Caller, e)
+	}
 	if err != nil {
 		return err
 	}
@@ -104,7 +107,7 @@ func (h *Hub) seenBy(ctx context.Context, giver, caller AgencyID, found []Messag
 	var seen []Delivery
 	var live []candidate
 	for _, m := range found {
-		d, ok, err := h.spokenAbout(ctx, m, giver, caller, e.From.OrganID)
+		d, ok, err := h.spokenAbout(ctx, m, giver, caller, e)
 		if err != nil {
 			return d, false, err
 		}
@@ -217,11 +220,15 @@ func (h *Hub) give(ctx context.Context, c Caller, id DeliveryID, w Word) (*Recei
 			return r, err
 		}
 	}
-	raw, err := h.write(h.party(d.named()), m, w)
+	giver, answering, err := h.inWhoseName(ctx, d, m)
 	if err != nil {
 		return nil, err
 	}
-	return h.submit(ctx, Submission{Caller: c, Raw: raw, Want: ClassStatus})
+	raw, err := h.write(h.party(giver), m, w)
+	if err != nil {
+		return nil, err
+	}
+	return h.submit(ctx, Submission{Caller: c, Raw: raw, Want: ClassStatus, answering: answering})
 }
 
 // sayable says whether an addressee can say that of what it was handed: documents have statuses, and recalls are answered.

@@ -21,6 +21,8 @@ type Submission struct {
 	IdempotencyKey string
 	// Want refuses everything but one class; empty takes documents and statuses.
 	Want Class
+	// answering is the delivery that a status of the short form answers, where that is one of a recall.
+	answering DeliveryID
 }
 
 // A Checked submission has passed every rule of the hub; nothing of it is stored.
@@ -161,7 +163,7 @@ func (h *Hub) acceptance(ctx context.Context, s Submission, sender Agency, e *en
 	}
 	var err error
 	if e.Status != nil {
-		err = h.addressStatus(ctx, a, sender, e)
+		err = h.addressStatus(ctx, a, sender, e, s.answering)
 	} else {
 		err = h.addressDocument(ctx, a, s.Caller, e)
 	}

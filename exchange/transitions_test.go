@@ -52,7 +52,7 @@ type standing struct {
 
 // stands are all ways in which a delivery can stand.
 func stands() (all []standing) {
-	for _, kind := range []envelope.Kind{envelope.New, envelope.Update} {
+	for _, kind := range []envelope.Kind{envelope.New, envelope.Update, envelope.Replacement} {
 		for _, code := range []envelope.StatusCode{"", "01", "02", "03", "04", "05", "06", "14"} {
 			d := delivery(exchange.Delivered, tried(1))
 			d.Kind, d.Processing, d.Refused = kind, code, code == envelope.Refused
@@ -77,6 +77,8 @@ func stands() (all []standing) {
 			all = append(all, standing{fmt.Sprintf("%s, seen", state), delivery(state, tried(1))})
 		}
 	}
+	replaced, _, _ := exchange.Supersede(delivery(exchange.Held), now)
+	all = append(all, standing{"withdrawn by a replacement", replaced})
 	recalled := delivery(exchange.Withdrawn)
 	recalled.Recall.State = exchange.RecallWithdrawn
 	return append(all, standing{"withdrawn by a recall", recalled})

@@ -320,6 +320,8 @@ func (b books) enter(selves []exchange.AgencyID, e translog.Entry) {
 		}
 	case translog.RecallAsked:
 		p.recall = "asked"
+	case translog.RecallAnswered:
+		p.recall = map[string]string{"15": "agreed", "16": "declined"}[e.Code]
 	case translog.RecallLapsed:
 		p.recall = "lapsed"
 	case translog.Withdrawn:

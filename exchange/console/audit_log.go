@@ -32,7 +32,7 @@ func logTypes(group string) []translog.Type {
 	case "trang-thai":
 		return []translog.Type{translog.StatusGiven, translog.Reminded}
 	case "lay-lai":
-		return []translog.Type{translog.RecallAsked, translog.RecallLapsed, translog.Withdrawn}
+		return []translog.Type{translog.RecallAsked, translog.RecallAnswered, translog.RecallLapsed, translog.Withdrawn}
 	case "chu-ky":
 		return []translog.Type{translog.Rejudged}
 	case "dang-nhap":

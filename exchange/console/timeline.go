@@ -55,7 +55,7 @@ func (c *console) event(v *visit, view exchange.View, r exchange.LogRecord) even
 		out.Icon, out.Tone = "arrow-back-up", "violet"
 	case translog.StatusGiven:
 		return c.statusEvent(v, view, r, out)
-	case translog.RecallAsked:
+	case translog.RecallAsked, translog.RecallAnswered:
 		out.Icon, out.Tone = "rotate", "violet"
 	case translog.Reminded:
 		out.Icon, out.Tone = "bell", "amber"

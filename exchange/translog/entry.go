@@ -39,6 +39,7 @@ const (
 	Requeued        Type = "requeued"         // a dead letter sent again by an operator or its sender
 	Redirected      Type = "redirected"       // a delivery that waits for another agency now; Original is who was its addressee before
 	RecallAsked     Type = "recall"           // a request to take back what was exposed
+	RecallAnswered  Type = "recall-answered"  // a delivery that the status before it answers too, in Code
 	RecallLapsed    Type = "recall-lapsed"    // such a request was not answered in time
 	Reminded        Type = "reminded"         // the sender reminds an addressee that has the document and has not accepted it
 	Withdrawn       Type = "withdrawn"        // taken back before exposure

@@ -305,7 +305,7 @@ func (g *group) accept(a *exchange.Acceptance, ref bodyRef, now time.Time) (exch
 	if !said(m) {
 		return m, nil
 	}
-	return m, g.report(*m.Report)
+	return m, g.report(*m.Report, now)
 }
 
 // acceptanceEntry completes the entry from the message.
@@ -386,7 +386,7 @@ func (v view) reported(r exchange.Report) (old, next exchange.Delivery, changed 
 	return old, next, changed, err
 }
 
-func (g *group) report(r exchange.Report) error {
+func (g *group) report(r exchange.Report, now time.Time) error {
 	r.At = later(utc(r.At), g.head.Time) // the law's clocks go by the hub's time, whatever a status says of itself
 	old, next, changed, err := g.reported(r)
 	if err != nil || !changed {
@@ -397,5 +397,8 @@ func (g *group) report(r exchange.Report) error {
 		return err
 	}
 	g.putDelivery(&old, next, m)
-	return nil
+	if old.Recall == next.Recall {
+		return nil
+	}
+	return g.answered(old, r, now)
 }

@@ -177,7 +177,61 @@ func (g *group) unasked(d exchange.Delivery, now time.Time) error {
 		next, e := exchange.Inherit(heir, d.Recall, now)
 		return g.move(heir, next, e, now)
 	}
+	others, err := g.askedWith(d)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(others, func(o exchange.Delivery) bool { return o.Recall.Message == d.Recall.Message && o.Recall.Unanswered() }) {
+		return nil // it is asked for those
+	}
 	return g.spare(d.Recall.Message, root, now)
+}
+
+// answered settles the other deliveries that a recall asks about where it asked about d, which was answered.
+func (g *group) answered(d exchange.Delivery, r exchange.Report, now time.Time) error {
+	others, err := g.askedWith(d)
+	if err != nil {
+		return err
+	}
+	for _, o := range others {
+		next, e, changes := exchange.AnswerToo(o, d.Recall.Message, r, now)
+		if !changes {
+			continue
+		}
+		if err := g.move(o, next, e, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// askedWith lists the other deliveries, each once, that the recall of d speaks of at the addressee at which it speaks of d.
+func (g *group) askedWith(d exchange.Delivery) (others []exchange.Delivery, err error) {
+	recall, err := g.messageOf(d.Recall.Message)
+	if err != nil {
+		return nil, err
+	}
+	m, err := g.messageOf(d.Message)
+	if err != nil {
+		return nil, err
+	}
+	listed := map[exchange.DeliveryID]bool{d.ID: true}
+	for _, l := range recall.About {
+		if l.Relation != exchange.Recalls {
+			continue
+		}
+		err := g.forEach(l.Beside(exchange.Roots(d, m)), func(_ exchange.AgencyID, ds []exchange.Delivery) {
+			for _, o := range ds {
+				if !listed[o.ID] {
+					listed[o.ID], others = true, append(others, o)
+				}
+			}
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return others, nil
 }
 
 // spare withdraws the recall where it speaks of the given delivery.

@@ -65,10 +65,14 @@ func (m *model) accept(a *exchange.Acceptance) (repeat *accepted, refusals []exc
 	if refusals != nil {
 		return nil, refusals
 	}
+	var was exchange.Delivery
 	if next != nil {
-		m.deliveries[next.ID] = *next
+		was, m.deliveries[next.ID] = m.deliveries[next.ID], *next
 	}
 	m.add(recall.addressed(a))
+	if next != nil && next.Recall != was.Recall {
+		m.answered(*next, *a.Message.Report)
+	}
 	m.place() // behind what this very step withdraws: it is let go at the hub's time, not due at the caller's
 	for _, d := range recall.changed {
 		m.deliveries[d.ID] = d

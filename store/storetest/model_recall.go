@@ -101,6 +101,38 @@ func updated(d exchange.Delivery, m exchange.Message) (of []exchange.DeliveryID)
 	return of
 }
 
+// answered settles what else the recall of d asks about where it asks about d, which the report has answered.
+func (m *model) answered(d exchange.Delivery, r exchange.Report) {
+	for _, o := range m.beside(d) {
+		if next, _, changes := m.rules.AnswerToo(m.deliveries[o.ID], d.Recall.Message, r, m.now); changes {
+			m.deliveries[o.ID] = next
+			m.size++
+		}
+	}
+}
+
+// beside are the other deliveries that the recall of d speaks of at the addressee at which it speaks of d.
+func (m *model) beside(d exchange.Delivery) (others []exchange.Delivery) {
+	if d.Recall.Message == "" {
+		return nil
+	}
+	of := updated(d, m.message(d.Message))
+	if len(of) == 0 {
+		of = []exchange.DeliveryID{d.ID}
+	}
+	for _, l := range m.message(d.Recall.Message).About {
+		for i, root := range l.Of {
+			if !slices.Contains(of, root) {
+				continue
+			}
+			for _, with := range l.At(l.For[i]) {
+				others = append(others, m.parts(with)...)
+			}
+		}
+	}
+	return slices.DeleteFunc(others, func(o exchange.Delivery) bool { return o.ID == d.ID })
+}
+
 // unasked is what becomes of a recall whose document turns out never to have left.
 func (m *model) unasked(d exchange.Delivery) {
 	root := exchange.Root(d, m.message(d.Message))
@@ -110,6 +142,9 @@ func (m *model) unasked(d exchange.Delivery) {
 			m.size++
 			return
 		}
+	}
+	if slices.ContainsFunc(m.beside(d), func(o exchange.Delivery) bool { return o.Recall.Message == d.Recall.Message && o.Recall.Unanswered() }) {
+		return
 	}
 	for _, old := range m.messages {
 		for _, r := range old.a.Deliveries {

@@ -20,6 +20,9 @@ func (m *model) promised() string {
 		if broken := recalledOnce(d); broken != "" {
 			return broken + ": " + string(d.ID)
 		}
+		if broken := m.answeredOnce(d); broken != "" {
+			return broken + ": " + string(d.ID)
+		}
 	}
 	return ""
 }
@@ -82,6 +85,36 @@ func recalledOnce(d exchange.Delivery) string {
 		return "asked for without an end"
 	}
 	return ""
+}
+
+// answeredOnce is what an addressee is asked about by one recall: it gets that recall, and its answer is the answer for all
+// of it.
+func (m *model) answeredOnce(d exchange.Delivery) string {
+	if d.Recall.State != exchange.RecallAsked {
+		return ""
+	}
+	for _, o := range m.beside(d) {
+		if o.Recall.Message == d.Recall.Message && (o.Recall.State == exchange.RecallAgreed || o.Recall.State == exchange.RecallDeclined) {
+			return "asked about, though the recall was answered at its addressee"
+		}
+	}
+	for _, id := range m.order {
+		r := m.deliveries[id]
+		if r.Message == d.Recall.Message && r.State != exchange.Withdrawn && slices.Contains(m.asksAbout(r), d.ID) {
+			return ""
+		}
+	}
+	return "asked for by a recall that its addressee does not get"
+}
+
+// asksAbout are the deliveries that the delivery of a recall is about.
+func (m *model) asksAbout(r exchange.Delivery) (ids []exchange.DeliveryID) {
+	for _, root := range exchange.Follows(r, m.message(r.Message)) {
+		for _, d := range m.parts(root) {
+			ids = append(ids, d.ID)
+		}
+	}
+	return ids
 }
 
 // told fails the walk unless the log tells the sender of every end, the last one as it stands: nothing is dropped in

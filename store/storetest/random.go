@@ -21,6 +21,7 @@ import (
 // steps on average; a fifth with -short).
 func Random(t *testing.T, open Opener) {
 	rapid.Check(t, walkBy(t, open, exchange.Table(), (*walk).wide))
+	rapid.Check(t, walkBy(t, open, exchange.Table(), (*walk).merging))
 }
 
 // walkBy is one walk, against a model that goes by these tables.
@@ -68,6 +69,21 @@ func (w *walk) narrow() map[string]func(*rapid.T) {
 			w.lapse(t)
 		},
 		"": w.compare,
+	}
+}
+
+// merging are those that meet where one agency takes the place of another, over a document that both had.
+func (w *walk) merging() map[string]func(*rapid.T) {
+	a := w.h.document(office, commune, ward, district)
+	a.Now = w.m.now
+	w.submit(a)
+	for range 3 {
+		w.lease(w.T)
+	}
+	return map[string]func(*rapid.T){
+		"lease": w.lease, "settle": w.settle, "redirect": w.redirect, "recall": w.recall, "recall more": w.recall,
+		"answer": w.answer, "answer more": w.answer, "take back": w.takeBack, "update": w.update, "lapse": w.lapse,
+		"release": w.release, "clock": w.clock, "crash": w.crash, "": w.compare,
 	}
 }
 

@@ -204,6 +204,8 @@ var recallCases = []check{
 			h.Errorf("%d links, want the 1 asked for", len(one))
 		}
 	}},
+	{"one answer settles all that a recall asks about at an heir", answeredByHeir},
+	{"what never left leaves the heir asked for the rest", neverLeftAtHeir},
 	{"whatever races, it is withdrawn or asked for, and never both", recallRaces},
 }
 

@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"cmp"
 	"slices"
 	"sync"
 	"time"
@@ -21,11 +22,12 @@ type ledger struct {
 	recalling []sending                                    // recalls, that have receipts as well
 	asked     map[exchange.DeliveryID][]exchange.MessageID // the recalls of a delivery
 	answers   map[exchange.MessageID][]answer              // by the recall
+	recallTo  map[exchange.DeliveryID]exchange.AgencyID    // by the delivery of a recall
 }
 
 // An answer is what an agency's clerk said to a recall.
 type answer struct {
-	by   exchange.AgencyID
+	on   exchange.DeliveryID // the recall's
 	code envelope.StatusCode
 }
 
@@ -111,12 +113,23 @@ func (l *ledger) answer(recall exchange.MessageID, a answer) {
 	l.answers[recall] = append(l.answers[recall], a)
 }
 
-// answered reports whether one of those who may speak for an addressee gave that answer to the recall of its delivery. A
-// successor has a code of its own.
-func (l *ledger) answered(recall exchange.MessageID, code envelope.StatusCode, by ...exchange.AgencyID) bool {
+// handed notes for whom the hub passed a recall on.
+func (l *ledger) handed(recall []exchange.Delivery) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return slices.ContainsFunc(l.answers[recall], func(a answer) bool { return a.code == code && slices.Contains(by, a.by) })
+	if l.recallTo == nil {
+		l.recallTo = make(map[exchange.DeliveryID]exchange.AgencyID)
+	}
+	for _, d := range recall {
+		l.recallTo[d.ID] = cmp.Or(d.Original, d.Addressee)
+	}
+}
+
+// answered reports whether that answer was given to the recall as it was passed on to one of these.
+func (l *ledger) answered(recall exchange.MessageID, code envelope.StatusCode, to ...exchange.AgencyID) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.ContainsFunc(l.answers[recall], func(a answer) bool { return a.code == code && slices.Contains(to, l.recallTo[a.on]) })
 }
 
 func (l *ledger) recallsOf(d exchange.DeliveryID) []exchange.MessageID {

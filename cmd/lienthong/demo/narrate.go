@@ -53,6 +53,8 @@ func (n *narrator) words(e translog.Entry) (verb, text string) {
 		return "đã rút", fmt.Sprintf("%s → %s: %s", code, to, exchange.ReasonText(e.Code))
 	case translog.RecallAsked:
 		return "xin thu hồi", fmt.Sprintf("%s → %s, đã xem văn bản", code, to)
+	case translog.RecallAnswered:
+		return "trả lời", fmt.Sprintf("%s → %s: %s cũng có giá trị cho bản này", code, to, e.Code)
 	case translog.Redirected:
 		return "chuyển tiếp", fmt.Sprintf("%s: %s → %s", code, n.name(e.Original), to)
 	case translog.AgencyChanged:

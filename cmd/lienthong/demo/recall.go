@@ -108,32 +108,30 @@ func (s *software) answerRecall(ctx context.Context, message, delivery string, l
 		return err
 	})
 	if err == nil {
-		s.ledger.answer(exchange.MessageID(message), answer{s.place.id, envelope.StatusCode(word.Code)})
+		s.ledger.answer(exchange.MessageID(message), answer{exchange.DeliveryID(delivery), envelope.StatusCode(word.Code)})
 	}
 	return err
 }
 
 // recalled holds what the hub says of recalls against what both sides' software did: what was withdrawn is with nobody,
-// what was agreed to or declined was answered so by who had it, and what is open nobody has answered.
+// what was agreed to or declined was answered so by who had it or took its place, and what is open nobody has answered.
 func (r *Result) recalled(s sending, d exchange.Delivery, to exchange.AgencyID, l *ledger) {
 	asked := l.recallsOf(d.ID)
 	sound := len(asked) > 0 == (d.Recall.State != "") && (len(asked) == 0 || slices.Contains(asked, d.Recall.Message))
-	by := []exchange.AgencyID{d.Addressee, to}
-	said := func(code envelope.StatusCode) bool { return l.answered(d.Recall.Message, code, by...) }
+	said := func(code envelope.StatusCode) bool {
+		return l.answered(d.Recall.Message, code, append(heirsOf(to), to)...)
+	}
 	switch d.Recall.State {
 	case exchange.RecallWithdrawn:
 		r.Recalled++
 		sound = sound && d.State == exchange.Withdrawn && l.has(pair{s.message, to}) == ""
 	case exchange.RecallAgreed:
-		by = append(by, heirID(0), heirID(1), heirID(2))
 		r.Recalled++
 		sound = sound && said(envelope.Agreed)
 	case exchange.RecallDeclined:
-		by = append(by, heirID(0), heirID(1), heirID(2))
 		r.RecallsDeclined++
 		sound = sound && said(envelope.Declined)
 	case exchange.RecallAsked, exchange.RecallLapsed:
-		by = []exchange.AgencyID{to} // an heir may have answered for another of those whose place it took
 		r.RecallsOpen++
 		sound = sound && !said(envelope.Agreed) && !said(envelope.Declined)
 	}

@@ -91,13 +91,23 @@ func (r *run) tables() (parents, mapping string) {
 	what.WriteString("old,new,from,until,kind\n")
 	fmt.Fprintf(&what, "%s,,%s,,close\n", district, day)
 	for i := range merging {
-		fmt.Fprintf(&what, "%s,%s,%s,,merge\n", communeID(i), heirID(i*3/merging), day)
+		fmt.Fprintf(&what, "%s,%s,%s,,merge\n", communeID(i), heirsOf(communeID(i))[0], day)
 	}
 	for i := range 2 {
 		fmt.Fprintf(&what, "%s,%s,%s,,split\n", communeID(divided), heirID(i), day)
 	}
 	fmt.Fprintf(&what, "%s,H44.110,%s,,rename\n", communeID(renamed), day)
 	return who.String(), what.String()
+}
+
+// heirsOf are those who take the place of an agency alone.
+func heirsOf(id exchange.AgencyID) []exchange.AgencyID {
+	for i := range merging {
+		if communeID(i) == id {
+			return []exchange.AgencyID{heirID(i * 3 / merging)}
+		}
+	}
+	return nil
 }
 
 // retire ends the work of a software in order: it sends and takes no more, and what it was answering is answered.

@@ -24,6 +24,13 @@ func tally(ctx context.Context, l *ledger, hub deliveries, key note.Verifier) (R
 	recalls := l.recalls()
 	r.Recalls = len(recalls)
 	r.ReceiptsVerified, r.ReceiptsBad = verified(slices.Concat(sent, recalls), key)
+	for _, s := range recalls {
+		to, err := hub.DeliveriesOf(ctx, s.message)
+		if err != nil {
+			return r, err
+		}
+		l.handed(to)
+	}
 	took := make([]time.Duration, len(sent))
 	for i, s := range sent {
 		took[i] = s.took

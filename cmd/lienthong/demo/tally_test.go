@@ -75,7 +75,7 @@ func TestTallyOfRecalls(t *testing.T) {
 		l.recall(sending{message: "r", recalls: []exchange.DeliveryID{"1"}})
 	}
 	answers := func(code envelope.StatusCode) func(*ledger) {
-		return func(l *ledger) { asks(l); l.answer("r", answer{"a", code}) }
+		return func(l *ledger) { asks(l); l.answer("r", answer{"1", code}) }
 	}
 	for _, test := range []struct {
 		name                      string
@@ -103,6 +103,41 @@ func TestTallyOfRecalls(t *testing.T) {
 		}
 		if r.ReceiptsBad = 0; r.OK() != (test.bad == 0) {
 			t.Errorf("%s: the account is good: %v", test.name, r.OK())
+		}
+	}
+}
+
+// fates are where the deliveries of several messages stand.
+type fates map[exchange.MessageID]fate
+
+func (f fates) DeliveriesOf(_ context.Context, id exchange.MessageID) ([]exchange.Delivery, error) {
+	return f[id], nil
+}
+
+// An heir of two that got a recall once has answered for both; one that got it as that of the other has not.
+func TestTallyOfAnHeirsAnswer(t *testing.T) {
+	const digest = "d1"
+	a, b := communeID(0), communeID(1)
+	for _, test := range []struct {
+		name   string
+		recall exchange.Delivery
+		bad    int
+	}{
+		{"asked once", exchange.Delivery{ID: "3", Addressee: heirID(0)}, 1},
+		{"asked as the other", exchange.Delivery{ID: "3", Addressee: heirID(0), Original: a}, 0},
+	} {
+		l := &ledger{}
+		l.send(sending{message: "m", digest: digest, addressees: []exchange.AgencyID{a, b}})
+		l.arrive(pair{"m", a}, "1", digest)
+		l.arrive(pair{"m", b}, "2", digest)
+		l.recall(sending{message: "r", recalls: []exchange.DeliveryID{"1", "2"}})
+		l.answer("r", answer{"3", envelope.Agreed})
+		r, err := tally(t.Context(), l, fates{"r": {test.recall}, "m": {
+			{ID: "1", Addressee: a, State: exchange.Delivered, Attempt: 1, Recall: exchange.Recall{State: exchange.RecallAgreed, Message: "r"}},
+			{ID: "2", Addressee: b, State: exchange.Delivered, Attempt: 1, Recall: exchange.Recall{State: exchange.RecallLapsed, Message: "r"}},
+		}}, anyKey{})
+		if err != nil || r.Recalled != 1 || r.RecallsOpen != 1 || r.RecallsBad != test.bad {
+			t.Errorf("%s: %+v, %v; want one done, one open, %d bad", test.name, r, err, test.bad)
 		}
 	}
 }

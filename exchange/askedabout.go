@@ -1,0 +1,68 @@
+package exchange
+
+import "context"
+
+// askedAbout are the deliveries that a recall asks about where d is its delivery; none where a newer recall asks now.
+func (h *Hub) askedAbout(ctx context.Context, d Delivery, recall Message) (asked []Delivery, err error) {
+	for _, l := range recall.About {
+		if l.Relation != Recalls {
+			continue
+		}
+		parts, err := h.parts(ctx, l.Beside(l.At(d.named())))
+		if err != nil {
+			return nil, err
+		}
+		for _, part := range parts {
+			if part.Recall.Message == recall.ID && part.Recall.State != RecallWithdrawn {
+				asked = append(asked, part)
+			}
+		}
+	}
+	return asked, nil
+}
+
+// answered is the delivery that an answer to the recall delivered as id is given about: the first that it asks about. Where
+// it asks about several, the answer settles all of them. ok is false where it asks about nothing, or id is empty.
+func (h *Hub) answered(ctx context.Context, id DeliveryID) (first Delivery, ok bool, err error) {
+	if id == "" {
+		return first, false, nil
+	}
+	d, err := h.Store.Delivery(ctx, id)
+	if err != nil {
+		return d, false, err
+	}
+	recall, err := h.Store.Message(ctx, d.Message)
+	if err != nil {
+		return d, false, err
+	}
+	asked, err := h.askedAbout(ctx, d, recall)
+	if err != nil || len(asked) == 0 {
+		return d, false, err
+	}
+	for _, part := range asked {
+		if part.Recall.Unanswered() {
+			return part, true, nil
+		}
+	}
+	return asked[0], true, nil
+}
+
+// inWhoseName is who a status in the short form about d is from: whoever the document was accepted for, also where d is
+// that of its recall, as the sender looks for it there. An answer for several is in the name of who was asked. answering
+// is d where that is a recall.
+func (h *Hub) inWhoseName(ctx context.Context, d Delivery, m Message) (giver AgencyID, answering DeliveryID, err error) {
+	if !isRecall(m) {
+		return d.named(), "", nil
+	}
+	asked, err := h.askedAbout(ctx, d, m)
+	if err != nil || len(asked) == 0 {
+		return d.named(), d.ID, err
+	}
+	giver = asked[0].named()
+	for _, part := range asked {
+		if part.named() != giver {
+			return d.named(), d.ID, nil
+		}
+	}
+	return giver, d.ID, nil
+}

@@ -1,0 +1,96 @@
+package storetest
+
+import (
+	"github.com/lienthong/lienthong/envelope"
+	"github.com/lienthong/lienthong/exchange"
+	"github.com/lienthong/lienthong/exchange/translog"
+)
+
+// inherited is a document to the commune, the district and the ward; the commune has taken the district's place.
+func (h *hub) inherited() (a *exchange.Acceptance, both []exchange.DeliveryID) {
+	h.Helper()
+	a = h.document(office, commune, district, ward)
+	h.accept(a)
+	must(h.redirect(h.delivery(a.Deliveries[1].ID), commune))(h)
+	return a, []exchange.DeliveryID{a.Deliveries[0].ID, a.Deliveries[1].ID}
+}
+
+// recallFromHeir asks the commune about both, and the ward about its own.
+func (h *hub) recallFromHeir(a *exchange.Acceptance, both []exchange.DeliveryID) *exchange.Acceptance {
+	r := h.recallOf(a, commune, ward)
+	r.Message.About[0].For = []exchange.AgencyID{commune, commune, ward}
+	r.Message.About[0].Of = append(both[:2:2], a.Deliveries[2].ID)
+	return r
+}
+
+// answeredByHeir answers about the first and about the second, both ways, and after a part of it has lapsed.
+func answeredByHeir(h *hub) {
+	for code, state := range map[envelope.StatusCode]exchange.RecallState{envelope.Agreed: exchange.RecallAgreed, envelope.Declined: exchange.RecallDeclined} {
+		for _, by := range []int{0, 1} {
+			for _, late := range []bool{false, true} {
+				h.answerOfHeir(code, state, by, late)
+			}
+		}
+	}
+}
+
+func (h *hub) answerOfHeir(code envelope.StatusCode, state exchange.RecallState, by int, late bool) {
+	h.Helper()
+	a, both := h.inherited()
+	h.settleAll(commune)
+	h.settleAll(ward)
+	r := h.recallFromHeir(a, both)
+	must(h.Accept(h.ctx, r))(h)
+	if late {
+		h.now = h.now.Add(r.AnswerBy.Sub(r.Now))
+		must(h.Lapse(h.ctx, both[1], h.now, nil))(h)
+	}
+	other := both[1-by]
+	status := h.status(h.delivery(both[by]), code)
+	h.writes(2, "the answer of an heir", func() { must(h.Accept(h.ctx, status))(h) })
+	h.reopen()
+	for _, id := range both {
+		if d := h.delivery(id); d.Recall.State != state || d.Recall.Message != r.Message.ID || !d.Recall.Ended.Equal(h.now) {
+			h.Errorf("%s about %d, late %t: became %+v, want %s", code, by, late, d.Recall, state)
+		}
+	}
+	e := must(h.Entry(h.ctx, h.size()-1))(h).Entry
+	if e.Type != translog.RecallAnswered || e.Delivery != string(other) || e.Message != string(a.Message.ID) || e.Code != string(code) {
+		h.Errorf("logged as %s, want what else it answers", e.Marshal())
+	}
+	if d := h.delivery(a.Deliveries[2].ID); d.Recall.State != exchange.RecallAsked {
+		h.Errorf("the ward, which has its own recall, became %+v", d.Recall)
+	}
+	h.now = h.now.Add(r.AnswerBy.Sub(r.Now))
+	for _, d := range must(h.Unanswered(h.ctx, h.now, 99))(h) {
+		if d.ID == both[0] || d.ID == both[1] {
+			h.Errorf("%s is unanswered still", d.ID)
+		}
+	}
+	h.settleAll(commune)
+	h.settleAll(ward)
+	h.settleAll(office)
+	h.sound()
+}
+
+// neverLeftAtHeir: one of two turns out never to have left; the recall is about the other one, and stays.
+func neverLeftAtHeir(h *hub) {
+	a := h.document(office, ward, commune)
+	h.accept(a)
+	h.settleAll(commune)
+	l := h.lease(ward)
+	r := h.recallOf(a, ward)
+	r.Message.About[0].For = []exchange.AgencyID{ward, ward}
+	r.Message.About[0].Of = []exchange.DeliveryID{a.Deliveries[0].ID, a.Deliveries[1].ID}
+	must(h.Accept(h.ctx, r))(h)
+	h.writes(1, "an attempt of which nothing left", func() { must(h.settle(l, notSent(h.now)))(h) })
+	if got := h.delivery(l.Delivery.ID); got.State != exchange.Withdrawn {
+		h.Errorf("became %+v, want withdrawn", got)
+	}
+	if got := h.delivery(a.Deliveries[1].ID); got.Recall.State != exchange.RecallAsked {
+		h.Errorf("the other became %+v, want it asked for", got.Recall)
+	}
+	if got := h.lease(ward); got.Message.ID != r.Message.ID {
+		h.Errorf("handed out %+v, want the recall", got.Message)
+	}
+}
