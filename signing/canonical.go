@@ -25,72 +25,85 @@ type canonicaliser struct {
 	skip     uint32        // the subtree to leave out, 0 for none
 	scope    []declaration // what is declared here, ancestors of the apex included
 	rendered []declaration // what the output has declared
-	marks    []mark        // where both stood before each open element
-	order    []uint32      // scratch: attributes of one element, to be sorted
-	base     uint32        // the attribute that is written as baseURI
+	marks    []mark        // the open elements, and where both stood before each
+	attrs    []attribute   // scratch: those of one element
+	above    []attribute   // of xml, that the apex inherits
+	base     uint32        // where the value of the attribute is that is written as baseURI
 	baseURI  string        // xml:base of the apex where it is joined from several, else ""
 }
 
-type mark struct{ scope, rendered int }
+type mark struct {
+	elem            uint32
+	scope, rendered int
+}
 
 // canonical writes the canonical form of the subtree at apex, without the
 // subtree at skip, to h. A refusal concerns what C14N 1.1 would make of xml:base.
 func (d *Document) canonical(h hash.Hash, form canonicalForm, apex, skip uint32) error {
-	c := &canonicaliser{canonicalForm: form, doc: d, apex: apex, skip: skip}
+	c := &canonicaliser{canonicalForm: form, doc: d, apex: apex, skip: skip, attrs: make([]attribute, 0, 8)}
 	c.out = sink{hash: h, buf: make([]byte, 0, sinkBytes)}
 	if err := c.inherit(); err != nil {
 		return err
 	}
-	e := &d.elems[apex]
-	for i := e.open; i <= e.close; i++ {
-		t := &d.tokens[i]
-		if skip != 0 && t.elem == skip && t.kind == startTag {
-			i = d.elems[skip].close
+	for i, end := apex, d.after(apex); i < end; {
+		if skip != 0 && i == skip {
+			i = d.after(skip)
 			continue
 		}
-		c.token(t)
+		i = c.token(i)
 	}
 	c.out.flush()
 	return nil
 }
 
-func (c *canonicaliser) token(t *token) {
+// token writes a token and returns the next one.
+func (c *canonicaliser) token(i uint32) (next uint32) {
+	t := c.doc.token(i)
 	switch t.kind {
 	case startTag:
-		c.start(t)
+		c.start(i, &t)
+		if c.doc.isEmpty(i) {
+			c.end(&token{kind: endTag})
+		}
 	case endTag:
-		c.end(t)
+		c.end(&t)
 	case comment:
 		if c.comments {
 			c.out.lines(c.doc.raw[t.start:t.end])
 		}
 	default:
-		c.out.text(c.doc.body(t), t)
+		c.out.text(c.doc.body(&t), &t)
 	}
+	return t.next
 }
 
-func (c *canonicaliser) start(t *token) {
-	e := &c.doc.elems[t.elem]
-	from := len(c.rendered)
-	c.marks = append(c.marks, mark{len(c.scope), from})
-	c.scope = append(c.scope, c.doc.declsOf(e)...)
-	if c.exclusive {
-		c.renderUsed(e)
-	} else {
-		c.renderDeclared(e, t.elem == c.apex)
+func (c *canonicaliser) start(i uint32, t *token) {
+	from, inherited := len(c.rendered), len(c.scope)
+	c.marks = append(c.marks, mark{i, inherited, from})
+	c.scope = c.doc.declsOf(c.scope, i)
+	c.attrs = c.doc.attrsOf(c.attrs[:0], i)
+	switch {
+	case c.exclusive:
+		c.renderUsed(i, c.scope[inherited:])
+	case i == c.apex:
+		c.renderDeclared(c.scope)
+	default:
+		c.renderDeclared(c.scope[inherited:])
 	}
-	// order is empty here but for the apex, which has its inherited attributes in it.
-	if t.flags&exact != 0 && len(c.rendered) == from && len(c.order) == 0 {
+	if i == c.apex {
+		c.attrs = append(c.attrs, c.above...)
+	}
+	if t.flags&exact != 0 && len(c.rendered) == from && len(c.attrs) == 0 {
 		c.out.write(c.doc.raw[t.start:t.end])
 		return
 	}
-	c.tag(e, c.rendered[from:])
+	c.tag(i, c.rendered[from:])
 }
 
 // tag writes a start tag with the given namespace declarations.
-func (c *canonicaliser) tag(e *element, declared []declaration) {
+func (c *canonicaliser) tag(i uint32, declared []declaration) {
 	c.out.byte('<')
-	c.out.write(c.doc.elemName(e))
+	c.out.write(c.doc.elemName(i))
 	slices.SortFunc(declared, func(a, b declaration) int {
 		return bytes.Compare(c.doc.declPrefix(&a), c.doc.declPrefix(&b))
 	})
@@ -104,34 +117,28 @@ func (c *canonicaliser) tag(e *element, declared []declaration) {
 		c.out.value(c.doc.spaces[declared[i].space])
 		c.out.byte('"')
 	}
-	for n := range uint32(e.attrs) {
-		c.order = append(c.order, e.attr+n)
+	if len(c.attrs) > 1 {
+		slices.SortFunc(c.attrs, c.compareAttrs)
 	}
-	if len(c.order) > 1 {
-		slices.SortFunc(c.order, c.compareAttrs)
+	for i := range c.attrs {
+		c.attr(&c.attrs[i])
 	}
-	for _, n := range c.order {
-		c.attr(n)
-	}
-	c.order = c.order[:0]
 	c.out.byte('>')
 }
 
-func (c *canonicaliser) compareAttrs(x, y uint32) int {
-	a, b := &c.doc.attrs[x], &c.doc.attrs[y]
+func (c *canonicaliser) compareAttrs(a, b attribute) int {
 	if a.space != b.space {
 		return strings.Compare(c.doc.spaces[a.space], c.doc.spaces[b.space])
 	}
-	return bytes.Compare(c.doc.attrLocal(a), c.doc.attrLocal(b))
+	return bytes.Compare(c.doc.attrLocal(&a), c.doc.attrLocal(&b))
 }
 
-func (c *canonicaliser) attr(n uint32) {
-	a := &c.doc.attrs[n]
+func (c *canonicaliser) attr(a *attribute) {
 	c.out.byte(' ')
 	c.out.write(c.doc.attrName(a))
 	c.out.string(`="`)
 	switch {
-	case n == c.base && c.baseURI != "":
+	case a.value == c.base && c.baseURI != "":
 		c.out.value(c.baseURI)
 	case a.flags&(hasReference|hasCR|hasSpace|hasQuote) == 0:
 		c.out.write(c.doc.raw[a.value:a.valueEnd])
@@ -142,25 +149,21 @@ func (c *canonicaliser) attr(n uint32) {
 }
 
 func (c *canonicaliser) end(t *token) {
-	last := len(c.marks) - 1
-	c.scope, c.rendered = c.scope[:c.marks[last].scope], c.rendered[:c.marks[last].rendered]
-	c.marks = c.marks[:last]
+	last := c.marks[len(c.marks)-1]
+	c.scope, c.rendered = c.scope[:last.scope], c.rendered[:last.rendered]
+	c.marks = c.marks[:len(c.marks)-1]
 	if t.flags&exact != 0 {
 		c.out.write(c.doc.raw[t.start:t.end])
 		return
 	}
 	c.out.string("</")
-	c.out.write(c.doc.elemName(&c.doc.elems[t.elem]))
+	c.out.write(c.doc.elemName(last.elem))
 	c.out.byte('>')
 }
 
 // renderDeclared is the inclusive rule: what an element declares is written
 // unless the output says so already; the apex declares all that is in scope.
-func (c *canonicaliser) renderDeclared(e *element, apex bool) {
-	declared := c.doc.declsOf(e)
-	if apex {
-		declared = c.scope
-	}
+func (c *canonicaliser) renderDeclared(declared []declaration) {
 	for i := range declared {
 		c.render(c.doc.declPrefix(&declared[i]))
 	}
@@ -168,27 +171,25 @@ func (c *canonicaliser) renderDeclared(e *element, apex bool) {
 
 // renderUsed is the exclusive rule: a prefix is declared where it is used, or
 // listed, unless the output says so already.
-func (c *canonicaliser) renderUsed(e *element) {
-	c.render(c.doc.elemPrefix(e))
-	attrs := c.doc.attrsOf(e)
-	for i := range attrs {
-		if attrs[i].prefixLen > 0 {
-			c.render(c.doc.attrPrefix(&attrs[i]))
+func (c *canonicaliser) renderUsed(i uint32, declared []declaration) {
+	c.render(c.doc.elemPrefix(i))
+	for n := range c.attrs {
+		if c.attrs[n].prefixLen > 0 {
+			c.render(c.doc.attrPrefix(&c.attrs[n]))
 		}
 	}
-	c.renderListed(e)
+	c.renderListed(i == c.apex, declared)
 }
 
 // renderListed: a listed prefix means in the output what it means in the
 // document, so that after the apex only an element that declares it changes that.
-func (c *canonicaliser) renderListed(e *element) {
-	if e.open == c.doc.elems[c.apex].open {
+func (c *canonicaliser) renderListed(apex bool, declared []declaration) {
+	if apex {
 		for _, p := range c.prefixes {
 			c.render([]byte(p))
 		}
 		return
 	}
-	declared := c.doc.declsOf(e)
 	for i := range declared {
 		p := c.doc.declPrefix(&declared[i])
 		if slices.ContainsFunc(c.prefixes, func(listed string) bool { return listed == string(p) }) {

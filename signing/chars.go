@@ -82,17 +82,35 @@ func isNameChar(r rune) bool {
 	return isNameStart(r)
 }
 
+// Names of ASCII: a bit for each character from 0 and from 64 on.
+const (
+	digitsHyphenDot   = 0x03FF_6000_0000_0000
+	lettersUnderscore = 0x07FF_FFFE_87FF_FFFE
+)
+
+// isASCIIName is isNameStart or isNameChar of what is most of all names.
+func isASCIIName(c byte, start bool) bool {
+	if c >= 64 {
+		return lettersUnderscore>>(c-64)&1 != 0
+	}
+	return !start && digitsHyphenDot>>c&1 != 0
+}
+
 // ncName returns the end of the name without colon that begins at b[i]; i
 // itself if none does.
 func ncName(b []byte, i int) int {
 	start := i
 	for i < len(b) {
-		r, n := rune(b[i]), 1
-		if r >= utf8.RuneSelf {
-			r, n = utf8.DecodeRune(b[i:])
-			if r == utf8.RuneError && n == 1 {
+		if c := b[i]; c < utf8.RuneSelf {
+			if !isASCIIName(c, i == start) {
 				return i
 			}
+			i++
+			continue
+		}
+		r, n := utf8.DecodeRune(b[i:])
+		if r == utf8.RuneError && n == 1 {
+			return i
 		}
 		if !isNameChar(r) || i == start && !isNameStart(r) {
 			return i

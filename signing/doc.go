@@ -44,7 +44,7 @@
 //
 // # Where things are
 //
-//	bytes to tokens        reader*.go, scan.go, chars.go, table.go, limits.go
+//	bytes to tokens        reader*.go, scan.go, chars.go, table.go, words.go, limits.go
 //	what a reader sees     element.go, values.go
 //	tokens to a hash       canonical.go, inherit.go, xmlbase.go, sink.go
 //	where it may stand     place.go, id.go

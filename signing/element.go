@@ -7,7 +7,7 @@ import "iter"
 // the zero answer.
 type Element struct {
 	doc   *Document
-	index uint32
+	index uint32 // of its start tag
 }
 
 // Root is the document's only outermost element.
@@ -16,14 +16,12 @@ func (d *Document) Root() Element { return Element{d, 0} }
 // IsZero tells whether the element is absent.
 func (e Element) IsZero() bool { return e.doc == nil }
 
-func (e Element) entry() *element { return &e.doc.elems[e.index] }
-
 // Space is the namespace, "" for none.
 func (e Element) Space() string {
 	if e.IsZero() {
 		return ""
 	}
-	return e.doc.spaces[e.entry().space]
+	return e.doc.spaces[e.doc.elemSpace(e.index)]
 }
 
 // Local is the name without prefix.
@@ -31,7 +29,7 @@ func (e Element) Local() string {
 	if e.IsZero() {
 		return ""
 	}
-	return string(e.doc.elemLocal(e.entry()))
+	return string(e.doc.elemLocal(e.index))
 }
 
 // Prefix is the prefix as written, "" for none.
@@ -39,7 +37,7 @@ func (e Element) Prefix() string {
 	if e.IsZero() {
 		return ""
 	}
-	return string(e.doc.elemPrefix(e.entry()))
+	return string(e.doc.elemPrefix(e.index))
 }
 
 // Children yields the element children in document order. Where a signature
@@ -50,12 +48,9 @@ func (e Element) Children() iter.Seq[Element] {
 		if e.IsZero() {
 			return
 		}
-		end := e.entry().next
-		for i := e.index + 1; i < end; i = e.doc.elems[i].next {
-			if i == e.doc.hidden {
-				continue
-			}
-			if !yield(Element{e.doc, i}) {
+		end := e.doc.close(e.index)
+		for i := e.doc.elementFrom(e.doc.inside(e.index)); i < end; i = e.doc.elementFrom(e.doc.after(i)) {
+			if i != e.doc.hidden && !yield(Element{e.doc, i}) {
 				return
 			}
 		}
@@ -72,16 +67,20 @@ func (e Element) Text() (string, error) {
 	if raw, ok := e.RawText(); ok {
 		return string(raw), nil
 	}
-	var out []byte
-	tokens := e.inside()
-	for i := range tokens {
-		if k := tokens[i].kind; k != text && k != cdata {
-			return "", &Error{Why: WhyMixedText, Line: e.doc.line(tokens[i].start), Path: e.Path(),
-				Detail: "elements or comments inside a value"}
+	out, err := e.doc.appendLeaf(nil, e.index)
+	return string(out), err
+}
+
+// appendLeaf appends the value of a leaf.
+func (d *Document) appendLeaf(out []byte, i uint32) ([]byte, error) {
+	for n := d.inside(i); n < d.close(i); n++ {
+		t := d.token(n)
+		if t.kind != text && t.kind != cdata {
+			return nil, &Error{Why: WhyMixedText, Line: d.line(t.start), Path: d.path(i), Detail: "elements or comments inside a value"}
 		}
-		out = e.doc.appendText(out, &tokens[i])
+		out = d.appendText(out, &t)
 	}
-	return string(out), nil
+	return out, nil
 }
 
 // RawText is the value of a leaf as a part of the buffer, if it stands there
@@ -91,19 +90,15 @@ func (e Element) RawText() ([]byte, bool) {
 	if e.IsZero() {
 		return nil, false
 	}
-	tokens := e.inside()
-	switch {
-	case len(tokens) == 0:
+	first, end := e.doc.inside(e.index), e.doc.close(e.index)
+	if first >= end {
 		return nil, true
-	case len(tokens) > 1, tokens[0].kind != text, tokens[0].flags&(hasReference|hasCR) != 0:
+	}
+	t := e.doc.token(first)
+	if first+1 < end || t.kind != text || t.flags&(hasReference|hasCR) != 0 {
 		return nil, false
 	}
-	return e.doc.body(&tokens[0]), true
-}
-
-// inside is what stands between the element's tags.
-func (e Element) inside() []token {
-	return e.doc.tokens[e.entry().open+1 : e.entry().close]
+	return e.doc.body(&t), true
 }
 
 // Attr is the value of the attribute with this namespace ("" for none) and
@@ -112,11 +107,11 @@ func (e Element) Attr(space, local string) (string, bool) {
 	if e.IsZero() {
 		return "", false
 	}
-	attrs := e.doc.attrsOf(e.entry())
-	for i := range attrs {
-		a := &attrs[i]
-		if string(e.doc.attrLocal(a)) == local && e.doc.spaces[a.space] == space {
-			return e.doc.value(a), true
+	first, n := e.doc.attributesOf(e.index)
+	for k := range n {
+		a := e.doc.attributeAt(first + k*attributeWords)
+		if string(e.doc.attrLocal(&a)) == local && e.doc.spaces[a.space] == space {
+			return e.doc.value(&a), true
 		}
 	}
 	return "", false
@@ -128,7 +123,7 @@ func (e Element) Line() int {
 	if e.IsZero() {
 		return 0
 	}
-	return e.doc.line(e.doc.tokens[e.entry().open].start)
+	return e.doc.line(e.doc.start(e.index))
 }
 
 // Path is the XPath of the element in local names, with positions where
@@ -145,6 +140,5 @@ func (e Element) Span() (start, end int) {
 	if e.IsZero() {
 		return 0, 0
 	}
-	x := e.entry()
-	return int(e.doc.tokens[x.open].start), int(e.doc.tokens[x.close].end)
+	return int(e.doc.start(e.index)), int(e.doc.token(e.doc.close(e.index)).end)
 }

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"hash"
 	"math/big"
-	"reflect"
 )
 
 // Canonical is the canonical form of the whole document, for tests to look at.
@@ -35,7 +34,11 @@ func (d *Document) CanonicalBy(uri, local string, dropped bool, prefixes ...stri
 func (d *Document) CanonicalAt(uri string, element int, prefixes ...string) string {
 	f, _ := canonicalFormOf(uri)
 	f.prefixes = prefixes
-	return d.canonicalAt(f, uint32(element%len(d.elems)))
+	var all []uint32
+	for i := uint32(0); i < d.table.n; i = d.nextElement(i) {
+		all = append(all, i)
+	}
+	return d.canonicalAt(f, all[element%len(all)])
 }
 
 // SignedContent is what was hashed as the document: its canonical form, in the
@@ -54,9 +57,9 @@ func (v *Verified) SignedContent() string {
 
 // first is the index of the first element with a local name, else of the root.
 func (d *Document) first(local string) uint32 {
-	for i := range d.elems {
-		if string(d.elemLocal(&d.elems[i])) == local {
-			return uint32(i)
+	for i := uint32(0); i < d.table.n; i = d.nextElement(i) {
+		if string(d.elemLocal(i)) == local {
+			return i
 		}
 	}
 	return 0
@@ -81,10 +84,8 @@ func (*collector) BlockSize() int    { return 1 }
 
 // TableBytes is the memory of the document's table.
 func (d *Document) TableBytes() int {
-	return bytesOf(d.tokens) + bytesOf(d.elems) + bytesOf(d.attrs) + bytesOf(d.decls)
+	return 4*blockWords*len(d.table.blocks) + 8*cap(d.table.blocks)
 }
-
-func bytesOf[T any](s []T) int { return cap(s) * int(reflect.TypeFor[T]().Size()) }
 
 // Remember makes the anchors remember n verdicts and returns how many they
 // keep.

@@ -7,7 +7,7 @@ import "slices"
 
 func (d *Document) childrenOf(at uint32) []uint32 {
 	var list []uint32
-	for i := at + 1; i < d.elems[at].next; i = d.elems[i].next {
+	for i := d.elementFrom(d.inside(at)); i < d.close(at); i = d.elementFrom(d.after(i)) {
 		if list = append(list, i); len(list) > 8 {
 			break // no element of the grammar has that many: the rest changes nothing
 		}
@@ -18,8 +18,7 @@ func (d *Document) childrenOf(at uint32) []uint32 {
 func (d *Document) isDsig(at uint32, local string) bool { return d.is(at, dsigURI, local) }
 
 func (d *Document) is(at uint32, space, local string) bool {
-	e := &d.elems[at]
-	return d.spaces[e.space] == space && string(d.elemLocal(e)) == local
+	return d.spaces[d.elemSpace(at)] == space && string(d.elemLocal(at)) == local
 }
 
 // attr is the value of an attribute without namespace, "" if it is absent.
@@ -56,11 +55,9 @@ func (d *Document) plain(at uint32, comments bool, allowed ...string) error {
 	if err := d.attributes(at, allowed); err != nil {
 		return err
 	}
-	e := &d.elems[at]
-	for i := e.open + 1; i < e.close; i++ {
-		switch t := &d.tokens[i]; t.kind {
+	for i := d.inside(at); i < d.close(at); i = d.skip(i) {
+		switch t := d.token(i); t.kind {
 		case startTag:
-			i = d.elems[t.elem].close
 		case comment:
 			if !comments {
 				return d.refuse(at, WhyGrammar, "a comment in the signature")
@@ -77,9 +74,10 @@ func (d *Document) plain(at uint32, comments bool, allowed ...string) error {
 }
 
 func (d *Document) attributes(at uint32, allowed []string) error {
-	attrs := d.attrsOf(&d.elems[at])
-	for i := range attrs {
-		if attrs[i].space != noSpace || !slices.Contains(allowed, string(d.attrLocal(&attrs[i]))) {
+	first, n := d.attributesOf(at)
+	for k := range n {
+		a := d.attributeAt(first + k*attributeWords)
+		if a.space != noSpace || !slices.Contains(allowed, string(d.attrLocal(&a))) {
 			return d.refuse(at, WhyGrammar, "an attribute that the profile does not know")
 		}
 	}

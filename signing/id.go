@@ -28,10 +28,8 @@ func fragment(uri string) (id string, ok bool) {
 
 // rootHasID: an id is the attribute Id, ID or id without namespace, or xml:id.
 func (d *Document) rootHasID(id string) bool {
-	attrs := d.attrsOf(&d.elems[0])
-	for i := range attrs {
-		a := &attrs[i]
-		if (a.space == noSpace || a.space == xmlSpace && string(d.attrLocal(a)) == "id") && d.namesID(a) && d.value(a) == id {
+	for _, a := range d.attrsOf(nil, 0) {
+		if (a.space == noSpace || a.space == xmlSpace && string(d.attrLocal(&a)) == "id") && d.namesID(&a) && d.value(&a) == id {
 			return true
 		}
 	}
@@ -43,26 +41,23 @@ func (d *Document) rootHasID(id string) bool {
 // readers who know a schema take away: what counts is that no reader could take
 // it for the target.
 func (d *Document) uniqueID(id string, element uint32) error {
-	e := &d.elems[element]
-	for n := range uint32(len(d.attrs)) {
-		a := &d.attrs[n]
-		if n >= e.attr && n < e.attr+uint32(e.attrs) || !d.namesID(a) {
+	var attrs []attribute
+	var value []byte // copied into the same place each time: there may be megabytes of ids
+	for i := uint32(0); i < d.table.n; i = d.nextElement(i) {
+		if i == element {
 			continue
 		}
-		if d.trimmedIs(a, id) {
-			return &Error{Why: WhyID, Line: d.line(a.name), Detail: "an id that the signature refers to stands on another element too"}
+		attrs = d.attrsOf(attrs[:0], i)
+		for _, a := range attrs {
+			if !d.namesID(&a) {
+				continue
+			}
+			if value = d.appendValue(value[:0], &a); string(bytes.Trim(value, " \t\r\n")) == id {
+				return &Error{Why: WhyID, Line: d.line(a.name), Detail: "an id that the signature refers to stands on another element too"}
+			}
 		}
 	}
 	return nil
-}
-
-// trimmedIs tells whether a value without the white space around it is id. It copies
-// nothing of a value that stands as it is meant: there may be megabytes of them.
-func (d *Document) trimmedIs(a *attribute, id string) bool {
-	if a.flags&(hasReference|hasCR|hasSpace) != 0 {
-		return strings.Trim(d.value(a), " \t\r\n") == id
-	}
-	return string(bytes.Trim(d.raw[a.value:a.valueEnd], " ")) == id
 }
 
 func (d *Document) namesID(a *attribute) bool {

@@ -11,14 +11,11 @@ func (c *canonicaliser) inherit() error {
 	if err := c.checkBases(); err != nil || c.apex == 0 {
 		return err
 	}
-	var ancestors []uint32 // the nearest first
-	for i := c.apex; i != 0; {
-		i = c.doc.elems[i].parent
-		ancestors = append(ancestors, i)
+	ancestors := c.doc.above(c.apex)
+	for _, i := range ancestors {
+		c.scope = c.doc.declsOf(c.scope, i)
 	}
-	for _, i := range slices.Backward(ancestors) {
-		c.scope = append(c.scope, c.doc.declsOf(&c.doc.elems[i])...)
-	}
+	slices.Reverse(ancestors) // the nearest first
 	if c.exclusive {
 		return nil
 	}
@@ -37,8 +34,8 @@ func (c *canonicaliser) checkBases() error {
 	if !c.version11 {
 		return nil
 	}
-	for i := c.apex; i < c.doc.elems[c.apex].next; i++ {
-		if n, ok := c.doc.xmlBase(i); ok && c.doc.value(&c.doc.attrs[n]) == "" {
+	for i := c.apex; i < c.doc.after(c.apex); i = c.doc.nextElement(i) {
+		if base, ok := c.doc.xmlBase(i); ok && base.value == base.valueEnd {
 			return c.doc.refuse(i, WhyAlgorithm, "C14N 1.1 of an empty xml:base, which implementations do not treat alike")
 		}
 	}
@@ -49,15 +46,13 @@ func (c *canonicaliser) checkBases() error {
 // in C14N 1.0; xml:lang and xml:space in 1.1, where xml:id names one element
 // only and xml:base has a rule of its own.
 func (c *canonicaliser) inheritAttrs(ancestor uint32) {
-	e := &c.doc.elems[ancestor]
-	for n := e.attr; n < e.attr+uint32(e.attrs); n++ {
-		a := &c.doc.attrs[n]
-		if a.space != xmlSpace || c.apexHas(a) {
+	for _, a := range c.doc.attrsOf(nil, ancestor) {
+		if a.space != xmlSpace || c.apexHas(&a) {
 			continue
 		}
-		local := string(c.doc.attrLocal(a))
+		local := string(c.doc.attrLocal(&a))
 		if !c.version11 || local == "lang" || local == "space" {
-			c.order = append(c.order, n)
+			c.above = append(c.above, a)
 		}
 	}
 }
@@ -65,55 +60,49 @@ func (c *canonicaliser) inheritAttrs(ancestor uint32) {
 // apexHas tells whether the apex has this attribute of xml, itself or already
 // inherited from nearer.
 func (c *canonicaliser) apexHas(a *attribute) bool {
-	same := func(b *attribute) bool {
-		return b.space == xmlSpace && bytes.Equal(c.doc.attrLocal(a), c.doc.attrLocal(b))
+	same := func(b attribute) bool {
+		return b.space == xmlSpace && bytes.Equal(c.doc.attrLocal(a), c.doc.attrLocal(&b))
 	}
-	own := c.doc.attrsOf(&c.doc.elems[c.apex])
-	for i := range own {
-		if same(&own[i]) {
-			return true
-		}
-	}
-	return slices.ContainsFunc(c.order, func(n uint32) bool { return same(&c.doc.attrs[n]) })
+	return slices.ContainsFunc(c.doc.attrsOf(nil, c.apex), same) || slices.ContainsFunc(c.above, same)
 }
 
 // inheritBase joins the xml:base of the apex and of all its ancestors to the one
 // that it has in C14N 1.1 (section 2.4); an empty one is not written.
 func (c *canonicaliser) inheritBase(ancestors []uint32) error {
 	joined := ""
-	n, own := c.doc.xmlBase(c.apex)
+	base, own := c.doc.xmlBase(c.apex)
 	found := own
 	if own {
-		c.base, joined = n, c.doc.value(&c.doc.attrs[n])
+		joined = c.doc.value(&base)
 	}
 	for _, i := range ancestors {
-		n, ok := c.doc.xmlBase(i)
+		outer, ok := c.doc.xmlBase(i)
 		if !ok {
 			continue
 		}
-		value := c.doc.value(&c.doc.attrs[n])
+		value := c.doc.value(&outer)
 		if found {
 			if joined, ok = joinBase(value, joined); !ok {
 				return c.doc.refuse(i, WhyAlgorithm, "C14N 1.1 beneath values of xml:base that implementations do not join alike")
 			}
 			continue
 		}
-		found, joined, c.base = true, value, n
+		found, joined, base = true, value, outer
 	}
 	if joined != "" && !own {
-		c.order = append(c.order, c.base)
+		c.above = append(c.above, base)
 	}
-	c.baseURI = joined
+	c.base, c.baseURI = base.value, joined
 	return nil
 }
 
-// xmlBase finds the index of an element's xml:base.
-func (d *Document) xmlBase(i uint32) (n uint32, ok bool) {
-	e := &d.elems[i]
-	for n := e.attr; n < e.attr+uint32(e.attrs); n++ {
-		if a := &d.attrs[n]; a.space == xmlSpace && string(d.attrLocal(a)) == "base" {
-			return n, true
+// xmlBase finds an element's xml:base.
+func (d *Document) xmlBase(i uint32) (base attribute, ok bool) {
+	first, n := d.attributesOf(i)
+	for k := range n {
+		if a := d.attributeAt(first + k*attributeWords); a.space == xmlSpace && string(d.attrLocal(&a)) == "base" {
+			return a, true
 		}
 	}
-	return 0, false
+	return attribute{}, false
 }

@@ -86,9 +86,17 @@ func TestTokenLimitAtEveryToken(t *testing.T) {
 // TestLimitsHaveLimits: no policy can ask for more than the table can count.
 func TestLimitsHaveLimits(t *testing.T) {
 	limits := signing.Limits{Attributes: 1 << 20, NameBytes: 1 << 20, Tokens: 1 << 20}
-	for name, raw := range map[string]string{"attributes": attributes(70_000), "a name": "<" + strings.Repeat("n", 70_000) + "/>"} {
-		_, err := signing.Read([]byte(raw), limits)
-		checkLimitIsNamed(t, name, err, 65_000)
+	limits.Declarations = 1 << 20
+	for _, c := range []struct {
+		name, raw string
+		limit     int
+	}{
+		{"attributes", attributes(70_000), 65_000},
+		{"a name", "<" + strings.Repeat("n", 70_000) + "/>", 511},
+		{"namespaces", siblingDeclarations(16_001), 16_000},
+	} {
+		_, err := signing.Read([]byte(c.raw), limits)
+		checkLimitIsNamed(t, c.name, err, c.limit)
 	}
 	if _, err := signing.Read([]byte("<a b='c'/>"), signing.Limits{Depth: -1, Attributes: -1, Tokens: -1, NameBytes: -1, ValueBytes: -1}); err != nil {
 		t.Errorf("limits below zero are not the default ones: %v", err)
@@ -146,19 +154,53 @@ func TestExhaustion(t *testing.T) {
 }
 
 // TestTableIsSmall: the table grows with the markup, not with the text, and a
-// document of a million characters and few tags costs next to nothing.
+// document of a million characters and few tags costs next to nothing. The most
+// markup that is allowed, in the shortest names that are, costs twice its bytes.
 func TestTableIsSmall(t *testing.T) {
 	big := mustRead(t, envelope(strings.Repeat("x", 1<<20)))
 	if got := big.TableBytes(); got > 64<<10 {
 		t.Errorf("%d bytes for a large text", got)
 	}
 	limits := signing.DefaultLimits()
-	flood, err := signing.Read([]byte(siblings(limits.Tokens/2-1)), limits)
-	if err != nil {
-		t.Fatal(err)
+	for _, piece := range []string{"<Fax/>", "<Fax></Fax>", "<To></To>", "<Fax>x</Fax>", "<Fax>x</Fax> ", "<b>xxx</b>", "<!-- -->"} {
+		raw := "<a>" + strings.Repeat(piece, (limits.Tokens-2)/(2+strings.Count(piece, ">x")+strings.Count(piece, "> "))) + "</a>"
+		if got, most := mustRead(t, raw).TableBytes(), 2*len(raw)+64<<10; got > most {
+			t.Errorf("%s: %d bytes for the most markup that is allowed, more than %d", piece, got, most)
+		}
 	}
-	if got, most := flood.TableBytes(), 60*limits.Tokens; got > most {
-		t.Errorf("%d bytes for the most markup that is allowed, more than %d", got, most)
+}
+
+// TestTableBound: markup that takes more than twice its bytes is refused from where
+// it takes 32 KB more, however much else is in the limits; and text beside it makes
+// room for it.
+func TestTableBound(t *testing.T) {
+	for _, c := range []struct{ name, piece string }{
+		{"elements", "<b/>"}, {"elements with texts", "<b/>x"}, {"elements with end tags", "<b></b>"}, {"attributes", "<b c=''/>"},
+	} {
+		dense := strings.Repeat(c.piece, 60_000)
+		raw := "<a>" + dense + "</a>"
+		_, err := signing.Read([]byte(raw), signing.Limits{})
+		checkLimitIsNamed(t, c.name, err, 2*len(raw)+32<<10)
+		mustRead(t, "<a>"+strings.Repeat(c.piece, 1000)+"</a>")
+		mustRead(t, "<a>"+dense+strings.Repeat("x", 2*len(dense))+"</a>")
+	}
+}
+
+// TestDenseLegalDocuments: addressees without prefixes, white space and content, of
+// which no document has more, are far from the bound of the table.
+func TestDenseLegalDocuments(t *testing.T) {
+	for name, to := range map[string]string{
+		"empty":       "<To><OrganId>H57</OrganId><OrganName/><OrganAdd/><Email/><Telephone/><Fax/><Website/></To>",
+		"closed":      "<To><OrganId>H57</OrganId><OrganName></OrganName><OrganAdd></OrganAdd><Email></Email><Telephone></Telephone><Fax></Fax><Website></Website></To>",
+		"short":       "<To><OrganId>H57</OrganId><OrganName>A</OrganName><OrganAdd>A</OrganAdd><Email>a</Email><Telephone>1</Telephone><Fax>1</Fax><Website>a</Website></To>",
+		"id":          "<To><OrganId>H57</OrganId></To>",
+		"on lines":    "<To>\n<OrganId>H57</OrganId>\n<OrganName/>\n<OrganAdd/>\n<Email/>\n<Telephone/>\n<Fax/>\n<Website/>\n</To>\n",
+		"faxes alone": "<To><Fax/></To>",
+	} {
+		raw := "<edXML xmlns='http://www.e-doc.vn/Schema/'><Header>" + strings.Repeat(to, 10_000) + "</Header></edXML>"
+		if got, most := mustRead(t, raw).TableBytes(), len(raw)*3/2+64<<10; got > most && name != "faxes alone" {
+			t.Errorf("%s: %d bytes for %d, so near to the bound", name, got, len(raw))
+		}
 	}
 }
 

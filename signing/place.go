@@ -16,11 +16,11 @@ const (
 // stands at a known place: otherwise two readers could take different ones.
 func (d *Document) findSignature() (uint32, error) {
 	found := uint32(0)
-	for i := uint32(0); i < uint32(len(d.elems)); i++ {
-		e := &d.elems[i]
-		isSignature := string(d.elemLocal(e)) == localSignature
+	for i, next := uint32(0), uint32(0); i < d.table.n; i = d.elementFrom(next) {
+		next = d.inside(i)
+		isSignature := string(d.elemLocal(i)) == localSignature
 		switch {
-		case d.spaces[e.space] != dsigURI:
+		case d.spaces[d.elemSpace(i)] != dsigURI:
 			if isSignature && !d.placeholder(i) {
 				return 0, d.refuse(i, WhyBareSignature, "a Signature outside the namespace of XML-DSig cannot be verified")
 			}
@@ -33,7 +33,7 @@ func (d *Document) findSignature() (uint32, error) {
 			return 0, d.refuse(i, WhyPlacement, "a Signature at an unknown place")
 		}
 		found = i
-		i = e.next - 1 // its inside is the grammar's business
+		next = d.after(i) // its inside is the grammar's business
 	}
 	return found, nil
 }
@@ -44,19 +44,20 @@ func (d *Document) knownPlace(i uint32) bool {
 	if i == 0 {
 		return false
 	}
-	e := &d.elems[i]
-	if e.parent == 0 {
-		return i == 1 || e.next == d.elems[0].next
+	above := d.above(i)
+	parent := above[len(above)-1]
+	first, last := i == d.nextElement(parent), d.elementFrom(d.after(i)) >= d.close(parent)
+	if parent == 0 {
+		return first || last
 	}
-	parent := &d.elems[e.parent]
-	if d.spaces[parent.space] != d.spaces[d.elems[0].space] {
+	if d.spaces[d.elemSpace(parent)] != d.spaces[d.elemSpace(0)] {
 		return false
 	}
 	switch string(d.elemLocal(parent)) {
 	case localHeader:
 		return true
 	case localDigitalSignature:
-		return parent.next == e.next && i == e.parent+1 // alone in it
+		return first && last // alone in it
 	}
 	return false
 }
@@ -64,17 +65,21 @@ func (d *Document) knownPlace(i uint32) bool {
 // placeholder tells whether an element and everything in it holds no text and
 // no attributes: the empty Signature that software of the field writes.
 func (d *Document) placeholder(i uint32) bool {
-	e := &d.elems[i]
-	for n := i; n < e.next; n++ {
-		if d.elems[n].attrs > 0 {
+	for n, end := i, d.after(i); n < end; {
+		t := d.token(n)
+		switch t.kind {
+		case startTag:
+			if _, attributes := d.attributesOf(n); attributes > 0 {
+				return false
+			}
+		case cdata:
 			return false
+		case text:
+			if !blank(d.raw[t.start:t.end]) {
+				return false
+			}
 		}
-	}
-	for n := e.open; n <= e.close; n++ {
-		t := &d.tokens[n]
-		if t.kind == cdata || t.kind == text && !blank(d.raw[t.start:t.end]) {
-			return false
-		}
+		n = t.next
 	}
 	return true
 }
@@ -83,26 +88,36 @@ func (d *Document) placeholder(i uint32) bool {
 // comments, so anyone may put one into signed text, and a reader of the first
 // piece would see another value than a reader of all.
 func (d *Document) checkText(isValue func(space, local string) bool) error {
-	for i := range d.elems {
-		e := &d.elems[i]
-		if leaf := int(e.next) == i+1; !leaf || e.close-e.open <= 2 || !d.broken(e) {
+	for i := uint32(0); i < d.table.n; i = d.nextElement(i) {
+		if !d.broken(i) {
 			continue
 		}
-		if isValue == nil || isValue(d.spaces[e.space], string(d.elemLocal(e))) {
-			return d.refuse(uint32(i), WhyMixedText, "a comment inside a value")
+		if isValue == nil || isValue(d.spaces[d.elemSpace(i)], string(d.elemLocal(i))) {
+			return d.refuse(i, WhyMixedText, "a comment inside a value")
 		}
 	}
 	return nil
 }
 
-func (d *Document) broken(e *element) bool {
-	comments, filled := false, false
-	for i := e.open + 1; i < e.close; i++ {
-		t := &d.tokens[i]
-		comments = comments || t.kind == comment
-		filled = filled || t.kind != comment && !blank(d.body(t))
+// broken tells whether there are comments and something else in a leaf.
+func (d *Document) broken(i uint32) bool {
+	if d.close(i) <= d.inside(i)+1 {
+		return false
 	}
-	return comments && filled
+	comments, filled := false, false
+	for n := d.inside(i); n < d.close(i); n++ {
+		switch d.kind(n) {
+		case startTag:
+			return false
+		case comment:
+			comments = true
+		}
+	}
+	for n := d.inside(i); comments && n < d.close(i); n++ {
+		t := d.token(n)
+		filled = filled || t.kind != comment && !blank(d.body(&t))
+	}
+	return filled
 }
 
 func blank(b []byte) bool {
@@ -115,7 +130,7 @@ func blank(b []byte) bool {
 }
 
 func (d *Document) refuse(i uint32, why, detail string) *Error {
-	return &Error{Why: why, Line: d.line(d.tokens[d.elems[i].open].start), Path: d.path(i), Detail: detail}
+	return &Error{Why: why, Line: d.line(d.start(i)), Path: d.path(i), Detail: detail}
 }
 
 func (d *Document) exceeds(i uint32, limit int, what string) *Error {

@@ -13,28 +13,23 @@ type reader struct {
 	pos   int
 	lim   Limits
 	open  []uint32      // open elements, root first
+	attrs []attribute   // of the tag that is being read
 	scope []declaration // namespace declarations in scope, innermost last
 	marks []int         // len(scope) before each open element
+	value []byte        // of an attribute, as XML means it: scratch
 	spent int           // of lim.Tokens
+	most  int           // bytes of the table
 }
 
 // Read makes the table of a document. It keeps raw, which nobody may change as
 // long as the Document is used. Every error is an [*Error]; the reader accepts
 // nothing that is not well-formed, and less than that: see the package comment.
 func Read(raw []byte, lim Limits) (*Document, error) {
-	r := &reader{raw: raw, lim: lim.orDefault()}
+	r := &reader{raw: raw, lim: lim.orDefault(), attrs: make([]attribute, 0, 8), value: make([]byte, 0, 128), most: freeTable + tableShare*len(raw)}
 	if len(raw) > maxBytes {
 		return nil, r.exceeds(0, maxBytes, "bytes in the document")
 	}
-	guess := min(64+len(raw)/64, 1024)
-	r.doc = &Document{
-		raw:    raw,
-		tokens: make([]token, 0, guess),
-		elems:  make([]element, 0, guess/3),
-		attrs:  make([]attribute, 0, 32),
-		decls:  make([]declaration, 0, 32),
-		spaces: append(make([]string, 0, 16), "", xmlURI),
-	}
+	r.doc = &Document{raw: raw, spaces: append(make([]string, 0, 16), "", xmlURI)}
 	if err := r.document(); err != nil {
 		return nil, err
 	}
@@ -48,7 +43,7 @@ func (r *reader) refuse(at int, why, format string, args ...any) *Error {
 		// that the line already gives.
 		var path []byte
 		for _, i := range r.open {
-			path = append(append(path, '/'), r.doc.elemLocal(&r.doc.elems[i])...)
+			path = append(append(path, '/'), r.doc.elemLocal(i)...)
 		}
 		e.Path = string(path)
 	}
@@ -67,6 +62,9 @@ func (r *reader) spend(n int) error {
 	if r.spent += n; r.spent > r.lim.Tokens {
 		return r.exceeds(r.pos, r.lim.Tokens, "tags, texts and attributes in the document")
 	}
+	if r.doc.table.bytes() > r.most {
+		return r.exceeds(r.pos, r.most, "bytes in the table of so short a document's tags, texts and attributes")
+	}
 	return nil
 }
 
@@ -82,7 +80,7 @@ func (r *reader) document() error {
 	if len(r.open) > 0 {
 		return r.refuse(len(r.raw), WhySyntax, "the document ends inside an element")
 	}
-	if len(r.doc.elems) == 0 {
+	if r.doc.table.n == 0 {
 		return r.refuse(len(r.raw), WhySyntax, "there is no element")
 	}
 	return nil
@@ -111,25 +109,11 @@ func (r *reader) has(s string) bool {
 	return len(r.raw)-r.pos >= len(s) && string(r.raw[r.pos:r.pos+len(s)]) == s
 }
 
-// add puts a token into the table. It is there even if it is one too many: a
-// refusal names the open elements, and their names stand at their tokens.
-func (r *reader) add(k kind, start int, flags uint8) error {
-	t := token{start: uint32(start), end: uint32(r.pos), kind: k, flags: flags}
-	if len(r.open) > 0 {
-		t.elem = r.open[len(r.open)-1]
-	}
-	r.doc.tokens = append(grown(r.doc.tokens, r.lim.Tokens), t)
+// add puts a token from start to pos into the table.
+func (r *reader) add(start int, flags uint32) error {
+	r.doc.table.add(uint32(start) | flags<<offsetLen)
+	r.doc.end = uint32(r.pos)
 	return r.spend(1)
-}
-
-// grown has room for one more. It doubles, up to exactly the most that there can be:
-// the steps of append would leave four times as much behind for the collector, and
-// those of slices.Grow take a quarter more than is asked for.
-func grown[T any](s []T, most int) []T {
-	if len(s) < cap(s) {
-		return s
-	}
-	return append(make([]T, 0, len(s)+max(1, min(len(s), most-len(s)+1))), s...)
 }
 
 // text takes a run of character data up to the next markup.
@@ -144,7 +128,7 @@ func (r *reader) text() error {
 			flags |= hasCR
 		}
 		if r.pos == len(r.raw) || r.raw[r.pos] == '<' {
-			return r.add(text, start, flags)
+			return r.add(start, textFlag(flags))
 		}
 		f, err := r.textByte()
 		if err != nil {
@@ -212,7 +196,7 @@ func (r *reader) comment() error {
 	if len(r.open) == 0 {
 		return r.spend(1) // nothing hashes or reads it
 	}
-	return r.add(comment, start, 0)
+	return r.add(start, 0)
 }
 
 func (r *reader) cdata() error {
@@ -229,11 +213,11 @@ func (r *reader) cdata() error {
 		return r.badChar(start + len("<![CDATA[") + bad)
 	}
 	r.pos = start + len("<![CDATA[") + n + len("]]>")
-	var flags uint8
+	returns := uint32(0)
 	if bytes.IndexByte(body[:n], '\r') >= 0 {
-		flags = hasCR
+		returns = 1
 	}
-	return r.add(cdata, start, flags)
+	return r.add(start, returns)
 }
 
 func (r *reader) badChar(at int) error {

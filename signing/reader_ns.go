@@ -14,42 +14,44 @@ func (r *reader) declare(a *attribute) error {
 		n.prefixLen = 0
 	}
 	prefix := r.doc.declPrefix(&n)
-	uri := r.doc.value(a)
-	if why := refusedBinding(string(prefix), uri); why != "" {
+	// A document may have many declarations of few namespaces: nothing is kept of a
+	// name that is known.
+	r.value = r.doc.appendValue(r.value[:0], a)
+	i := slices.IndexFunc(r.doc.spaces, func(known string) bool { return known == string(r.value) })
+	if why := refusedBinding(prefix, r.value, i >= 0); why != "" {
 		return r.refuse(int(a.name), WhySyntax, "%s", why)
 	}
-	for i := r.marks[len(r.marks)-1]; i < len(r.scope); i++ {
-		if bytes.Equal(r.doc.declPrefix(&r.scope[i]), prefix) {
+	for _, other := range r.declared() {
+		if bytes.Equal(r.doc.declPrefix(&other), prefix) {
 			return r.refuse(int(a.name), WhySyntax, "a prefix is declared twice in one tag")
 		}
 	}
 	if len(r.scope) >= r.lim.Declarations {
 		return r.exceeds(int(a.name), r.lim.Declarations, "namespace declarations in scope")
 	}
-	i := slices.Index(r.doc.spaces, uri)
 	if i < 0 {
 		if i = len(r.doc.spaces); i >= r.lim.Declarations+2 {
 			return r.exceeds(int(a.name), r.lim.Declarations, "different namespaces")
 		}
-		r.doc.spaces = append(r.doc.spaces, uri)
+		r.doc.spaces = append(r.doc.spaces, string(r.value))
 	}
 	n.space = uint16(i)
 	r.scope = append(r.scope, n)
-	r.doc.decls = append(grown(r.doc.decls, r.lim.Tokens), n)
 	return nil
 }
 
 // refusedBinding says why a prefix may not stand for a namespace, "" if it may.
-// Relative names are refused because canonical XML refuses them.
-func refusedBinding(prefix, uri string) string {
+// Relative names are refused because canonical XML refuses them; a known one has
+// been looked at.
+func refusedBinding(prefix, uri []byte, known bool) string {
 	switch {
-	case prefix == "xmlns" || uri == xmlnsURI:
+	case string(prefix) == "xmlns" || string(uri) == xmlnsURI:
 		return "xmlns cannot be declared"
-	case (prefix == "xml") != (uri == xmlURI):
+	case (string(prefix) == "xml") != (string(uri) == xmlURI):
 		return "xml and its namespace belong together"
-	case uri == "" && prefix != "":
+	case len(uri) == 0 && len(prefix) > 0:
 		return "a prefix without namespace"
-	case uri != "" && !absolute(uri):
+	case !known && !absolute(string(uri)):
 		return "a namespace that is not an absolute URI"
 	}
 	return ""
@@ -70,14 +72,14 @@ func absolute(uri string) bool {
 	return true
 }
 
-// resolve finds the namespaces of an element and its attributes and refuses
-// attributes of the same name.
-func (r *reader) resolve(e *element, at int) error {
+// resolve finds the namespaces of an element, which begins at an offset, and of its
+// attributes, and refuses attributes of the same name.
+func (r *reader) resolve(name *qualified, at int) error {
 	var ok bool
-	if e.space, ok = r.lookup(r.doc.elemPrefix(e)); !ok {
-		return r.refuse(at, WhySyntax, "the prefix of <%s> is not declared", r.doc.elemName(e))
+	if name.space, ok = r.lookup(name.prefixIn(r.raw[at+1:])); !ok {
+		return r.refuse(at, WhySyntax, "the prefix of <%s> is not declared", name.in(r.raw[at+1:]))
 	}
-	attrs := r.doc.attrsOf(e)
+	attrs := r.attrs
 	for i := range attrs {
 		a := &attrs[i]
 		if a.prefixLen > 0 {

@@ -8,7 +8,7 @@ import (
 // startTag takes a start tag or an empty element's tag.
 func (r *reader) startTag() error {
 	start := r.pos
-	if len(r.open) == 0 && len(r.doc.elems) > 0 {
+	if len(r.open) == 0 && r.doc.table.n > 0 {
 		return r.refuse(start, WhyOutsideRoot, "a second root element")
 	}
 	if len(r.open) >= r.lim.Depth {
@@ -20,54 +20,78 @@ func (r *reader) startTag() error {
 		return err
 	}
 	nameEnd := r.pos
-	e := element{
-		attr: uint32(len(r.doc.attrs)), decl: uint32(len(r.doc.decls)),
-		prefixLen: prefixLen, localLen: localLen,
-		open: uint32(len(r.doc.tokens)),
-	}
-	if len(r.open) > 0 {
-		e.parent = r.open[len(r.open)-1]
-	}
-	r.marks = append(r.marks, len(r.scope))
+	r.marks, r.attrs = append(r.marks, len(r.scope)), r.attrs[:0]
 	empty, err := r.attributes()
 	if err != nil {
 		return err
 	}
-	e.attrs = uint16(len(r.doc.attrs) - int(e.attr))
-	e.decls = uint16(len(r.doc.decls) - int(e.decl))
-	var flags uint8
-	if empty {
-		flags = emptyElem
-	}
+	flags := uint32(0)
 	if r.pos == nameEnd+1 {
-		flags |= exact
+		flags |= plainTag
 	}
-	r.open = append(r.open, uint32(len(r.doc.elems)))
-	r.doc.elems = append(grown(r.doc.elems, r.lim.Tokens/2), e)
-	if err := r.add(startTag, start, flags); err != nil {
+	name := qualified{prefixLen: prefixLen, localLen: localLen}
+	if name, err = r.openElement(start, flags, name); err != nil {
 		return err
 	}
-	if err := r.resolve(&r.doc.elems[len(r.doc.elems)-1], start); err != nil {
-		return err
-	}
+	r.finish(name)
 	if empty {
-		return r.close(r.pos, 0)
+		return r.close()
 	}
 	return nil
 }
+
+// openElement puts a start tag into the table and finds the namespaces of its names.
+// It is there even if it is one too many: a refusal names the open elements, and
+// their names stand at their tokens.
+func (r *reader) openElement(start int, flags uint32, name qualified) (qualified, error) {
+	at := r.doc.table.n
+	if len(r.attrs)+len(r.declared()) > 0 {
+		flags |= richTag
+	}
+	r.open = append(r.open, at)
+	r.doc.table.add(uint32(start) | flags<<offsetLen)
+	r.doc.table.add(at) // until it is closed
+	r.doc.table.add(name.pack())
+	r.doc.end = uint32(r.pos)
+	if err := r.spend(1); err != nil {
+		return name, err
+	}
+	return name, r.resolve(&name, start)
+}
+
+// finish puts what is left of a start tag into the table.
+func (r *reader) finish(name qualified) {
+	t := &r.doc.table
+	t.set(t.n-1, name.pack())
+	declared := r.declared()
+	if len(r.attrs)+len(declared) == 0 {
+		return
+	}
+	t.add(uint32(len(r.attrs))<<16 | uint32(len(declared)))
+	for i := range r.attrs {
+		t.addAttribute(&r.attrs[i])
+	}
+	for _, n := range declared {
+		t.addDeclaration(n)
+	}
+}
+
+// declared is what the innermost element declares.
+func (r *reader) declared() []declaration { return r.scope[r.marks[len(r.marks)-1]:] }
 
 func (r *reader) endTag() error {
 	start := r.pos
 	if len(r.open) == 0 {
 		return r.refuse(start, WhySyntax, "an end tag without start tag")
 	}
-	name := r.doc.elemName(&r.doc.elems[r.open[len(r.open)-1]])
+	at := r.open[len(r.open)-1]
+	name := r.doc.elemName(at)
 	r.pos += len("</")
 	if !bytes.HasPrefix(r.raw[r.pos:], name) {
 		return r.refuse(start, WhySyntax, "the end tag does not match <%s>", name)
 	}
 	r.pos += len(name)
-	flags := exact
+	flags := uint32(plainTag)
 	for r.pos < len(r.raw) && isSpace(r.raw[r.pos]) {
 		flags = 0
 		r.pos++
@@ -76,18 +100,19 @@ func (r *reader) endTag() error {
 		return r.refuse(start, WhySyntax, "the end tag does not match <%s>", name)
 	}
 	r.pos++
-	return r.close(start, flags)
+	r.doc.table.set(at+1, r.doc.table.n)
+	r.doc.table.add(uint32(start) | flags<<offsetLen)
+	r.doc.end = uint32(r.pos)
+	return r.close()
 }
 
-// close ends the innermost open element with an end tag from start to pos.
-func (r *reader) close(start int, flags uint8) error {
-	if err := r.add(endTag, start, flags); err != nil {
+// close ends the innermost open element. The end tag is a token also where it is
+// one with the start tag.
+func (r *reader) close() error {
+	if err := r.spend(1); err != nil {
 		return err
 	}
 	last := len(r.open) - 1
-	e := &r.doc.elems[r.open[last]]
-	e.close = uint32(len(r.doc.tokens) - 1)
-	e.next = uint32(len(r.doc.elems))
 	r.scope = r.scope[:r.marks[last]]
 	r.open, r.marks = r.open[:last], r.marks[:last]
 	return nil
@@ -162,18 +187,18 @@ func (r *reader) attribute() error {
 	}
 	r.pos++
 	r.skipSpace()
-	if err := r.value(&a); err != nil {
+	if err := r.quoted(&a); err != nil {
 		return err
 	}
 	if name := r.doc.attrName(&a); string(name) == "xmlns" || string(r.doc.attrPrefix(&a)) == "xmlns" {
 		return r.declare(&a)
 	}
-	r.doc.attrs = append(grown(r.doc.attrs, r.lim.Tokens), a)
+	r.attrs = append(r.attrs, a)
 	return nil
 }
 
-// value takes a quoted attribute value.
-func (r *reader) value(a *attribute) error {
+// quoted takes a quoted attribute value.
+func (r *reader) quoted(a *attribute) error {
 	if !r.has(`"`) && !r.has(`'`) {
 		return r.refuse(r.pos, WhySyntax, "an attribute value without quotation marks")
 	}

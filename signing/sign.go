@@ -52,7 +52,7 @@ func (s Signer) Sign(raw []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	element, err := s.construct(raw, int(parent))
+	element, err := s.construct(raw, doc.number(parent))
 	if err != nil {
 		return nil, fmt.Errorf("signing: %w", err)
 	}

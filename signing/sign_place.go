@@ -30,12 +30,12 @@ func (d *Document) placeToSign(p Place) (parent uint32, err error) {
 	case InHeader:
 		parent, err = d.only(localHeader)
 	case InDigitalSignature:
-		if parent, err = d.only(localDigitalSignature); err == nil && int(d.elems[parent].next) > int(parent)+1 {
+		if parent, err = d.only(localDigitalSignature); err == nil && !d.isLeaf(parent) {
 			return 0, d.refuse(parent, WhyPlacement, "DigitalSignature is not empty")
 		}
 		return parent, err
 	}
-	if err == nil && d.tokens[d.elems[parent].open].flags&emptyElem != 0 {
+	if err == nil && d.isEmpty(parent) {
 		return 0, d.refuse(parent, WhyPlacement, "an empty element has no room for a signature")
 	}
 	return parent, err
@@ -44,8 +44,8 @@ func (d *Document) placeToSign(p Place) (parent uint32, err error) {
 // only finds the one element of edXML with a local name.
 func (d *Document) only(local string) (uint32, error) {
 	found := uint32(0)
-	for i := uint32(1); i < uint32(len(d.elems)); i++ {
-		if !d.is(i, d.spaces[d.elems[0].space], local) {
+	for i := d.nextElement(0); i < d.table.n; i = d.nextElement(i) {
+		if !d.is(i, d.spaces[d.elemSpace(0)], local) {
 			continue
 		}
 		if found != 0 {
@@ -61,11 +61,10 @@ func (d *Document) only(local string) (uint32, error) {
 
 // insert returns the document with a signature in the parent.
 func (d *Document) insert(p Place, parent uint32, signature []byte) []byte {
-	e := &d.elems[parent]
-	open, end := d.tokens[e.open], d.tokens[e.close]
+	open, end := d.token(parent), d.token(d.close(parent))
 	switch {
-	case open.flags&emptyElem != 0: // <a/> means <a></a>
-		tag := slices.Concat([]byte(">"), signature, []byte("</"), d.elemName(e), []byte(">"))
+	case d.isEmpty(parent): // <a/> means <a></a>
+		tag := slices.Concat([]byte(">"), signature, []byte("</"), d.elemName(parent), []byte(">"))
 		return slices.Concat(d.raw[:open.end-uint32(len("/>"))], tag, d.raw[open.end:])
 	case p == FirstInRoot:
 		return slices.Concat(d.raw[:open.end], signature, d.raw[open.end:])

@@ -2,7 +2,6 @@ package signing
 
 import (
 	"encoding/base64"
-	"strings"
 )
 
 // A signature is what one ds:Signature says, its grammar checked.
@@ -101,31 +100,36 @@ func (s *signature) readInfo(d *Document) error {
 // base64 reads a leaf in base64. The white space of XML is free in it, nothing
 // else is.
 func (d *Document) base64(at uint32, allowed ...string) ([]byte, error) {
-	s, err := d.leaf(at, allowed...)
+	text, err := d.leaf(at, allowed...)
 	if err != nil {
 		return nil, err
 	}
-	// The decoder skips line ends.
-	s = strings.ReplaceAll(strings.ReplaceAll(s, " ", ""), "\t", "")
-	value, err := base64.StdEncoding.Strict().DecodeString(s)
+	letters := text[:0]
+	for _, c := range text {
+		if c != ' ' && c != '\t' { // the decoder skips line ends
+			letters = append(letters, c)
+		}
+	}
+	value := make([]byte, base64.StdEncoding.DecodedLen(len(letters)))
+	n, err := base64.StdEncoding.Strict().Decode(value, letters)
 	if err != nil {
 		return nil, d.refuse(at, WhyGrammar, "not base64")
 	}
-	return value, nil
+	return value[:n], nil
 }
 
 // leaf reads the text of an element without children.
-func (d *Document) leaf(at uint32, allowed ...string) (string, error) {
+func (d *Document) leaf(at uint32, allowed ...string) ([]byte, error) {
 	if err := d.attributes(at, allowed); err != nil {
-		return "", err
+		return nil, err
 	}
-	e := Element{d, at}
-	if start, end := e.Span(); end-start > maxKeyText {
-		return "", d.exceeds(at, maxKeyText, "bytes in a value of the signature")
+	start, end := Element{d, at}.Span()
+	if end-start > maxKeyText {
+		return nil, d.exceeds(at, maxKeyText, "bytes in a value of the signature")
 	}
-	s, err := e.Text()
+	text, err := d.appendLeaf(make([]byte, 0, end-start), at)
 	if err != nil {
-		return "", d.refuse(at, WhyGrammar, "elements or comments inside a value of the signature")
+		return nil, d.refuse(at, WhyGrammar, "elements or comments inside a value of the signature")
 	}
-	return s, nil
+	return text, nil
 }

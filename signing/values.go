@@ -2,6 +2,7 @@ package signing
 
 import (
 	"bytes"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -67,11 +68,19 @@ func character(digits []byte) (r rune, ok bool) {
 // value is an attribute's value as XML means it: references resolved, white
 // space as spaces.
 func (d *Document) value(a *attribute) string {
-	raw := d.raw[a.value:a.valueEnd]
-	if a.flags&(hasReference|hasCR|hasSpace) == 0 {
+	if raw := d.raw[a.value:a.valueEnd]; a.flags&(hasReference|hasCR|hasSpace) == 0 {
 		return string(raw)
 	}
-	out := make([]byte, 0, len(raw))
+	return string(d.appendValue(nil, a))
+}
+
+// appendValue appends the same.
+func (d *Document) appendValue(out []byte, a *attribute) []byte {
+	raw := d.raw[a.value:a.valueEnd]
+	if a.flags&(hasReference|hasCR|hasSpace) == 0 {
+		return append(out, raw...)
+	}
+	out = slices.Grow(out, len(raw))
 	for i := 0; i < len(raw); {
 		switch c := raw[i]; c {
 		case '&':
@@ -91,7 +100,7 @@ func (d *Document) value(a *attribute) string {
 			i++
 		}
 	}
-	return string(out)
+	return out
 }
 
 // body is a text or CDATA token without its delimiters.

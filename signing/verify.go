@@ -226,7 +226,7 @@ func (s *signature) verifyDigest(d *Document) error {
 // signature.
 func (d *Document) locate(err error, at uint32) error {
 	if e, ok := err.(*Error); ok && e.Line == 0 {
-		e.Line, e.Path = d.line(d.tokens[d.elems[at].open].start), d.path(at)
+		e.Line, e.Path = d.line(d.start(at)), d.path(at)
 	}
 	return err
 }

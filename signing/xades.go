@@ -1,10 +1,10 @@
 package signing
 
 import (
+	"bytes"
 	"crypto"
 	"fmt"
 	"math/big"
-	"strings"
 	"time"
 )
 
@@ -136,7 +136,7 @@ func (p *properties) readSigningTime(d *Document, at uint32) error {
 	if err != nil {
 		return err
 	}
-	if err := p.signingTime.UnmarshalText([]byte(strings.Trim(s, " \t\r\n"))); err != nil || p.signingTime.IsZero() {
+	if err := p.signingTime.UnmarshalText(bytes.Trim(s, " \t\r\n")); err != nil || p.signingTime.IsZero() {
 		return d.refuse(at, WhySigningTime, "the signing time is not a date and time with a time zone")
 	}
 	return nil

@@ -6,7 +6,6 @@ import (
 	"crypto/x509"
 	"encoding/asn1"
 	"math/big"
-	"strings"
 	"time"
 )
 
@@ -30,11 +29,11 @@ func (c *certDigest) readIssuerSerial(d *Document, at uint32) error {
 	if err != nil {
 		return err
 	}
-	if s = strings.Trim(s, " \t\r\n"); len(s) > 100 {
+	if s = bytes.Trim(s, " \t\r\n"); len(s) > 100 {
 		return d.exceeds(at, 100, "digits in a serial number")
 	}
 	ok := false
-	if c.serial, ok = new(big.Int).SetString(s, 10); !ok {
+	if c.serial, ok = new(big.Int).SetString(string(s), 10); !ok {
 		return d.refuse(at, WhyGrammar, "a serial number that is no number")
 	}
 	return nil

@@ -220,6 +220,7 @@ func TestProperties(t *testing.T) {
 		{"a day", signedAt("2026-11-30"), "bad:signing-time"},
 		{"no day", signedAt("2026-02-30T17:30:00Z"), "bad:signing-time"},
 		{"nothing", signedAt(""), "bad:signing-time"},
+		{"in 1900, long before the certificate: a claim that nobody vouches for", signedAt("1900-01-01T00:00:00Z"), "good"},
 		{"the first moment of all", signedAt("0001-01-01T00:00:00Z"), "bad:signing-time"},
 
 		// What nobody verifies.

@@ -31,9 +31,10 @@ in From is not asked here: only a hub's directory knows.
   unsigned    there is no signature
   bad:<why>   anything else, with the code of the reason, such as bad:digest or bad:sha1
 
-Revocation is judged by the lists in the files of --crl, and not at all without one; nobody is asked. With lists, a
-certificate that had been revoked by then is bad:certificate-revoked, and one of which no list says whether it had is
-bad:revocation-unknown: the list must be its issuer's, and count at that time or be of later.
+Revocation is judged by the lists in the files of --crl and the OCSP responses in those of --ocsp, and not at all without
+one; nobody is asked. With them, a certificate that had been revoked by then is bad:certificate-revoked, and one of which
+none says whether it had is bad:revocation-unknown: the statement must be its issuer's, and count at that time or be of
+later.
 
 A time of signing that the signature holds is what the signer says; nobody vouches for it.
 
@@ -48,13 +49,14 @@ Exit code 0 only if every file is good: good-weak and unsigned give 1, as bad do
 	f.StringVar(&v.anchors, "anchors", "", "PEM file of the certificates that chains may end in (required)")
 	f.StringVar(&v.at, "at", "", "judge certificates as of this time, RFC 3339 (default now)")
 	f.StringArrayVar(&v.crls, "crl", nil, "file of revocation lists to judge by, DER or PEM; several times for several files")
+	f.StringArrayVar(&v.ocsps, "ocsp", nil, "file of an OCSP response to judge by, DER; several times for several files")
 	f.BoolVar(&v.legacy, "legacy-sha1", false, "let SHA-1 signatures pass, as good-weak")
 	return c
 }
 
 type documentVerifier struct {
 	anchors, at string
-	crls        []string
+	crls, ocsps []string
 	legacy      bool
 }
 
@@ -67,12 +69,17 @@ func (d documentVerifier) run(ctx context.Context, a *app, files []string) error
 	if err != nil {
 		return err
 	}
+	answers, err := a.readAnswers(d.ocsps)
+	if err != nil {
+		return err
+	}
+	statements := append(lists, answers...)
 	return a.judgeAll(ctx, files, maxDocument, func(raw []byte) (word, why string) {
 		v, err := signing.Verify(ctx, raw, p)
 		if err != nil {
 			return refusal(err)
 		}
-		return judged(v, lists)
+		return judged(v, statements)
 	})
 }
 
@@ -101,13 +108,13 @@ func (d documentVerifier) policy(a *app) (signing.Policy, error) {
 }
 
 // judged is what the signature is worth once revocation is looked at, and whose it is.
-func judged(v *signing.Verified, lists []listFile) (word, why string) {
+func judged(v *signing.Verified, statements []statement) (word, why string) {
 	if v.Certificate() == nil {
 		return string(v.Outcome()), "the document has no signature"
 	}
 	said := "revocation not looked at"
-	if len(lists) > 0 {
-		if word, said = revoked(v.Chain(), lists, v.At()); word != "" {
+	if len(statements) > 0 {
+		if word, said = revoked(v.Chain(), statements, v.At()); word != "" {
 			return word, said
 		}
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"crypto/x509"
+	"encoding/asn1"
 	"encoding/pem"
 	"fmt"
 	"strings"
@@ -15,14 +16,14 @@ import (
 // listAge is how long a revocation list counts that does not say when the next is due.
 const listAge = 7 * 24 * time.Hour
 
-// A listFile is a revocation list in DER. Whose it is shows with a chain.
-type listFile struct {
-	name string
-	der  []byte
+// A statement is a revocation list, or an OCSP response, in DER. Whose it is shows with a chain.
+type statement struct {
+	der   []byte
+	about func(der []byte, cert, issuer *x509.Certificate, at time.Time) (signing.Evidence, error)
 }
 
 // readLists reads files of lists in DER or PEM, those of a file one after the other.
-func (a *app) readLists(names []string) (lists []listFile, err error) {
+func (a *app) readLists(names []string) (lists []statement, err error) {
 	for _, name := range names {
 		text, err := a.readFile(name, 2*signing.MaxCRL)
 		if err != nil {
@@ -39,10 +40,47 @@ func (a *app) readLists(names []string) (lists []listFile, err error) {
 			if _, err := x509.ParseRevocationList(der); err != nil {
 				return nil, usagef("--crl %s: %w", name, err)
 			}
-			lists = append(lists, listFile{name, der})
+			lists = append(lists, statement{der, byList})
 		}
 	}
 	return lists, nil
+}
+
+// readAnswers reads files of OCSP responses in DER, one each.
+func (a *app) readAnswers(names []string) (answers []statement, err error) {
+	for _, name := range names {
+		der, err := a.readFile(name, signing.MaxOCSP)
+		if err != nil {
+			return nil, usagef("--ocsp %s: %w", name, err)
+		}
+		var response struct {
+			Status asn1.Enumerated
+			Bytes  asn1.RawValue `asn1:"explicit,tag:0"`
+		}
+		if rest, err := asn1.Unmarshal(der, &response); err != nil || len(rest) > 0 || response.Status != 0 {
+			return nil, usagef("--ocsp %s: it holds no OCSP response that says anything", name)
+		}
+		answers = append(answers, statement{der, byAnswer})
+	}
+	return answers, nil
+}
+
+func byList(der []byte, cert, issuer *x509.Certificate, at time.Time) (signing.Evidence, error) {
+	l, err := signing.ParseCRL(der, issuer, latest(at, time.Now()))
+	if err != nil {
+		return signing.Evidence{}, err
+	}
+	return l.About(cert), nil
+}
+
+// byAnswer takes a response whose responder's certificate holds today, or did at the time asked about: responders have
+// theirs for weeks, and answers are kept for years.
+func byAnswer(der []byte, cert, issuer *x509.Certificate, at time.Time) (signing.Evidence, error) {
+	e, err := signing.ParseOCSP(der, cert, issuer, latest(at, time.Now()))
+	if err != nil {
+		return signing.ParseOCSP(der, cert, issuer, at)
+	}
+	return e, nil
 }
 
 func listsOfPEM(text []byte) (ders [][]byte) {
@@ -54,36 +92,39 @@ func listsOfPEM(text []byte) (ders [][]byte) {
 	return ders
 }
 
-// revoked says what the lists say of a chain as of a time: of every certificate but the anchor. It is a refusal, by the
-// hub's words for it, if one had been revoked by then, or if no list says whether it had.
-func revoked(chain []*x509.Certificate, lists []listFile, at time.Time) (word, why string) {
+// revoked says what the statements say of a chain as of a time: of every certificate but the anchor. It is a refusal, by
+// the hub's words for it, if one had been revoked by then, or if none says whether it had.
+func revoked(chain []*x509.Certificate, statements []statement, at time.Time) (word, why string) {
 	var rests []string
 	for i, cert := range chain[:max(0, len(chain)-1)] {
-		e, found := about(cert, chain[i+1], lists, at)
+		e, found := about(cert, chain[i+1], statements, at)
 		switch {
 		case found && e.State == signing.Revoked && !e.RevokedAt.After(at):
 			return bad + ":" + string(exchange.RevokedCert), fmt.Sprintf("%s was revoked on %s", cert.Subject, e.RevokedAt.UTC().Format(time.RFC3339))
 		case !found:
-			return bad + ":" + string(exchange.RevocationMissing), fmt.Sprintf("no list says whether %s was revoked by %s", cert.Subject, at.UTC().Format(time.RFC3339))
+			return bad + ":" + string(exchange.RevocationMissing), fmt.Sprintf("no statement says whether %s was revoked by %s", cert.Subject, at.UTC().Format(time.RFC3339))
 		}
-		rests = append(rests, e.ThisUpdate.UTC().Format(time.RFC3339))
+		word := "list"
+		if e.Kind == signing.ByOCSP {
+			word = "OCSP response"
+		}
+		rests = append(rests, word+" of "+e.ThisUpdate.UTC().Format(time.RFC3339))
 	}
 	if len(rests) == 0 {
 		return "", "no certificate below the anchor that a list could speak of"
 	}
-	return "", "not revoked by the list of " + strings.Join(rests, " and of ")
+	return "", "not revoked by the " + strings.Join(rests, " and the ")
 }
 
-// about is the strongest that the lists of an issuer say of a certificate as of a time: that it had been revoked then,
-// however old the list is; else that it had not, by a list that counts at that time or came later, and not after the
-// certificate's end, when it may have been dropped from the list.
-func about(cert, issuer *x509.Certificate, lists []listFile, at time.Time) (best signing.Evidence, found bool) {
-	for _, f := range lists {
-		l, err := signing.ParseCRL(f.der, issuer, latest(at, time.Now()))
-		if err != nil {
+// about is the strongest that the statements of an issuer say of a certificate as of a time: that it had been revoked
+// then, however old the statement is; else that it had not, by one that counts at that time or came later, and not after
+// the certificate's end, when it may have been dropped from the list.
+func about(cert, issuer *x509.Certificate, statements []statement, at time.Time) (best signing.Evidence, found bool) {
+	for _, s := range statements {
+		e, err := s.about(s.der, cert, issuer, at)
+		if err != nil || e.State == signing.RevocationUnknown {
 			continue // of another issuer, or not to be trusted: then it says nothing
 		}
-		e := l.About(cert)
 		if e.State == signing.Revoked && !e.RevokedAt.After(at) {
 			return e, true
 		}
