@@ -41,6 +41,13 @@ func TestOperatorsAdministrationRights(t *testing.T) {
 		{get, "/van-hanh/nguoi-dung", nil, ordinary + "200"},
 		{post, "/van-hanh/nguoi-dung", nil, ordinary + "422"},
 		{post, "/van-hanh/nguoi-dung/khong/khoa", nil, ordinary + "404"},
+		{get, "/van-hanh/nguoi-dung/an/vai-tro", nil, ordinary + "200"},
+		{get, "/van-hanh/nguoi-dung/khong/vai-tro", nil, ordinary + "404"},
+		{get, "/van-hanh/nguoi-dung/soat/vai-tro?chon=1&vai-tro=operator", nil, ordinary + "200"},
+		{get, "/van-hanh/nguoi-dung/oper/vai-tro?chon=1&vai-tro=auditor&vai-tro=operator", nil, ordinary + "422"},
+		{post, "/van-hanh/nguoi-dung/oper/vai-tro", roleForm("operator", "auditor", "oper"), ordinary + "422"},
+		{post, "/van-hanh/nguoi-dung/dung/vai-tro", roleForm("agency-admin", "clerk", "dung"), ordinary + "422"},
+		{post, "/van-hanh/nguoi-dung/soat/vai-tro", roleForm("auditor", "operator", "soa"), ordinary + "422"},
 		{post, "/van-hanh/nguoi-dung/an/khac", nil, ordinary + "404"},
 		{post, "/van-hanh/nguoi-dung/oper/khoa", nil, ordinary + "422"},
 		{get, "/van-hanh/lich", nil, ordinary + "200"},
@@ -179,6 +186,40 @@ func TestStaff(t *testing.T) {
 	}
 	if got := strings.Join(w.acts(translog.PersonChanged), " "); got != "added disabled enabled second-factor-reset" {
 		t.Errorf("the log has %q", got)
+	}
+}
+
+// Roles are chosen, shown with what they bring, and changed once the login is typed.
+func TestRolesPage(t *testing.T) {
+	w, oper := newOperateWorld(t)
+	clerk := w.person("an", desk, exchange.Clerk)
+	at := "/van-hanh/nguoi-dung/an/vai-tro"
+	if p := oper.get(at + "?chon=1&vai-tro=clerk"); p.Status != 422 || !p.has("Chưa có thay đổi") {
+		t.Errorf("the same roles: %d", p.Status)
+	}
+	p := oper.get(at + "?chon=1&vai-tro=clerk&vai-tro=agency-admin")
+	if p.Status != 200 || !p.has("Văn thư, Quản trị đơn vị") || !p.has("cần xác thực hai lớp") || !p.has("kết thúc ngay") {
+		t.Errorf("what the change brings is not said: %d", p.Status)
+	}
+	form := url.Values{"xac-nhan": {"an"}}
+	for _, field := range p.Find("main form input[type=hidden]").EachIter() {
+		form.Add(field.AttrOr("name", ""), field.AttrOr("value", ""))
+	}
+	if clerk.get("/van-ban-den").Status != 200 {
+		t.Error("looking at it ended the session")
+	}
+	link := oper.post(at, form).Find("code.secret").Text()
+	if x, _ := w.People.Person("an"); !strings.Contains(link, "/loi-moi/") || !x.Has(exchange.AgencyAdmin) || clerk.get("/van-ban-den").Status != 303 {
+		t.Errorf("roles %v, the link is %q", x.Roles, link)
+	}
+	if p := oper.post(at, form); p.Status != 409 && p.Status != 422 || !p.has("vừa được người khác đổi") {
+		t.Errorf("an old form: %d", p.Status)
+	}
+	w.person("giang", desk, exchange.AgencyAdmin)
+	form = url.Values{"xac-nhan": {"an"}, "tu": {"clerk", "agency-admin"}, "vai-tro": {"clerk"}}
+	oper.post(at, form).goes(t, "taking a role away", "/van-hanh/nguoi-dung?q=an&xong=vai-tro")
+	if !oper.get("/van-hanh/nguoi-dung?q=an&xong=vai-tro").has("Đã đổi vai trò") || strings.Join(w.acts(translog.PersonChanged), " ") != "roles-changed roles-changed" {
+		t.Errorf("the log has %v", w.acts(translog.PersonChanged))
 	}
 }
 
