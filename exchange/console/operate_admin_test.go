@@ -83,6 +83,11 @@ func TestOnboarding(t *testing.T) {
 	if p := oper.post("/van-hanh/don-vi-moi", form); p.Status != 422 {
 		t.Errorf("the same again: %d", p.Status)
 	}
+	for name, keys := range map[string]url.Values{"nothing said": {"mang": {" "}}, "both said": {"mang": {"10.0.0.0/8"}, "moi-noi": {"1"}}} {
+		if p := oper.post(at+"/khoa", keys); p.Status != 422 || p.Find("code.secret").Length() > 0 {
+			t.Errorf("a key with %s of its networks: %d", name, p.Status)
+		}
+	}
 	p := oper.post(at+"/khoa", url.Values{"mang": {"10.0.0.0/8"}})
 	secret := p.Find("code.secret").Text()
 	if _, err := w.Directory.Authenticate(secret, loopbackOnly()[0].Addr(), time.Now()); err == nil || secret == "" {
@@ -108,13 +113,17 @@ func TestOnboarding(t *testing.T) {
 			t.Errorf("the agency's page lacks %q", want)
 		}
 	}
+	open := oper.post(at+"/khoa", url.Values{"moi-noi": {"1"}}).Find("code.secret").Text()
+	if _, err := w.Directory.Authenticate(open, loopbackOnly()[0].Addr(), time.Now()); err != nil {
+		t.Errorf("a key for any network: %v", err)
+	}
 	key := a.Keys[0].ID
 	if p := oper.post(at+"/khoa/"+key, url.Values{"ma": {"khác"}}); p.Status != 422 {
 		t.Errorf("revoked without the id being typed: %d", p.Status)
 	}
 	oper.post(at+"/khoa/"+key, url.Values{"ma": {key}}).goes(t, "revoking", at+"?xong=thu-hoi")
 	got := strings.Join(append(w.acts(translog.AgencyChanged), append(w.acts(translog.KeyChanged), w.acts(translog.EndpointChanged)...)...), " ")
-	if got != "put key-issued certificate-added key-revoked endpoint-set" {
+	if got != "put key-issued certificate-added key-issued key-revoked endpoint-set" {
 		t.Errorf("the log has %q", got)
 	}
 	w.Sound()
