@@ -282,12 +282,12 @@ func TestCalendarPage(t *testing.T) {
 func TestSystemPage(t *testing.T) {
 	w, oper := newOperateWorld(t, func(o *console.Options) {
 		o.Machine = healthy()
-		o.Machine.Settings = []console.Setting{{Path: "hub.name", Value: "Trục thử nghiệm", Source: "/etc/lienthong.yaml"}}
+		o.Machine.Settings = []console.Setting{{Path: "hub.name", Value: "Trục thử nghiệm", Source: "/etc/lienthong.yaml"}, {Path: "admin.listen", Value: "127.0.0.1:9090"}}
 		o.Machine.Stored = func() ([]console.Stored, error) { return []console.Stored{{Name: "hub.db", Bytes: 3 << 30}}, nil }
 	})
 	w.backedUp()
 	p := oper.get("/van-hanh/he-thong")
-	for _, want := range []string{"hub.name", "/etc/lienthong.yaml", "hub.db", "3,0 GB", "60,0 GB", "Gốc tin cậy", "crl", "được giữ đúng", "Nguyễn Thị oper", "TEST ONLY"} {
+	for _, want := range []string{"hub.name", "/etc/lienthong.yaml", "http://127.0.0.1:9090/metrics", "hub.db", "3,0 GB", "60,0 GB", "Gốc tin cậy", "crl", "được giữ đúng", "Nguyễn Thị oper", "TEST ONLY"} {
 		if !p.has(want) {
 			t.Errorf("the page lacks %q", want)
 		}
@@ -295,5 +295,24 @@ func TestSystemPage(t *testing.T) {
 	_, oper = newOperateWorld(t)
 	if p := oper.get("/van-hanh/he-thong"); p.Status != 200 || p.has("Đĩa dữ liệu") || p.has("Cấu hình đang dùng") {
 		t.Errorf("%d: the page shows what nobody told it", p.Status)
+	}
+}
+
+// Thresholds of the configuration are shown beside the calendar, with where they are changed, and no others.
+func TestThresholds(t *testing.T) {
+	_, oper := newOperateWorld(t, func(o *console.Options) {
+		o.Machine.Settings = []console.Setting{{Path: "delivery.answer", Value: "3wd", Source: "/etc/lienthong.yaml:9"}, {Path: "hub.name", Value: "Trục thử nghiệm", Source: "default"},
+			{Path: "admin.listen", Value: `""`, Source: "default"}}
+	})
+	p := oper.get("/van-hanh/lich")
+	if rows := p.Find("section[class='card wide'] tbody tr"); rows.Length() != 1 || !p.has("Chờ trả lời đề nghị lấy lại") || !p.has("3wd") || !p.has("/etc/lienthong.yaml:9") {
+		t.Errorf("%d thresholds are shown", rows.Length())
+	}
+	if !oper.get("/van-hanh/he-thong").has("tắt (admin.listen để trống)") {
+		t.Error("that metrics are off is not said")
+	}
+	_, oper = newOperateWorld(t)
+	if oper.get("/van-hanh/lich").has("Ngưỡng khác") {
+		t.Error("thresholds of which nobody told are shown")
 	}
 }
