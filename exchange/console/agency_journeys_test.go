@@ -290,7 +290,7 @@ func invites(t *testing.T, b *browser, p pushed) {
 	b.open("/don-vi/nguoi-dung")
 	b.click("a[href='/don-vi/nguoi-dung/moi/vai-tro']")
 	b.see("agency-roles")
-	b.click("#vai-tro-agency-admin")
+	b.do(chromedp.Click(chromedp.CSS("#vai-tro-agency-admin")))
 	b.click("main button.primary")
 	b.see("agency-roles-confirm")
 	b.open("/don-vi/nguoi-dung")
