@@ -46,6 +46,21 @@ type DisableRequest struct {
 	Disabled bool `json:"disabled"`
 }
 
+// A RolesRequest says what a person may do from now on. From is what they could do when that was decided: the hub refuses
+// where it is no longer so. Left out, nothing is compared.
+type RolesRequest struct {
+	Roles []string `json:"roles"`
+	From  []string `json:"from,omitempty"`
+}
+
+// RolesSet is a person with the new roles. Where these need a second factor that has to be set up, Path is a one-time link
+// of the console by which it is, shown this once; else it is empty.
+type RolesSet struct {
+	Person Person    `json:"person"`
+	Path   string    `json:"path,omitempty"`
+	Until  time.Time `json:"until,omitzero"`
+}
+
 // People lists everybody.
 func (a *Admin) People(ctx context.Context) ([]Person, error) {
 	var out struct {
@@ -63,6 +78,11 @@ func (a *Admin) AddPerson(ctx context.Context, r PersonRequest) (p Invited, err 
 // InvitePerson makes a new link; the one before ends.
 func (a *Admin) InvitePerson(ctx context.Context, login string, r InvitationRequest) (p Invited, err error) {
 	return p, a.client.call(ctx, post("/v1/admin/people/"+segment(login)+"/invitation", r), &p)
+}
+
+// SetRoles changes what a person may do. Who loses a role, or needs a second factor and has none, is signed out everywhere.
+func (a *Admin) SetRoles(ctx context.Context, login string, r RolesRequest) (p RolesSet, err error) {
+	return p, a.client.call(ctx, put("/v1/admin/people/"+segment(login)+"/roles", r), &p)
 }
 
 // DisablePerson ends a person's sessions and keeps them out, or lets them in again.

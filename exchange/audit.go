@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/lienthong/lienthong/exchange/translog"
@@ -77,6 +78,7 @@ type Life struct {
 	Deliveries []Delivery
 	Records    []LogRecord // in the order of the log, with their side records
 	By         []Link
+	Broken     *Unreadable // one that cannot be read; there are no Records then
 }
 
 // Life returns what the log and the hub know of a message, at both ends, for an auditor; NotFound.
@@ -102,6 +104,9 @@ func (h *Hub) Life(ctx context.Context, c Caller, id MessageID) (Life, error) {
 		return l, err
 	}
 	l.Records, err = h.Store.EntriesOf(ctx, id)
+	if broken, ok := errors.AsType[*Unreadable](err); ok {
+		l.Records, l.Broken, err = nil, broken, nil
+	}
 	return l, err
 }
 

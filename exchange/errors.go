@@ -109,3 +109,13 @@ func KindOf(err error) Kind {
 	}
 	return Internal
 }
+
+// An Unreadable is an entry of the log whose record in the store is none any more: somebody, or a disk, has changed it.
+type Unreadable struct {
+	Index int64
+	Err   error
+}
+
+func (e *Unreadable) Error() string { return fmt.Sprintf("entry %d: %v", e.Index, e.Err) }
+
+func (e *Unreadable) Unwrap() error { return e.Err }

@@ -162,7 +162,13 @@ func TestDeadLetterIsToldAndCanBeSentAgain(t *testing.T) {
 	wantKind(t, "dead letters for an agency", err, exchange.Forbidden)
 	_, err = r.Requeue(ctx, operator, id, " ")
 	wantKind(t, "requeue without a reason", err, exchange.BadRequest)
-	if d, err := r.Requeue(ctx, operator, id, "đã sửa máy chủ"); err != nil || d.State != exchange.Queued {
+	for _, evil := range []string{"đã sửa\u202emáy chủ", "đã sửa\u2067", "\u200f", "đã\x00sửa", "đã\u2028sửa", "đã sửa\xff"} {
+		_, err = r.Requeue(ctx, operator, id, evil)
+		wantKind(t, "requeue with a reason that reads otherwise than it is written", err, exchange.BadRequest)
+		_, _, err = r.Content(ctx, operator, page.Rows[0].Message.ID, evil)
+		wantKind(t, "reading with such a reason", err, exchange.BadRequest)
+	}
+	if d, err := r.Requeue(ctx, operator, id, "đã sửa máy chủ,\r\n\t“tắt tường lửa”"); err != nil || d.State != exchange.Queued {
 		t.Errorf("requeued: %+v %v", d, err)
 	}
 	_, err = r.Requeue(ctx, operator, id, "lần nữa")

@@ -58,8 +58,19 @@ func (h *Hub) newsOf(ctx context.Context, records []LogRecord) []News {
 	return news
 }
 
-// Newest is the index of the newest entry of the log, -1 for none: where somebody begins who asks for news from now on.
-func (h *Hub) Newest(ctx context.Context) (int64, error) {
-	_, size, err := h.Store.Checkpoint(ctx)
-	return size - 1, err
+// Newest is the index of the newest entry in the caller's feed, -1 for none: where somebody begins who asks for news from
+// now on. To an agency it says nothing of how much others have to do with the hub.
+func (h *Hub) Newest(ctx context.Context, c Caller) (int64, error) {
+	if c.Operator != "" {
+		_, size, err := h.Store.Checkpoint(ctx)
+		return size - 1, err
+	}
+	if c.Agency == "" {
+		return -1, nil
+	}
+	page, err := h.Store.SearchLog(ctx, LogQuery{Agency: c.Agency, Limit: 1})
+	if err != nil || len(page.Records) == 0 {
+		return -1, err
+	}
+	return page.Records[0].Index, nil
 }

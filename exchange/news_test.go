@@ -13,7 +13,7 @@ import (
 // before exposure (P7), operators are told of everything.
 func TestNewsWakesWhomItConcerns(t *testing.T) {
 	h := hubtest.New(t, exchange.Agency{ID: "H44.31", Name: "Sở Nội vụ"}, exchange.Agency{ID: "H44.24.05", Name: "UBND xã Đồng Thịnh"})
-	newest, err := h.Exchange.Newest(t.Context())
+	newest, err := h.Exchange.Newest(t.Context(), hubtest.Operator())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,5 +55,37 @@ func TestNewsWakesWhomItConcerns(t *testing.T) {
 	}
 	if news := <-sender; len(news) == 0 || news[0].Of != exchange.MessageID(receipt.ID) {
 		t.Errorf("of a status the sender is told %v", news)
+	}
+}
+
+// Where an agency begins to ask for news says nothing of what others have to do with the hub.
+func TestNewestTellsNothingOfOthers(t *testing.T) {
+	const mine, busy = "H44.24.05", "H44.24.06"
+	h := hubtest.New(t, exchange.Agency{ID: "H44.31", Name: "Sở Nội vụ"}, exchange.Agency{ID: mine, Name: "UBND xã Đồng Thịnh"},
+		exchange.Agency{ID: busy, Name: "UBND xã Hưng Long"})
+	newest := func(c exchange.Caller) int64 {
+		t.Helper()
+		n, err := h.Exchange.Newest(t.Context(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	me, all := newest(exchange.Caller{Agency: mine}), newest(hubtest.Operator())
+	p := h.Party("H44.31")
+	p.Submit(p.Signed(p.Document(busy)))
+	if now := newest(hubtest.Operator()); now <= all {
+		t.Errorf("an operator is told of %d, before of %d", now, all)
+	}
+	if now := newest(exchange.Caller{Agency: mine}); now != me {
+		t.Errorf("what others do moves an agency's beginning from %d to %d", me, now)
+	}
+	if n := newest(exchange.Caller{Auditor: "px"}) + newest(exchange.Caller{Administers: mine}); n != -2 {
+		t.Errorf("who has no feed is told %d", n)
+	}
+	p.Submit(p.Signed(p.Document(mine)))
+	h.Party(mine).Collect()
+	if now := newest(exchange.Caller{Agency: mine}); now <= me {
+		t.Errorf("what came for the agency is not news: %d after %d", now, me)
 	}
 }

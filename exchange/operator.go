@@ -44,7 +44,7 @@ func reasoned(reason string) error {
 	if strings.TrimSpace(reason) == "" {
 		return &Error{Kind: BadRequest, Path: "/reason", Detail: "a requeue needs a reason", VI: "Gửi lại phải ghi lý do."}
 	}
-	return nil
+	return legibleReason(reason)
 }
 
 // DeadLetters lists what was given up and not sent again, newest first.

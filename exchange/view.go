@@ -318,6 +318,9 @@ func (h *Hub) logOpened(ctx context.Context, c Caller, m Message, reason string)
 		return &Error{Kind: BadRequest, Path: "reason", Detail: "an operator who reads a document gives a reason",
 			VI: "Người vận hành phải ghi lý do khi đọc văn bản."}
 	}
+	if err := legibleReason(reason); err != nil {
+		return err
+	}
 	text, err := side(map[string]string{"reason": reason})
 	if err != nil {
 		return err

@@ -183,7 +183,8 @@ type Log interface {
 	// index serves. TallyLog counts them as Tally does, BadRequest for what no index serves.
 	SearchLog(ctx context.Context, q exchange.LogQuery) (exchange.LogPage, error)
 	TallyLog(ctx context.Context, q exchange.LogQuery) (int, error)
-	// EntriesOf returns all records that name the message, in log order.
+	// EntriesOf returns all records that name the message, in log order. The error [exchange.Unreadable] names one that cannot be
+	// read any more; so in every method that returns records.
 	EntriesOf(ctx context.Context, id exchange.MessageID) ([]exchange.LogRecord, error)
 	// Leaves returns the texts of entries as they lie in the store, from an index on without a gap, at most limit and
 	// fewer where they are large, but never none where the first is there. Nothing about them is looked at: it is for

@@ -19,7 +19,7 @@ second factor with it. Hand the link over in person or by telephone; whoever has
 
 `+operationHelp,
 		a.personAddCommand(), a.personListCommand(), a.personInviteCommand(), a.personResetCommand(),
-		a.personDisableCommand(), a.personEnableCommand())
+		a.personRolesCommand(), a.personDisableCommand(), a.personEnableCommand())
 }
 
 func (a *app) personAddCommand() *cobra.Command {
@@ -58,6 +58,47 @@ func linkFlags(c *cobra.Command, url, out *string) {
 	f := c.Flags()
 	f.StringVar(url, "url", "", "address of the console as people reach it (default by the configuration)")
 	f.StringVar(out, "out", "", "write the link into this new file, for its owner alone, instead of printing it")
+}
+
+func (a *app) personRolesCommand() *cobra.Command {
+	var o operation
+	var r client.RolesRequest
+	var url, out string
+	c := &cobra.Command{
+		Use:   "roles LOGIN --role ROLE",
+		Short: "Change what a person may do",
+		Long: `Change what a person may do: the roles given are the ones they have from now on, all others end. Who loses a role is
+signed out everywhere. Who needs a second factor from now on and has none is signed out too, and sets it up by the one-time
+link that is printed. With --from nothing is done where the person has other roles than these by now.
+
+The last administrator of an agency, and the hub's last operator, who can sign in keep that role: make another one first.
+
+` + operationHelp,
+		Example: `  lienthong person roles an.nguyen --role clerk --role agency-admin
+  lienthong person roles an.nguyen --from clerk,agency-admin --role clerk`,
+		Args: cobra.ExactArgs(1),
+		RunE: a.do(func(ctx context.Context, args []string) error {
+			return a.operate(o, func(hub *client.Admin) error { return a.setRoles(ctx, hub, o, args[0], r, url, out) })
+		}),
+	}
+	o.flags(c)
+	linkFlags(c, &url, &out)
+	f := c.Flags()
+	f.StringSliceVar(&r.Roles, "role", nil, "clerk and agency-admin, or operator and auditor; may be repeated")
+	f.StringSliceVar(&r.From, "from", nil, "the roles that the person is thought to have")
+	return c
+}
+
+// setRoles hands over the link where one is needed, and else says what the person is now.
+func (a *app) setRoles(ctx context.Context, hub *client.Admin, o operation, login string, r client.RolesRequest, url, out string) error {
+	made, err := hub.SetRoles(ctx, login, r)
+	if err != nil {
+		return err
+	}
+	if made.Path == "" {
+		return a.print(made, func(w io.Writer) { fmt.Fprintf(w, "%s\t%s\n", login, strings.Join(made.Person.Roles, ",")) })
+	}
+	return a.invite(o, url, out, func() (client.Invited, error) { return client.Invited(made), nil })
 }
 
 // invite makes a link and hands it over.

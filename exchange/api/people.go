@@ -22,10 +22,7 @@ func (a *api) addPerson(c *call) error {
 	if err := a.decode(c, &in); err != nil {
 		return err
 	}
-	d := directory.Draft{Login: in.Login, Name: in.Name, Agency: exchange.AgencyID(in.Agency)}
-	for _, r := range in.Roles {
-		d.Roles = append(d.Roles, exchange.PersonRole(r))
-	}
+	d := directory.Draft{Login: in.Login, Name: in.Name, Agency: exchange.AgencyID(in.Agency), Roles: roles(in.Roles)}
 	_, token, err := a.People.Add(c.ctx(), c.who, d)
 	return a.invited(c, in.Login, token, err)
 }
@@ -50,6 +47,36 @@ func (a *api) invited(c *call, login, token string, err error) error {
 	}
 	p, _ := a.People.Person(login)
 	return answer(c, http.StatusCreated, client.Invited{Person: wirePerson(p), Path: "/loi-moi/" + token, Until: p.Invitation.Until})
+}
+
+func (a *api) setRoles(c *call) error {
+	var in client.RolesRequest
+	if err := a.decode(c, &in); err != nil {
+		return err
+	}
+	change := directory.RoleChange{To: roles(in.Roles)}
+	if in.From != nil {
+		change.From = roles(in.From)
+	}
+	login := c.Param("login")
+	token, err := a.People.SetRoles(c.ctx(), c.who, login, change)
+	if err != nil {
+		return err
+	}
+	p, _ := a.People.Person(login)
+	out := client.RolesSet{Person: wirePerson(p)}
+	if token != "" {
+		out.Path, out.Until = "/loi-moi/"+token, p.Invitation.Until
+	}
+	return answer(c, http.StatusOK, out)
+}
+
+func roles(words []string) []exchange.PersonRole {
+	all := make([]exchange.PersonRole, len(words))
+	for i, r := range words {
+		all[i] = exchange.PersonRole(r)
+	}
+	return all
 }
 
 func (a *api) disablePerson(c *call) error {

@@ -36,6 +36,18 @@ func TestPeople(t *testing.T) {
 	if err != nil || !on.Disabled.IsZero() {
 		t.Errorf("enabled: %+v, %v", on, err)
 	}
+	raised, err := h.Admin.SetRoles(ctx, r.Login, client.RolesRequest{Roles: []string{"agency-admin", "clerk"}, From: r.Roles})
+	if err != nil || !strings.HasPrefix(raised.Path, "/loi-moi/") || raised.Until.IsZero() || strings.Join(raised.Person.Roles, " ") != "clerk agency-admin" {
+		t.Errorf("a role that needs a second factor: %+v, %v", raised, err)
+	}
+	if same, err := h.Admin.SetRoles(ctx, r.Login, client.RolesRequest{Roles: []string{"clerk", "agency-admin"}}); err != nil || same.Path != "" {
+		t.Errorf("the same again: %+v, %v", same, err)
+	}
+	for want, change := range map[string]client.RolesRequest{"conflict": {Roles: r.Roles}, "bad-request": {Roles: []string{}}} {
+		if _, err := h.Admin.SetRoles(ctx, r.Login, change); code(t, err) != want {
+			t.Errorf("roles %v: %v, want %s", change.Roles, err, want)
+		}
+	}
 	all, err := h.Admin.People(ctx)
 	if err != nil || len(all) != 1 || all[0].Login != r.Login || all[0].Agency != r.Agency {
 		t.Errorf("people: %+v, %v", all, err)

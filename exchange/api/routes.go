@@ -84,6 +84,7 @@ func admin() []route {
 		{method: get, path: "/v1/admin/people", handle: (*api).listPeople, lists: true},
 		{method: post, path: "/v1/admin/people", handle: (*api).addPerson},
 		{method: post, path: "/v1/admin/people/:login/invitation", handle: (*api).invitePerson},
+		{method: put, path: "/v1/admin/people/:login/roles", handle: (*api).setRoles},
 		{method: put, path: "/v1/admin/people/:login/disabled", handle: (*api).disablePerson},
 
 		{method: get, path: "/v1/admin/dead-letters", handle: (*api).deadLetters, query: []string{"limit", "cursor"}, lists: true},

@@ -138,6 +138,10 @@ func (a *api) now() time.Time {
 func (a *api) refuse(err error, c echo.Context) {
 	err = kinded(err)
 	c.Set(errorKey, err)
+	if gone(c, err) {
+		c.Response().Status = statusGone // for the log: nobody is left to be answered
+		return
+	}
 	if c.Response().Committed {
 		return // bytes are out: net/http cuts the connection, as the announced length was not reached
 	}
@@ -193,7 +197,11 @@ func (a *api) record(c echo.Context, began time.Time) {
 	if err, _ := c.Get(errorKey).(error); err != nil {
 		kind = exchange.KindOf(err)
 		line = append(line, slog.String("code", string(kind)))
-		if hubsFault(err) && r.Context().Err() == nil {
+		switch {
+		case gone(c, err):
+			kind = clientGone
+			line[len(line)-1] = slog.String("code", string(kind))
+		case hubsFault(err) && r.Context().Err() == nil:
 			level = slog.LevelError
 			line = append(line, slog.String("error", cause(err).Error()))
 		}
@@ -204,6 +212,18 @@ func (a *api) record(c echo.Context, began time.Time) {
 		a.Observe(Answered{Route: route, Status: w.Status, Code: kind, Took: took})
 	}
 	a.tell(c, kind, took)
+}
+
+// A client that hung up before it was answered is no failure of the hub. No status of HTTP says so; nginx counts them as
+// 499, and so does this log.
+const (
+	statusGone               = 499
+	clientGone exchange.Kind = "client-gone"
+)
+
+// gone reports whether a request came to nothing only because its client went away.
+func gone(c echo.Context, err error) bool {
+	return hubsFault(err) && errors.Is(err, context.Canceled) && errors.Is(c.Request().Context().Err(), context.Canceled)
 }
 
 // method is one that HTTP knows: a stranger's word, of any length, is nothing for the log.

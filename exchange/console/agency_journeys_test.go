@@ -288,6 +288,12 @@ func invites(t *testing.T, b *browser, p pushed) {
 	b.click("a[href='/don-vi/nguoi-dung/dung/hai-lop']")
 	b.see("agency-reset")
 	b.open("/don-vi/nguoi-dung")
+	b.click("a[href='/don-vi/nguoi-dung/moi/vai-tro']")
+	b.see("agency-roles")
+	b.do(chromedp.Click(chromedp.CSS("#vai-tro-agency-admin")))
+	b.click("main button.primary")
+	b.see("agency-roles-confirm")
+	b.open("/don-vi/nguoi-dung")
 	b.click("form[action$='/moi/khoa'] button")
 	if _, _, ok := p.People.Session(in.Cookie); ok || !b.has("Đã khóa tài khoản") {
 		t.Error("a disabled person is still in a session")

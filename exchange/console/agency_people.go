@@ -26,7 +26,7 @@ type colleague struct {
 
 func (c *console) agencyPeople(v *visit) error {
 	page := c.peoplePage(v)
-	if done := v.QueryParam("xong"); slices.Contains([]string{"khoa", "mo"}, done) {
+	if done := v.QueryParam("xong"); slices.Contains([]string{"khoa", "mo", "vai-tro"}, done) {
 		page.Done = v.words.text("agency.people.done." + done)
 	}
 	return c.show(v, "agencypeople", page)

@@ -54,6 +54,16 @@ func TestAgencyRights(t *testing.T) {
 		{post, "/don-vi/nguoi-dung/lan/mo", none, "303 403 303 303 404 403 403"},
 		{post, "/don-vi/nguoi-dung/oper/khoa", none, "303 403 404 404 404 403 403"},
 		{post, "/don-vi/nguoi-dung/dung/khoa", none, "303 403 422 303 404 403 403"},
+		{get, "/don-vi/nguoi-dung/oper/vai-tro", nil, "303 403 303 404 404 403 403"},
+		{get, "/don-vi/nguoi-dung/lan/vai-tro", nil, "303 403 303 200 404 403 403"},
+		{get, "/don-vi/nguoi-dung/lan/vai-tro?chon=1&vai-tro=agency-admin", nil, "303 403 303 200 404 403 403"},
+		{get, "/don-vi/nguoi-dung/lan/vai-tro?chon=1&vai-tro=operator", nil, "303 403 303 422 404 403 403"},
+		{get, "/don-vi/nguoi-dung/giang/vai-tro?chon=1&vai-tro=clerk", nil, "303 403 303 422 404 403 403"},
+		{post, "/don-vi/nguoi-dung/lan/vai-tro", roleForm("clerk", "agency-admin", ""), "303 403 303 422 404 403 403"},
+		{post, "/don-vi/nguoi-dung/lan/vai-tro", roleForm("clerk", "auditor", "lan"), "303 403 303 422 404 403 403"},
+		{post, "/don-vi/nguoi-dung/giang/vai-tro", roleForm("agency-admin", "clerk", "giang"), "303 403 303 422 404 403 403"},
+		{post, "/don-vi/nguoi-dung/oper/vai-tro", roleForm("operator", "clerk", "oper"), "303 403 303 404 404 403 403"},
+		{post, "/don-vi/nguoi-dung/lan/vai-tro", roleForm("clerk", "agency-admin", "lan"), "303 403 303 200 404 403 403"},
 		{get, "/don-vi/nguoi-dung/oper/hai-lop", nil, "303 403 303 404 404 403 403"},
 		{get, "/don-vi/nguoi-dung/lan/hai-lop", nil, "303 403 303 200 404 403 403"},
 		{post, "/don-vi/nguoi-dung/lan/hai-lop", url.Values{"xac-nhan": {"la"}}, "303 403 303 422 404 403 403"},
@@ -101,4 +111,8 @@ func TestAdministratorsOpenNoDocument(t *testing.T) {
 			t.Errorf("%s tells of a document", path)
 		}
 	}
+}
+
+func roleForm(from, to, typed string) url.Values {
+	return url.Values{"tu": {from}, "vai-tro": {to}, "xac-nhan": {typed}}
 }

@@ -56,6 +56,8 @@ func agencyRoutes() []route {
 		{method: post, path: peoplePath + "/:login/duong-dan", handle: (*console).inviteAgain},
 		{method: post, path: peoplePath + "/:login/khoa", handle: (*console).disableColleague},
 		{method: post, path: peoplePath + "/:login/mo", handle: (*console).enableColleague},
+		{method: get, path: peoplePath + "/:login/vai-tro", handle: (*console).colleagueRoles},
+		{method: post, path: peoplePath + "/:login/vai-tro", handle: (*console).setColleagueRoles},
 		{method: get, path: peoplePath + "/:login/hai-lop", handle: (*console).resetPage},
 		{method: post, path: peoplePath + "/:login/hai-lop", handle: (*console).resetColleague},
 

@@ -20,6 +20,8 @@ type lifePage struct {
 	Rows                                                            []logRow
 	Count                                                           string
 	Next, First                                                     string
+	Broken                                                          string // an entry that cannot be read; none is shown then
+	BrokenAt                                                        string // its page
 }
 
 type lifeAddressee struct {
@@ -43,6 +45,10 @@ func (c *console) auditLife(v *visit) error {
 	for _, l := range append(m.About, life.By...) {
 		page.Links = append(page.Links, foundDocument{Address: "/kiem-tra/van-ban/" + string(l.Message), ID: string(l.Message),
 			Code: v.words.text("auditlife.relation." + string(l.Relation))})
+	}
+	if b := life.Broken; b != nil {
+		page.Broken = v.words.text("auditlife.broken", "n", v.words.number(int(b.Index)))
+		page.BrokenAt = "/kiem-tra/nhat-ky/" + strconv.FormatInt(b.Index, 10)
 	}
 	page.cut(v, c, life.Records)
 	title := m.Code

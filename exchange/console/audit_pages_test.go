@@ -194,3 +194,26 @@ func TestAVerificationIsNotCutShortByAnAddress(t *testing.T) {
 	}
 	t.Error("never over")
 }
+
+// A record that is none any more does not take the page of its document away: it says what does not hold and what to do.
+func TestTheLifeOfATamperedDocument(t *testing.T) {
+	w, id := exchanged(t)
+	auditor := w.person("soat", "", exchange.Audit)
+	records, err := w.Store.EntriesOf(t.Context(), exchange.MessageID(id))
+	w.must(err)
+	victim := records[1]
+	text := string(victim.Entry.Marshal())
+	if p := auditor.get("/kiem-tra/van-ban/" + id); p.Status != 200 || p.has("Không đứng vững") {
+		t.Errorf("before: %d", p.Status)
+	}
+	flip(t, w, text, "["+text[1:])
+	p := auditor.get("/kiem-tra/van-ban/" + id)
+	if p.Status != 200 || !p.has("bản ghi số "+itoa(victim.Index)+" của văn bản này không còn") || !p.has("lienthong check") || p.Find("table.log").Length() > 0 {
+		t.Errorf("the page of a tampered document: %d", p.Status)
+	}
+	for _, next := range []string{"/kiem-tra/toan-ven", "/kiem-tra/nhat-ky/" + itoa(victim.Index)} {
+		if p.Find("main a[href='"+next+"']").Length() != 1 || auditor.get(next).Status != 200 {
+			t.Errorf("it does not lead to %s", next)
+		}
+	}
+}

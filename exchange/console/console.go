@@ -25,7 +25,7 @@ type Hub interface {
 	Report(ctx context.Context, c exchange.Caller, id exchange.DeliveryID, w exchange.Word) (*exchange.Receipt, error)
 	Take(ctx context.Context, c exchange.Caller, wait time.Duration) (int, error)
 	News(ctx context.Context, c exchange.Caller, after int64, limit int, wait time.Duration) ([]exchange.News, error)
-	Newest(ctx context.Context) (int64, error)
+	Newest(ctx context.Context, c exchange.Caller) (int64, error)
 	Recall(ctx context.Context, c exchange.Caller, id exchange.MessageID, d exchange.Demand) ([]exchange.Demanded, error)
 	Resend(ctx context.Context, c exchange.Caller, id exchange.DeliveryID, reason string) (exchange.Delivery, error)
 	Remind(ctx context.Context, c exchange.Caller, id exchange.MessageID, whom []exchange.DeliveryID) error

@@ -84,10 +84,11 @@ func (c *console) setLive(v *visit) error {
 
 // A feed is one page that is kept up to date: what came since it was made.
 type feed struct {
-	since, at int64
-	scope     string
-	came      map[string]bool // documents that are not on the page
-	old       bool            // too much came
+	at    int64
+	seen  int // entries since the page was made, as far as they were read
+	scope string
+	came  map[string]bool // documents that are not on the page
+	old   bool            // too much came
 }
 
 func readFeed(v *visit) (*feed, error) {
@@ -96,7 +97,7 @@ func readFeed(v *visit) (*feed, error) {
 	if err != nil || since < -1 || len(scope) > 36 {
 		return nil, exchange.BadRequest
 	}
-	return &feed{since: since, at: since, scope: scope, came: make(map[string]bool)}, nil
+	return &feed{at: since, scope: scope, came: make(map[string]bool)}, nil
 }
 
 // poll is one answer with all that came since: for a browser that no stream reaches.

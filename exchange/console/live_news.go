@@ -18,7 +18,7 @@ func (c *console) next(ctx context.Context, v *visit, f *feed, wait time.Duratio
 	if err != nil || len(news) == 0 {
 		return nil, false, err
 	}
-	f.at = news[len(news)-1].Index
+	f.at, f.seen = news[len(news)-1].Index, f.seen+len(news)
 	if v.caller.Operator != "" {
 		return nil, true, nil
 	}
@@ -29,7 +29,7 @@ func (c *console) next(ctx context.Context, v *visit, f *feed, wait time.Duratio
 			return nil, false, err
 		}
 	}
-	if f.at-f.since > liveBehind {
+	if f.seen > liveBehind || wait == 0 && len(news) == liveBatch { // who polls reads from where the page was made each time
 		f.old = true
 	}
 	err = c.announce(v, f, &b)

@@ -119,7 +119,7 @@ func TestClerkReminds(t *testing.T) {
 	if b := p.Find("#addressees button[form=nhac]"); b.Length() != 1 || b.AttrOr("value", "") != mine || p.Find("form#nhac[method=post][action='"+path+"']").Length() != 1 {
 		t.Errorf("%d reminders are offered, want one, to who has it: %s", b.Length(), p.Find("main").Text())
 	}
-	newest, err := w.Exchange.Newest(t.Context())
+	newest, err := w.Exchange.Newest(t.Context(), exchange.Caller{Operator: "an"})
 	w.must(err)
 	sender.post(path, toRemind(mine)).goes(t, "reminding", page+"?gui=nhac")
 	for _, v := range []*visitor{clerk, sender} {

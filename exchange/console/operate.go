@@ -67,6 +67,8 @@ func operateRoutes() []route {
 		{method: post, path: "/van-hanh/don-vi/:id/diem-nhan", handle: (*console).setPushEndpoint, who: operators},
 		{method: get, path: "/van-hanh/nguoi-dung", handle: (*console).staffList, who: operators, lists: true},
 		{method: post, path: "/van-hanh/nguoi-dung", handle: (*console).addPerson, who: operators, lists: true},
+		{method: get, path: "/van-hanh/nguoi-dung/:login/vai-tro", handle: (*console).staffRoles, who: operators},
+		{method: post, path: "/van-hanh/nguoi-dung/:login/vai-tro", handle: (*console).setStaffRoles, who: operators, lists: true},
 		{method: post, path: "/van-hanh/nguoi-dung/:login/:viec", handle: (*console).changePerson, who: operators, lists: true},
 		{method: get, path: "/van-hanh/lich", handle: (*console).calendarPage, who: operators},
 		{method: post, path: "/van-hanh/lich", handle: (*console).setCalendar, who: operators},

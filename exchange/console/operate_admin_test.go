@@ -41,6 +41,13 @@ func TestOperatorsAdministrationRights(t *testing.T) {
 		{get, "/van-hanh/nguoi-dung", nil, ordinary + "200"},
 		{post, "/van-hanh/nguoi-dung", nil, ordinary + "422"},
 		{post, "/van-hanh/nguoi-dung/khong/khoa", nil, ordinary + "404"},
+		{get, "/van-hanh/nguoi-dung/an/vai-tro", nil, ordinary + "200"},
+		{get, "/van-hanh/nguoi-dung/khong/vai-tro", nil, ordinary + "404"},
+		{get, "/van-hanh/nguoi-dung/soat/vai-tro?chon=1&vai-tro=operator", nil, ordinary + "200"},
+		{get, "/van-hanh/nguoi-dung/oper/vai-tro?chon=1&vai-tro=auditor&vai-tro=operator", nil, ordinary + "422"},
+		{post, "/van-hanh/nguoi-dung/oper/vai-tro", roleForm("operator", "auditor", "oper"), ordinary + "422"},
+		{post, "/van-hanh/nguoi-dung/dung/vai-tro", roleForm("agency-admin", "clerk", "dung"), ordinary + "422"},
+		{post, "/van-hanh/nguoi-dung/soat/vai-tro", roleForm("auditor", "operator", "soa"), ordinary + "422"},
 		{post, "/van-hanh/nguoi-dung/an/khac", nil, ordinary + "404"},
 		{post, "/van-hanh/nguoi-dung/oper/khoa", nil, ordinary + "422"},
 		{get, "/van-hanh/lich", nil, ordinary + "200"},
@@ -76,6 +83,11 @@ func TestOnboarding(t *testing.T) {
 	if p := oper.post("/van-hanh/don-vi-moi", form); p.Status != 422 {
 		t.Errorf("the same again: %d", p.Status)
 	}
+	for name, keys := range map[string]url.Values{"nothing said": {"mang": {" "}}, "both said": {"mang": {"10.0.0.0/8"}, "moi-noi": {"1"}}} {
+		if p := oper.post(at+"/khoa", keys); p.Status != 422 || p.Find("code.secret").Length() > 0 {
+			t.Errorf("a key with %s of its networks: %d", name, p.Status)
+		}
+	}
 	p := oper.post(at+"/khoa", url.Values{"mang": {"10.0.0.0/8"}})
 	secret := p.Find("code.secret").Text()
 	if _, err := w.Directory.Authenticate(secret, loopbackOnly()[0].Addr(), time.Now()); err == nil || secret == "" {
@@ -101,13 +113,17 @@ func TestOnboarding(t *testing.T) {
 			t.Errorf("the agency's page lacks %q", want)
 		}
 	}
+	open := oper.post(at+"/khoa", url.Values{"moi-noi": {"1"}}).Find("code.secret").Text()
+	if _, err := w.Directory.Authenticate(open, loopbackOnly()[0].Addr(), time.Now()); err != nil {
+		t.Errorf("a key for any network: %v", err)
+	}
 	key := a.Keys[0].ID
 	if p := oper.post(at+"/khoa/"+key, url.Values{"ma": {"khác"}}); p.Status != 422 {
 		t.Errorf("revoked without the id being typed: %d", p.Status)
 	}
 	oper.post(at+"/khoa/"+key, url.Values{"ma": {key}}).goes(t, "revoking", at+"?xong=thu-hoi")
 	got := strings.Join(append(w.acts(translog.AgencyChanged), append(w.acts(translog.KeyChanged), w.acts(translog.EndpointChanged)...)...), " ")
-	if got != "put key-issued certificate-added key-revoked endpoint-set" {
+	if got != "put key-issued certificate-added key-issued key-revoked endpoint-set" {
 		t.Errorf("the log has %q", got)
 	}
 	w.Sound()
@@ -182,6 +198,40 @@ func TestStaff(t *testing.T) {
 	}
 }
 
+// Roles are chosen, shown with what they bring, and changed once the login is typed.
+func TestRolesPage(t *testing.T) {
+	w, oper := newOperateWorld(t)
+	clerk := w.person("an", desk, exchange.Clerk)
+	at := "/van-hanh/nguoi-dung/an/vai-tro"
+	if p := oper.get(at + "?chon=1&vai-tro=clerk"); p.Status != 422 || !p.has("Chưa có thay đổi") {
+		t.Errorf("the same roles: %d", p.Status)
+	}
+	p := oper.get(at + "?chon=1&vai-tro=clerk&vai-tro=agency-admin")
+	if p.Status != 200 || !p.has("Văn thư, Quản trị đơn vị") || !p.has("cần xác thực hai lớp") || !p.has("kết thúc ngay") {
+		t.Errorf("what the change brings is not said: %d", p.Status)
+	}
+	form := url.Values{"xac-nhan": {"an"}}
+	for _, field := range p.Find("main form input[type=hidden]").EachIter() {
+		form.Add(field.AttrOr("name", ""), field.AttrOr("value", ""))
+	}
+	if clerk.get("/van-ban-den").Status != 200 {
+		t.Error("looking at it ended the session")
+	}
+	link := oper.post(at, form).Find("code.secret").Text()
+	if x, _ := w.People.Person("an"); !strings.Contains(link, "/loi-moi/") || !x.Has(exchange.AgencyAdmin) || clerk.get("/van-ban-den").Status != 303 {
+		t.Errorf("roles %v, the link is %q", x.Roles, link)
+	}
+	if p := oper.post(at, form); p.Status != 409 && p.Status != 422 || !p.has("vừa được người khác đổi") {
+		t.Errorf("an old form: %d", p.Status)
+	}
+	w.person("giang", desk, exchange.AgencyAdmin)
+	form = url.Values{"xac-nhan": {"an"}, "tu": {"clerk", "agency-admin"}, "vai-tro": {"clerk"}}
+	oper.post(at, form).goes(t, "taking a role away", "/van-hanh/nguoi-dung?q=an&xong=vai-tro")
+	if !oper.get("/van-hanh/nguoi-dung?q=an&xong=vai-tro").has("Đã đổi vai trò") || strings.Join(w.acts(translog.PersonChanged), " ") != "roles-changed roles-changed" {
+		t.Errorf("the log has %v", w.acts(translog.PersonChanged))
+	}
+}
+
 // The calendar is changed by who has seen the present one, and refused with what was wrong.
 func TestCalendarPage(t *testing.T) {
 	w, oper := newOperateWorld(t)
@@ -232,12 +282,12 @@ func TestCalendarPage(t *testing.T) {
 func TestSystemPage(t *testing.T) {
 	w, oper := newOperateWorld(t, func(o *console.Options) {
 		o.Machine = healthy()
-		o.Machine.Settings = []console.Setting{{Path: "hub.name", Value: "Trục thử nghiệm", Source: "/etc/lienthong.yaml"}}
+		o.Machine.Settings = []console.Setting{{Path: "hub.name", Value: "Trục thử nghiệm", Source: "/etc/lienthong.yaml"}, {Path: "admin.listen", Value: "127.0.0.1:9090"}}
 		o.Machine.Stored = func() ([]console.Stored, error) { return []console.Stored{{Name: "hub.db", Bytes: 3 << 30}}, nil }
 	})
 	w.backedUp()
 	p := oper.get("/van-hanh/he-thong")
-	for _, want := range []string{"hub.name", "/etc/lienthong.yaml", "hub.db", "3,0 GB", "60,0 GB", "Gốc tin cậy", "crl", "được giữ đúng", "Nguyễn Thị oper", "TEST ONLY"} {
+	for _, want := range []string{"hub.name", "/etc/lienthong.yaml", "http://127.0.0.1:9090/metrics", "hub.db", "3,0 GB", "60,0 GB", "Gốc tin cậy", "crl", "được giữ đúng", "Nguyễn Thị oper", "TEST ONLY"} {
 		if !p.has(want) {
 			t.Errorf("the page lacks %q", want)
 		}
@@ -245,5 +295,24 @@ func TestSystemPage(t *testing.T) {
 	_, oper = newOperateWorld(t)
 	if p := oper.get("/van-hanh/he-thong"); p.Status != 200 || p.has("Đĩa dữ liệu") || p.has("Cấu hình đang dùng") {
 		t.Errorf("%d: the page shows what nobody told it", p.Status)
+	}
+}
+
+// Thresholds of the configuration are shown beside the calendar, with where they are changed, and no others.
+func TestThresholds(t *testing.T) {
+	_, oper := newOperateWorld(t, func(o *console.Options) {
+		o.Machine.Settings = []console.Setting{{Path: "delivery.answer", Value: "3wd", Source: "/etc/lienthong.yaml:9"}, {Path: "hub.name", Value: "Trục thử nghiệm", Source: "default"},
+			{Path: "admin.listen", Value: `""`, Source: "default"}}
+	})
+	p := oper.get("/van-hanh/lich")
+	if rows := p.Find("section[class='card wide'] tbody tr"); rows.Length() != 1 || !p.has("Chờ trả lời đề nghị lấy lại") || !p.has("3wd") || !p.has("/etc/lienthong.yaml:9") {
+		t.Errorf("%d thresholds are shown", rows.Length())
+	}
+	if !oper.get("/van-hanh/he-thong").has("tắt (admin.listen để trống)") {
+		t.Error("that metrics are off is not said")
+	}
+	_, oper = newOperateWorld(t)
+	if oper.get("/van-hanh/lich").has("Ngưỡng khác") {
+		t.Error("thresholds of which nobody told are shown")
 	}
 }

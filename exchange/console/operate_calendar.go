@@ -20,6 +20,7 @@ type calendarPage struct {
 	Next          []field // the next days that are not as the week says
 	Error, Done   string
 	Clocks        []string // how each clock is judged
+	Thresholds    []threshold
 }
 
 type urgentRow struct {
@@ -41,7 +42,7 @@ func (c *console) calendarPage(v *visit) error {
 }
 
 func (c *console) calendarForm(w words, k calendar.Calendar) calendarPage {
-	p := calendarPage{Version: k.Version, Opens: k.Opens.String(), Closes: k.Closes.String()}
+	p := calendarPage{Version: k.Version, Opens: k.Opens.String(), Closes: k.Closes.String(), Thresholds: w.thresholds(c.Machine.Settings)}
 	for _, d := range weekdays() {
 		p.Week = append(p.Week, option{strconv.Itoa(int(d)), w.text("weekday." + strconv.Itoa(int(d))), k.Week.Has(d)})
 	}

@@ -221,7 +221,8 @@ func furnished() console.Machine {
 	m.Stored = func() ([]console.Stored, error) {
 		return []console.Stored{{Name: "segments", Bytes: 41 << 30}, {Name: "hub.db", Bytes: 700 << 20}, {Name: "revocation", Bytes: 90 << 10}}, nil
 	}
-	m.Settings = []console.Setting{{Path: "hub.name", Value: "Trục thử nghiệm", Source: "/etc/lienthong.yaml:4"}, {Path: "delivery.workers", Value: "16", Source: "default"},
+	m.Settings = []console.Setting{{Path: "hub.name", Value: "Trục thử nghiệm", Source: "/etc/lienthong.yaml:4"}, {Path: "delivery.workers", Value: "16", Source: "default"}, {Path: "admin.listen", Value: "127.0.0.1:9090", Source: "default"},
+		{Path: "delivery.lifetime", Value: "[20wd, 10wd, 7wd, 5wd, 5wd]", Source: "default"}, {Path: "delivery.answer", Value: "3wd", Source: "/etc/lienthong.yaml:9"},
 		{Path: "revocation.allow", Value: "[10.0.0.0/8, 192.168.0.0/16]", Source: "LIENTHONG_REVOCATION_ALLOW"}}
 	m.Endings = func() []console.Ending {
 		return []console.Ending{{Agency: department, Fingerprint: strings.Repeat("5e", 32), At: time.Now().Add(41 * 24 * time.Hour)}, {Fingerprint: strings.Repeat("ab", 32), At: time.Now().Add(900 * 24 * time.Hour)}}

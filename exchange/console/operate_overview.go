@@ -72,7 +72,7 @@ func (c *console) picture(ctx context.Context, by exchange.Caller) (picture, err
 	c.pictures.mu.Lock()
 	defer c.pictures.mu.Unlock()
 	now := c.Clock()
-	newest, err := c.Hub.Newest(ctx)
+	newest, err := c.Hub.Newest(ctx, by)
 	if err != nil {
 		return picture{}, err
 	}

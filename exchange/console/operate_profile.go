@@ -251,7 +251,7 @@ func (c *console) issueKey(v *visit) error {
 		return err
 	}
 	o := directory.KeyOptions{Test: a.Sandbox}
-	if o.Allow, err = networksIn(v.FormValue("mang")); err == nil {
+	if o.Allow, err = networksChosen(v.FormValue("mang"), v.FormValue("moi-noi") == "1"); err == nil {
 		var secret string
 		if secret, _, err = c.Agencies.IssueKey(v.ctx(), v.caller, a.ID, o); err == nil {
 			return c.profileSecret(v, a.ID, secret, "key")
@@ -323,6 +323,22 @@ func (c *console) setPushEndpoint(v *visit) error {
 		return c.profileSecret(v, a.ID, set.Secret, "endpoint")
 	}
 	return v.Redirect(http.StatusSeeOther, profileAddress(a.ID)+"?xong=diem-nhan")
+}
+
+// networksChosen wants one of two said: the networks in which a key opens the hub, or that it does so from anywhere.
+func networksChosen(text string, anywhere bool) ([]netip.Prefix, error) {
+	list, err := networksIn(text)
+	switch {
+	case err != nil:
+		return nil, err
+	case anywhere && len(list) > 0:
+		return nil, &exchange.Error{Kind: exchange.BadRequest, Detail: "networks are named and the box says any network; choose one",
+			VI: "Vừa ghi mạng vừa chọn không giới hạn mạng; hãy chỉ chọn một."}
+	case !anywhere && len(list) == 0:
+		return nil, &exchange.Error{Kind: exchange.BadRequest, Detail: "name the networks, or tick the box for any network",
+			VI: "Hãy ghi các mạng được phép, hoặc chọn không giới hạn mạng."}
+	}
+	return list, nil
 }
 
 func networksIn(text string) (list []netip.Prefix, err error) {

@@ -54,7 +54,11 @@ func (w words) roleNames(x exchange.Person) string {
 }
 
 func (c *console) staffList(v *visit) error {
-	return c.showStaff(v, http.StatusOK, staffPage{})
+	var page staffPage
+	if v.QueryParam("xong") == "vai-tro" {
+		page.Done = v.words.text("roles.done")
+	}
+	return c.showStaff(v, http.StatusOK, page)
 }
 
 func (c *console) showStaff(v *visit, status int, page staffPage) error {

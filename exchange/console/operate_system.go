@@ -58,6 +58,7 @@ func (c *console) system(v *visit) error {
 		add("started", w.text("system.since", "at", exactly(m.Started), "for", w.elapsed(now.Sub(m.Started))))
 	}
 	add("log", w.text("system.log", "n", w.number(int(size))))
+	add("metrics", w.metricsAt(m.Settings))
 	add("people", w.number(len(c.People.List())))
 	if m.Unproven != nil {
 		if n, err := m.Unproven(); err == nil {

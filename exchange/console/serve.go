@@ -34,7 +34,7 @@ type visit struct {
 	session exchange.Session
 	caller  exchange.Caller
 	agency  exchange.Agency
-	newest  int64 // entry of the log when the request came
+	newest  int64 // entry of the caller's feed when the request came
 
 	keptFields url.Values // of this page's form, from before the sign-in
 }
@@ -140,7 +140,7 @@ func readForm(v *visit, r route) error {
 // mark notes where the log ends before a page is made: what comes after it, the page does not show.
 func (c *console) mark(v *visit) (err error) {
 	if v.person.Version != 0 && v.Request().Method == get {
-		v.newest, err = c.Hub.Newest(v.ctx())
+		v.newest, err = c.Hub.Newest(v.ctx(), v.caller)
 	}
 	return err
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/lienthong/lienthong/envelope"
@@ -129,11 +128,5 @@ func (m *mistakes) sendsFor(o overlay, ids []exchange.AgencyID) {
 	}
 }
 
-// printable reports whether a text stands on a line as it is written: nothing in it controls, breaks the line or turns the
-// direction of what stands around it on a page, a slip or in the log.
-func printable(s string) bool {
-	misleads := func(r rune) bool {
-		return unicode.IsControl(r) || unicode.In(r, unicode.Bidi_Control, unicode.Zl, unicode.Zp)
-	}
-	return utf8.ValidString(s) && strings.IndexFunc(s, misleads) < 0
-}
+// printable is the rule for what people type, where it is checked together with the rest of a record.
+func printable(s string) bool { return exchange.Legible(s) }

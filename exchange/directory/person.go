@@ -187,20 +187,44 @@ func (p *People) Enable(ctx context.Context, by exchange.Caller, login string) e
 // act is a change of an existing person by an operator, or by who administers the person's agency. To an administrator
 // nobody else exists; and nobody lets in or out, or takes the second factor from, the one who asks.
 func (p *People) act(ctx context.Context, by exchange.Caller, login string, edit func(*exchange.Person) (deed, error)) error {
-	if by.Operator == "" && by.Administers == "" {
-		return operator(by)
-	}
 	_, err := p.change(ctx, by, login, func(x *exchange.Person) (deed, error) {
-		if x.Version == 0 || by.Operator == "" && x.Agency != by.Administers {
-			return deed{}, &exchange.Error{Kind: exchange.NotFound, Detail: "no person " + login, VI: "Không có người dùng " + login + "."}
-		}
-		if by.Operator == "" && strings.HasPrefix(by.Credential, x.ID+".") {
-			return deed{}, &exchange.Error{Kind: exchange.Conflict, Detail: "this is your own account; another administrator or the operator does it",
-				VI: "Đây là tài khoản của chính bạn; hãy nhờ quản trị khác của đơn vị hoặc người vận hành."}
+		if err := p.mayAct(by, *x); err != nil {
+			return deed{}, err
 		}
 		return edit(x)
 	})
 	return err
+}
+
+func (p *People) mayAct(by exchange.Caller, x exchange.Person) error {
+	switch {
+	case by.Operator == "" && by.Administers == "":
+		return operator(by)
+	case p.lapsed(by):
+		return exchange.Unauthenticated
+	case x.Version == 0 || by.Operator == "" && x.Agency != by.Administers:
+		return &exchange.Error{Kind: exchange.NotFound, Detail: "no person " + x.Login, VI: "Không có người dùng " + x.Login + "."}
+	case by.Operator == "" && strings.HasPrefix(by.Credential, x.ID+"."):
+		return &exchange.Error{Kind: exchange.Conflict, Detail: "this is your own account; another administrator or the operator does it",
+			VI: "Đây là tài khoản của chính bạn; hãy nhờ quản trị khác của đơn vị hoặc người vận hành."}
+	}
+	return nil
+}
+
+// lapsed reports whether who acts may no more: what was asked before the rights were taken away, and comes after it, is
+// not done.
+func (p *People) lapsed(by exchange.Caller) bool {
+	role := exchange.AgencyAdmin
+	if by.Operator != "" {
+		role = exchange.Operate
+	}
+	id, _, _ := strings.Cut(by.Credential, ".")
+	for _, x := range p.current.Load().people {
+		if x.ID == id {
+			return !x.Has(role) || !x.Disabled.IsZero()
+		}
+	}
+	return false
 }
 
 // FirstLogin is the break-glass account that a new hub begins with.

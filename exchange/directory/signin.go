@@ -132,7 +132,7 @@ func (p *People) Second(ctx context.Context, second, code string, b Browser) (En
 
 // unchanged refuses a sign-in that somebody's act overtook.
 func (p *People) unchanged(x exchange.Person, password string, now time.Time) error {
-	if x.Password != password || !p.admits(x, now) {
+	if x.Password != password || !p.admits(x, now) || x.NeedsSecondFactor() && len(x.SecondFactor) == 0 {
 		return overtaken()
 	}
 	return nil

@@ -102,13 +102,13 @@ func (v view) entry(index int64) (exchange.LogRecord, error) {
 	}
 	e, err := translog.ParseEntry(text)
 	if err != nil {
-		return exchange.LogRecord{}, fmt.Errorf("bolt: entry %d: %w", index, err)
+		return exchange.LogRecord{}, fmt.Errorf("bolt: %w", &exchange.Unreadable{Index: index, Err: err})
 	}
 	r := exchange.LogRecord{Index: index, Entry: e}
 	if text := v.get(bSides, uintKey(index)); text != nil {
 		side, err := translog.ParseSide(text)
 		if err != nil {
-			return r, fmt.Errorf("bolt: side of entry %d: %w", index, err)
+			return r, fmt.Errorf("bolt: side: %w", &exchange.Unreadable{Index: index, Err: err})
 		}
 		r.Side = &side
 	}
