@@ -91,7 +91,7 @@ func (c *console) endpointPage(v *visit) endpointPage {
 }
 
 func (w words) attemptRow(a traffic.Attempt) attemptRow {
-	row := attemptRow{At: exactly(a.At), Delivery: string(a.Delivery), Number: a.Number, Took: took(a.Took)}
+	row := attemptRow{At: exactly(a.At), Delivery: string(a.Delivery), Number: a.Number, Took: w.took(a.Took)}
 	switch a.Class {
 	case "delivered":
 		row.State = label{Icon: "check", Tone: "green", Text: w.text("agency.attempt.delivered", "answer", a.Detail)}
@@ -111,11 +111,11 @@ func (w words) attemptRow(a traffic.Attempt) attemptRow {
 }
 
 // took is a duration for a table.
-func took(d time.Duration) string {
+func (w words) took(d time.Duration) string {
 	if d < time.Millisecond {
 		return "< 1 ms"
 	}
-	return d.Round(time.Millisecond).String()
+	return w.text("attempt.ms", "n", w.number(int(d.Round(time.Millisecond).Milliseconds())))
 }
 
 func (c *console) endpointFailed(v *visit, err error) error {
@@ -194,7 +194,7 @@ func (c *console) try(v *visit) error {
 	}
 	w := v.words
 	for _, s := range p.Steps {
-		step := trialStep{Name: w.text("agency.step." + s.Name), Detail: s.Detail, Took: took(s.Took), State: w.stepState(s.State)}
+		step := trialStep{Name: w.text("agency.step." + s.Name), Detail: s.Detail, Took: w.took(s.Took), State: w.stepState(s.State)}
 		if s.Name == "clock" {
 			step.Took = ""
 		}

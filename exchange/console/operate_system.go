@@ -106,7 +106,7 @@ func (p *systemPage) machine(w words, m Machine) {
 	}
 	if m.Disk != nil {
 		if free, total, err := m.Disk(); err == nil {
-			p.Facts = append(p.Facts, field{w.text("system.fact.disk"), w.text("system.disk", "free", roomText(w, int64(free)), "total", roomText(w, int64(total)))})
+			p.Facts = append(p.Facts, field{w.text("system.fact.disk"), w.text("system.disk", "free", bytesText(w, int64(free)), "total", bytesText(w, int64(total)))})
 		}
 	}
 	if m.Stored == nil {
@@ -117,7 +117,7 @@ func (p *systemPage) machine(w words, m Machine) {
 		return
 	}
 	for _, s := range stored {
-		p.Stored = append(p.Stored, field{s.Name, roomText(w, s.Bytes)})
+		p.Stored = append(p.Stored, field{s.Name, bytesText(w, s.Bytes)})
 	}
 }
 
