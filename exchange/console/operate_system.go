@@ -46,7 +46,7 @@ func (c *console) system(v *visit) error {
 		return err
 	}
 	d := c.pulse.day(now)
-	page := systemPage{Settings: m.Settings}
+	page := systemPage{Settings: v.words.settings(m.Settings)}
 	add := func(key, value string) {
 		if value != "" {
 			page.Facts = append(page.Facts, field{w.text("system.fact." + key), value})
@@ -98,7 +98,7 @@ func (p *systemPage) machine(w words, m Machine) {
 		text := w.text("system.clock.unknown")
 		switch {
 		case state.Source && state.Synchronised:
-			text = w.text("system.clock.kept", "error", state.MaxError.String())
+			text = w.text("system.clock.kept", "error", w.took(state.MaxError))
 		case state.Source:
 			text = w.text("system.clock.unkept")
 		}
@@ -168,4 +168,13 @@ func (p *systemPage) sessions(c *console) {
 			p.Sessions = append(p.Sessions, staffSession{x.Name, s.Agent, address, clock(s.Created), clock(seen)})
 		}
 	}
+}
+
+// settings are the configuration with where each value comes from in words; files and variables go by their names.
+func (w words) settings(all []Setting) (shown []Setting) {
+	for _, s := range all {
+		s.Source = w.known("system.from."+s.Source, s.Source)
+		shown = append(shown, s)
+	}
+	return shown
 }
