@@ -311,3 +311,16 @@ func TestDuties(t *testing.T) {
 	_, err := r.Duties(t.Context(), operator, exchange.ClockReceive, 10)
 	wantKind(t, "duties of an operator", err, exchange.Forbidden)
 }
+
+// People read dates as they write them; programs have the limit itself.
+func TestLatenessIsWordedForPeople(t *testing.T) {
+	late := dated(t, "2026-03-03", func(m *exchange.Message) { m.AcceptedAt = vn(t, "2026-03-05 00:00") })
+	for _, w := range exchange.Warn(tet2026(t), late, "", "") {
+		f := w.Words(late)
+		for _, text := range []string{f.VI, f.EN} {
+			if !strings.Contains(text, "03/03/2026") || !strings.Contains(text, "00:00 05/03/2026") {
+				t.Errorf("it says %q", text)
+			}
+		}
+	}
+}

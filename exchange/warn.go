@@ -69,8 +69,9 @@ func (w Warning) Words(m Message) envelope.Fault {
 	case WarnRepeatedCode:
 		return envelope.Warned(w.Code, headerPath+"Code", "value", m.Code)
 	}
-	limit := w.Limit.In(calendar.Zone()).Format("2006-01-02 15:04")
-	return envelope.Warned(w.Code, headerPath+"PromulgationInfo/PromulgationDate", "value", m.Date.String(), "limit", limit)
+	// As people in Vietnam write it: programs have Limit.
+	signed, limit := m.Date.Time().In(calendar.Zone()).Format("02/01/2006"), w.Limit.In(calendar.Zone()).Format("15:04 02/01/2006")
+	return envelope.Warned(w.Code, headerPath+"PromulgationInfo/PromulgationDate", "value", signed, "limit", limit)
 }
 
 // Words are the message's warnings for people.

@@ -76,7 +76,7 @@ func refusedOf(all []traffic.Call) (some []traffic.Call) {
 }
 
 func (w words) callRow(call traffic.Call) callRow {
-	row := callRow{At: exactly(call.At), Operation: w.operation(call.Route), ID: call.ID, Size: bytesText(w, max(call.In, call.Out)), Took: took(call.Took),
+	row := callRow{At: exactly(call.At), Operation: w.operation(call.Route), ID: call.ID, Size: bytesText(w, max(call.In, call.Out)), Took: w.took(call.Took),
 		Address: call.Address.String(), Key: call.Key, Trace: call.Trace}
 	text := strconv.Itoa(call.Status)
 	switch {

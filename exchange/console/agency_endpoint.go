@@ -91,7 +91,7 @@ func (c *console) endpointPage(v *visit) endpointPage {
 }
 
 func (w words) attemptRow(a traffic.Attempt) attemptRow {
-	row := attemptRow{At: exactly(a.At), Delivery: string(a.Delivery), Number: a.Number, Took: took(a.Took)}
+	row := attemptRow{At: exactly(a.At), Delivery: string(a.Delivery), Number: a.Number, Took: w.took(a.Took)}
 	switch a.Class {
 	case "delivered":
 		row.State = label{Icon: "check", Tone: "green", Text: w.text("agency.attempt.delivered", "answer", a.Detail)}
@@ -111,11 +111,11 @@ func (w words) attemptRow(a traffic.Attempt) attemptRow {
 }
 
 // took is a duration for a table.
-func took(d time.Duration) string {
+func (w words) took(d time.Duration) string {
 	if d < time.Millisecond {
-		return "< 1 ms"
+		return "<\u00a01\u00a0ms"
 	}
-	return d.Round(time.Millisecond).String()
+	return w.text("attempt.ms", "n", w.number(int(d.Round(time.Millisecond).Milliseconds())))
 }
 
 func (c *console) endpointFailed(v *visit, err error) error {
@@ -194,7 +194,7 @@ func (c *console) try(v *visit) error {
 	}
 	w := v.words
 	for _, s := range p.Steps {
-		step := trialStep{Name: w.text("agency.step." + s.Name), Detail: s.Detail, Took: took(s.Took), State: w.stepState(s.State)}
+		step := trialStep{Name: w.text("agency.step." + s.Name), Detail: w.seen(s), Took: w.took(s.Took), State: w.stepState(s.State)}
 		if s.Name == "clock" {
 			step.Took = ""
 		}
@@ -206,6 +206,19 @@ func (c *console) try(v *visit) error {
 	page.At = exactly(p.At)
 	page.conclude(w, p.OK(), p.Address, string(v.person.Agency))
 	return c.show(v, "agencytrial", page)
+}
+
+// seen is what a step saw, with times as people read them.
+func (w words) seen(s exchange.ProbeStep) string {
+	switch s.Name {
+	case "certificate":
+		return isoTime.ReplaceAllStringFunc(s.Detail, readableTime)
+	case "clock":
+		if off, err := time.ParseDuration(s.Detail); err == nil {
+			return w.elapsed(off.Abs())
+		}
+	}
+	return s.Detail
 }
 
 func (w words) stepState(s exchange.ProbeState) label {

@@ -238,7 +238,7 @@ func minds(t *testing.T, b *browser, p pushed) {
 	p.post()
 	p.answer.Store(http.StatusOK)
 	b.open("/don-vi/bao-ve")
-	if !b.has("Đã nhận (200 OK)") || !b.has("phần mềm nơi nhận trả lời HTTP 503") {
+	if !b.has("Đã nhận (200 OK)") || !b.has("Phần mềm nơi nhận trả lời HTTP 503") {
 		t.Error("the attempts are not told")
 	}
 	b.see("agency-endpoint")

@@ -3,7 +3,9 @@ package console
 import (
 	"mime"
 	"net/http"
+	"path"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/lienthong/lienthong/exchange"
@@ -50,6 +52,36 @@ func (c *console) withAttachment(v *visit, act func(name string, raw []byte) err
 			VI: "Không giải nén được tệp này; hãy tải cả văn bản (.edxml)."}
 	}
 	return act(a.FileName(), raw)
+}
+
+// fileKind is what a file is said to be, as people call it: by the type that its sender gave, else by its name.
+func fileKind(name, contentType string) string {
+	kind, _, err := mime.ParseMediaType(contentType)
+	if known, ok := fileKinds[kind]; ok && err == nil {
+		return known
+	}
+	if ext := strings.TrimPrefix(path.Ext(name), "."); ext != "" && len(ext) <= longestExt {
+		return strings.ToUpper(ext)
+	}
+	return contentType
+}
+
+const longestExt = 5 // bytes; what is longer is part of a name
+
+var fileKinds = map[string]string{
+	"application/pdf":    "PDF",
+	"application/msword": "Word",
+	"application/vnd.openxmlformats-officedocument.wordprocessingml.document": "Word",
+	"application/vnd.ms-excel": "Excel",
+	"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet":         "Excel",
+	"application/vnd.ms-powerpoint":                                             "PowerPoint",
+	"application/vnd.openxmlformats-officedocument.presentationml.presentation": "PowerPoint",
+	"application/zip": "ZIP",
+	"application/xml": "XML",
+	"text/xml":        "XML",
+	"image/jpeg":      "JPEG",
+	"image/png":       "PNG",
+	"image/tiff":      "TIFF",
 }
 
 // letter reads a document into room that is reserved for it, and for one of its files unpacked; give returns the room.

@@ -26,7 +26,8 @@ type lifePage struct {
 
 type lifeAddressee struct {
 	Name, Code, Channel, At, Silent string
-	Transport, Processing           label
+	Transport                       label
+	Processing                      *label
 }
 
 func (c *console) auditLife(v *visit) error {
@@ -79,7 +80,7 @@ func (p *lifePage) cut(v *visit, c *console, records []exchange.LogRecord) {
 
 func (c *console) lifeAddressee(v *visit, d exchange.Delivery) lifeAddressee {
 	a := lifeAddressee{Name: c.nameOf(d.Addressee), Code: string(d.Addressee), Channel: v.words.text("channel." + string(d.Channel)),
-		Transport: v.words.transport(d), Processing: v.words.processing(d.Processing), At: clock(d.ProcessingAt)}
+		Transport: v.words.transport(d), Processing: v.words.answer(d), At: clock(d.ProcessingAt)}
 	if !d.Refused && d.Times.Completed.IsZero() && d.State == exchange.Delivered {
 		last := d.ProcessingAt
 		if last.IsZero() {

@@ -1,13 +1,13 @@
 package console
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/lienthong/lienthong/envelope"
 	"github.com/lienthong/lienthong/exchange"
+	"github.com/lienthong/lienthong/exchange/problem"
 	"github.com/lienthong/lienthong/exchange/translog"
 )
 
@@ -78,7 +78,7 @@ func (c *console) sentence(v *visit, e translog.Entry) string {
 	who, _ := c.who(v, e)
 	kind := v.words.logKind(e.Kind)
 	args := []any{"from", c.nameOf(exchange.AgencyID(e.Sender)), "to", c.nameOf(exchange.AgencyID(e.Addressee)), "who", who,
-		"attempt", e.Attempt, "kind", kind, "range", e.Range, "n", v.words.number(int(max(e.Count, 1))), "places", v.words.number(len(e.Addressees)),
+		"attempt", e.Attempt, "kind", kind, "range", rangeText(e), "n", v.words.number(int(max(e.Count, 1))), "places", v.words.number(len(e.Addressees)),
 		"original", c.nameOf(exchange.AgencyID(e.Original)), "status", v.words.processing(envelope.StatusCode(e.Code)).Text,
 		"person", c.personOf(e.Code)}
 	text := v.words.text("logged."+string(e.Type), args...)
@@ -118,16 +118,57 @@ func (w words) result(e translog.Entry) *label {
 	case translog.DeadLettered:
 		return &label{Icon: "circle-x", Tone: "red", Text: cause(w, e.Code)}
 	case translog.RefusedAtDoor:
-		return &label{Icon: "ban", Tone: "amber", Text: e.Code}
+		return w.refusal(e.Code)
 	case translog.StatusGiven:
 		l := w.processing(envelope.StatusCode(e.Code))
 		return &l
 	case translog.Rejudged:
-		return &label{Icon: "certificate", Tone: "grey", Text: e.Revocation}
+		return &label{Icon: "certificate", Tone: "grey", Text: w.text("revocation." + e.Revocation)}
+	case translog.EndpointTried:
+		return w.tried(e)
 	case translog.Audited:
 		return w.auditResult(e.Result)
 	}
 	return nil
+}
+
+// refusal is why a request was refused at the door, by the name that the explained codes have.
+func (w words) refusal(code string) *label {
+	l := label{Icon: "ban", Tone: "amber", Text: code, Hint: code}
+	if p := problem.Of(exchange.Kind(code)); p.Code == code {
+		l.Text = p.TitleEN
+		if w.Lang == "vi" {
+			l.Text = p.Title
+		}
+	}
+	return &l
+}
+
+// tried is what came of a call of an agency's endpoint.
+func (w words) tried(e translog.Entry) *label {
+	if e.Result == "ok" {
+		return &label{Icon: "check", Tone: "green", Text: w.text("agency.state.ok")}
+	}
+	return &label{Icon: "alert-triangle", Tone: "amber", Text: w.text("agency.state.failed"), Hint: e.Code}
+}
+
+// rangeText is what part of something an entry is about: of reports, months as people write them.
+func rangeText(e translog.Entry) string {
+	if !strings.HasPrefix(e.Kind, "report") {
+		return e.Range
+	}
+	first, last, several := strings.Cut(e.Range, "..")
+	if !several {
+		return monthText(first)
+	}
+	return monthText(first) + " – " + monthText(last)
+}
+
+func monthText(month string) string {
+	if year, n, ok := strings.Cut(month, "-"); ok {
+		return n + "/" + year
+	}
+	return month
 }
 
 func (w words) auditResult(result string) *label {
@@ -140,34 +181,6 @@ func (w words) auditResult(result string) *label {
 		return &label{Icon: "player-play", Tone: "grey", Text: w.text("auditlog.begun")}
 	}
 	return &label{Icon: "check", Tone: "green", Text: w.text("auditlog.intact")}
-}
-
-// sideText is a side record in a line, without what has a column of its own.
-func sideText(w words, s *translog.Side) string {
-	var parts []string
-	for _, f := range sideFields(w, s) {
-		if f.Key != "address" && f.Key != "agent" {
-			parts = append(parts, f.Name+": "+f.Text)
-		}
-	}
-	return strings.Join(parts, " · ")
-}
-
-// A sideField is one text that lies beside an entry.
-type sideField struct{ Key, Name, Text string }
-
-func sideFields(w words, s *translog.Side) (all []sideField) {
-	for key, text := range s.Fields {
-		name, ok := w.texts["auditside."+key]
-		if !ok {
-			name = key
-		}
-		if strings.TrimSpace(text) != "" {
-			all = append(all, sideField{key, name, text})
-		}
-	}
-	slices.SortFunc(all, func(a, b sideField) int { return strings.Compare(a.Key, b.Key) })
-	return all
 }
 
 func cutRunes(text string, most int) string {

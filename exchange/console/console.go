@@ -73,8 +73,9 @@ type Options struct {
 	// Machine is what operators are told of the program and its machine.
 	Machine Machine
 	Version string
-	Name    string // of the hub, for the head of each page
-	Ribbon  bool   // sample data: said on every page
+	Name    string            // of the hub, for the head of each page
+	ID      exchange.AgencyID // under which the hub sends notices
+	Ribbon  bool              // sample data: said on every page
 	// Stopping is closed when the hub is about to stop: streams then end, and what was begun for an operator ends between
 	// two steps. nil: never.
 	Stopping <-chan struct{}

@@ -19,8 +19,8 @@ func (w words) transport(d exchange.Delivery) label {
 	l := label{Text: w.text("transport."+name, "n", d.Attempt), Hint: w.text("transport." + name + ".hint")}
 	l.Icon, l.Tone = look(name)
 	if d.State == exchange.DeadLettered || name == "retrying" {
-		if d.Reason != "" && w.Lang == "vi" {
-			l.Hint = exchange.ReasonText(d.Reason)
+		if d.Reason != "" {
+			l.Hint = cause(w, d.Reason)
 		}
 	}
 	return l
@@ -88,6 +88,16 @@ func (w words) processing(code envelope.StatusCode) label {
 		}
 	}
 	return l
+}
+
+// answer is what the addressee said of what was delivered; nil where nothing was said and nobody is asked to: statuses
+// and notices are read, not answered, and what was withdrawn is never seen.
+func (w words) answer(d exchange.Delivery) *label {
+	if d.Processing == "" && (d.Class != exchange.ClassDocument || d.State == exchange.Withdrawn) {
+		return nil
+	}
+	l := w.processing(d.Processing)
+	return &l
 }
 
 // state is how an addressee stands to a document: what the sender asks of it, or else what it said.

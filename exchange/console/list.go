@@ -174,8 +174,11 @@ func (c *console) byCode(v *visit, f filter, q exchange.Query, keep func(exchang
 	return found{}, nil
 }
 
-// nameOf is an agency's name, or its code where the directory has none.
+// nameOf is an agency's name, or its code where the directory has none. The hub, which sends notices, is in no directory.
 func (c *console) nameOf(id exchange.AgencyID) string {
+	if id == c.ID && id != "" {
+		return c.Name
+	}
 	if a, ok := c.Agencies.Agency(id); ok && a.Name != "" {
 		return a.Name
 	}

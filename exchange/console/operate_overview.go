@@ -196,20 +196,12 @@ func (c *console) tiles(w words, p picture, d dayOfBeats, h hubHealth, now time.
 		tile("backup", "/van-hanh/he-thong", backupText(w, d, now), clock(d.Backup), tileTone(now.Sub(d.Backup) > backupAge, "amber", "grey")),
 	}
 	if h.diskKnown {
-		all = append(all, tile("disk", "/van-hanh/he-thong", w.text("percent", "n", h.disk), w.text("tile.disk.detail", "free", roomText(w, h.free)), tileTone(h.disk >= diskFull, "red", "grey")))
+		all = append(all, tile("disk", "/van-hanh/he-thong", w.text("percent", "n", h.disk), w.text("tile.disk.detail", "free", bytesText(w, h.free)), tileTone(h.disk >= diskFull, "red", "grey")))
 	}
 	if !h.firstEnd.IsZero() {
 		all = append(all, tile("certificate", "/van-hanh/he-thong", w.elapsed(max(0, h.firstEnd.Sub(now))), clock(h.firstEnd), tileTone(h.firstEnd.Sub(now) < endsSoon, "amber", "grey")))
 	}
 	return all
-}
-
-// roomText is a size of disks.
-func roomText(w words, n int64) string {
-	if n < 1<<30 {
-		return bytesText(w, n)
-	}
-	return w.print.Sprintf("%.1f GB", float64(n)/(1<<30))
 }
 
 func tileTone(wrong bool, bad, good string) string {

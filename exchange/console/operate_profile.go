@@ -219,7 +219,7 @@ func (w words) changeKind(kind string) string {
 	if text := w.text("change." + kind); !strings.HasPrefix(text, missing) {
 		return text
 	}
-	return kind
+	return w.logKind(kind)
 }
 
 // operatorName is who acted: a person by name, else how the log names it.

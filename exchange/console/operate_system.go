@@ -46,7 +46,7 @@ func (c *console) system(v *visit) error {
 		return err
 	}
 	d := c.pulse.day(now)
-	page := systemPage{Settings: m.Settings}
+	page := systemPage{Settings: v.words.settings(m.Settings)}
 	add := func(key, value string) {
 		if value != "" {
 			page.Facts = append(page.Facts, field{w.text("system.fact." + key), value})
@@ -99,7 +99,7 @@ func (p *systemPage) machine(w words, m Machine) {
 		text := w.text("system.clock.unknown")
 		switch {
 		case state.Source && state.Synchronised:
-			text = w.text("system.clock.kept", "error", state.MaxError.String())
+			text = w.text("system.clock.kept", "error", w.took(state.MaxError))
 		case state.Source:
 			text = w.text("system.clock.unkept")
 		}
@@ -107,7 +107,7 @@ func (p *systemPage) machine(w words, m Machine) {
 	}
 	if m.Disk != nil {
 		if free, total, err := m.Disk(); err == nil {
-			p.Facts = append(p.Facts, field{w.text("system.fact.disk"), w.text("system.disk", "free", roomText(w, int64(free)), "total", roomText(w, int64(total)))})
+			p.Facts = append(p.Facts, field{w.text("system.fact.disk"), w.text("system.disk", "free", bytesText(w, int64(free)), "total", bytesText(w, int64(total)))})
 		}
 	}
 	if m.Stored == nil {
@@ -118,7 +118,7 @@ func (p *systemPage) machine(w words, m Machine) {
 		return
 	}
 	for _, s := range stored {
-		p.Stored = append(p.Stored, field{s.Name, roomText(w, s.Bytes)})
+		p.Stored = append(p.Stored, field{s.Name, bytesText(w, s.Bytes)})
 	}
 }
 
@@ -169,4 +169,13 @@ func (p *systemPage) sessions(c *console) {
 			p.Sessions = append(p.Sessions, staffSession{x.Name, s.Agent, address, clock(s.Created), clock(seen)})
 		}
 	}
+}
+
+// settings are the configuration with where each value comes from in words; files and variables go by their names.
+func (w words) settings(all []Setting) (shown []Setting) {
+	for _, s := range all {
+		s.Source = w.known("system.from."+s.Source, s.Source)
+		shown = append(shown, s)
+	}
+	return shown
 }

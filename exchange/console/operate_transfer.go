@@ -14,8 +14,8 @@ import (
 // A transferPage is all that is known of one delivery: never what the document says.
 type transferPage struct {
 	Message, Delivery, Code, Kind string
-	Transport, Processing         label
-	Urgency                       *label
+	Transport                     label
+	Processing, Urgency           *label
 	Signature                     label
 	Facts, Signed                 []field
 	Timeline                      []event
@@ -37,7 +37,7 @@ type transferAttempt struct {
 
 // An transferEntry is one entry of the log with its leaf's hash.
 type transferEntry struct {
-	Index, At, Type, Actor, Hash, Text string
+	Index, At, What, Actor, Hash, Text string
 }
 
 const mostOthers = 20
@@ -66,13 +66,13 @@ func (c *console) transfer(v *visit) error {
 func (c *console) transferPage(v *visit, status int, view exchange.View, d exchange.Delivery, wrong string) error {
 	w, m := v.words, view.Message
 	page := transferPage{Message: string(m.ID), Delivery: string(d.ID), Code: m.Code, Kind: w.text("kind." + packageKind(m)), Transport: w.transport(d),
-		Processing: w.processing(d.Processing), Urgency: w.urgency(m.Priority), Signature: w.signature(string(m.Signature)),
+		Processing: w.answer(d), Urgency: w.urgency(m.Priority), Signature: w.signature(string(m.Signature)),
 		Facts: c.transferFacts(w, m, d), Signed: signedFacts(w, view), MayRequeue: d.State == exchange.DeadLettered, MayOpen: m.Class == exchange.ClassDocument,
 		Reason: v.FormValue("ly-do"), Error: wrong}
 	view.Timeline = recordsOf(view.Timeline, d)
 	page.Timeline = c.timeline(v, view)
 	page.attempts(w, view.Timeline, d, v.QueryParam("lan"))
-	page.entries(c, w, view.Timeline)
+	page.entries(c, v, view.Timeline)
 	for _, o := range view.Deliveries {
 		if o.ID != d.ID && len(page.Others) < mostOthers {
 			page.Others = append(page.Others, c.trafficRow(w, m, o))
@@ -181,14 +181,14 @@ func attemptOf(w words, r exchange.LogRecord, d exchange.Delivery) transferAttem
 	return a
 }
 
-func (p *transferPage) entries(c *console, w words, records []exchange.LogRecord) {
+func (p *transferPage) entries(c *console, v *visit, records []exchange.LogRecord) {
 	if more := len(records) - mostEvents; more > 0 {
-		p.Left = w.text("event.more", "n", w.number(more))
+		p.Left = v.words.text("event.more", "n", v.words.number(more))
 		records = records[more:]
 	}
 	for _, r := range records {
 		hash := translog.LeafHash(r.Entry.Marshal())
-		row := transferEntry{Index: strconv.FormatInt(r.Index, 10), At: written(r.Entry.Time, "15:04:05.000 02/01/2006"), Type: string(r.Entry.Type), Actor: c.actor(r.Entry), Hash: hash.String()}
+		row := transferEntry{Index: strconv.FormatInt(r.Index, 10), At: written(r.Entry.Time, "15:04:05.000 02/01/2006"), What: c.sentence(v, r.Entry), Actor: c.actor(r.Entry), Hash: hash.String()}
 		if r.Side != nil {
 			row.Text = r.Side.Fields["reason"]
 		}

@@ -133,8 +133,8 @@ type sentPage struct {
 type addresseeRow struct {
 	Name, Code, At, Who, Note string
 	Channel                   string
-	Transport, Processing     label
-	Recall                    *label
+	Transport                 label
+	Processing, Recall        *label
 	Remind, Reminded          string // the delivery, where its addressee may be reminded; when it last was
 }
 
@@ -175,7 +175,7 @@ func (c *console) sent(v *visit) error {
 
 func (c *console) addresseeRow(v *visit, view exchange.View, d exchange.Delivery) addresseeRow {
 	row := addresseeRow{Name: c.nameOf(d.Addressee), Code: string(d.Addressee), Channel: v.words.text("channel." + string(d.Channel)),
-		Transport: v.words.transport(d), Processing: v.words.processing(d.Processing), At: clock(d.Ended), Recall: v.words.recall(d)}
+		Transport: v.words.transport(d), Processing: v.words.answer(d), At: clock(d.Ended), Recall: v.words.recall(d)}
 	status, ok := lastStatus(view, d)
 	if code := answeredBy(d); code != "" {
 		if answer, given := statusOf(view, d, code); given {

@@ -172,7 +172,7 @@ func passed(ok bool, text, detail string) checkRow {
 }
 
 func (c *console) file(v *visit, m exchange.Message, i int, a envelope.Attachment) file {
-	f := file{Address: "/van-ban-den/" + string(m.ID) + "/tep/" + itoa(i+1), Name: a.FileName(), Type: a.ContentType, Size: bytesText(v.words, a.Size())}
+	f := file{Address: "/van-ban-den/" + string(m.ID) + "/tep/" + itoa(i+1), Name: a.FileName(), Type: fileKind(a.FileName(), a.ContentType), Size: bytesText(v.words, a.Size())}
 	if raw, err := a.Decode(unpacked(m)); err == nil {
 		sum := sha256.Sum256(raw)
 		f.Size, f.Digest, f.PDF = bytesText(v.words, int64(len(raw))), hex.EncodeToString(sum[:]), bytes.HasPrefix(raw, []byte(pdfBegins))
@@ -185,9 +185,19 @@ func bytesText(w words, n int64) string {
 	case n < 1<<10:
 		return w.print.Sprintf("%d B", n)
 	case n < 1<<20:
-		return w.print.Sprintf("%.1f KB", float64(n)/(1<<10))
+		return w.tenths(float64(n)/(1<<10)) + " KB"
+	case n < 1<<30:
+		return w.tenths(float64(n)/(1<<20)) + " MB"
 	}
-	return w.print.Sprintf("%.1f MB", float64(n)/(1<<20))
+	return w.tenths(float64(n)/(1<<30)) + " GB"
+}
+
+// tenths is a number to one decimal, and without one where it is whole.
+func (w words) tenths(n float64) string {
+	if whole := math.Round(n); math.Abs(n-whole) < .05 {
+		return w.print.Sprintf("%d", int64(whole))
+	}
+	return w.print.Sprintf("%.1f", n)
 }
 
 // fields are what the Decree wants shown, in its order; what a document does not say is left out.

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/text/number"
-
 	"github.com/lienthong/lienthong/exchange"
 )
 
@@ -94,7 +92,7 @@ type reportPage struct {
 type reportLine struct {
 	Name, Code, Address string
 	Cells               []figure
-	Share               string
+	Share, Head         string // the share of what was in time, and what it is called
 	Bar                 *progress
 }
 
@@ -227,12 +225,12 @@ func (w words) figures(r report, figures []int64) (out reportLine) {
 	if r.clock == "" {
 		return out
 	}
-	out.Share = "–"
+	out.Share, out.Head = "–", w.text("report.figure.share")
 	s, ok := share(figures)
 	if !ok {
 		return out
 	}
-	out.Share = w.print.Sprint(number.Percent(s, number.MaxFractionDigits(1), number.MinFractionDigits(1)))
+	out.Share = w.text("percent", "n", w.print.Sprintf("%.1f", 100*s))
 	onTime, late := int(figures[1]), int(figures[2]+figures[3])
 	out.Bar = &progress{Total: onTime + late, Text: out.Share, Parts: []part{{"green", 0, onTime}, {"red", onTime, late}}}
 	return out

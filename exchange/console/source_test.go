@@ -83,7 +83,7 @@ func TestNoTextIsLeftOver(t *testing.T) {
 		"agency.keys.done.", "agency.people.done.", "agency.calls.tab.",
 		"kind.", "cause.", "elapsed.", "traffic.state.", "traffic.side.", "transfer.fact.", "transfer.signature.", "revocation.", "attempt.", "resend.not.", "task.", "tile.", "ails.", "ready.",
 		"roster.tab.", "level.", "fitness.", "profile.fact.", "profile.done.", "profile.status.", "profile.secret.", "changed.", "change.", "person.",
-		"calendar.priority.", "threshold.", "weekday.", "system.fact.",
+		"calendar.priority.", "threshold.", "weekday.", "system.fact.", "system.from.",
 		"logged.", "loggroup.", "logkind.", "auditside.", "auditlog.operator", "auditlog.auditor", "auditlife.class.", "auditlife.relation.", "broken.", "compare.",
 		"report.clock.", "report.figure.", "report.role.", "report.sheet.", "report.traffic", "report.punctual"}
 	all := source.String()

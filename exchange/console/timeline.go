@@ -2,6 +2,8 @@ package console
 
 import (
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/lienthong/lienthong/envelope"
 	"github.com/lienthong/lienthong/exchange"
@@ -63,6 +65,9 @@ func (c *console) event(v *visit, view exchange.View, r exchange.LogRecord) even
 		out.Icon, out.Tone = "clock-exclamation", "amber"
 	}
 	out.Text = v.words.text(key, args...)
+	if to := c.nameOf(exchange.AgencyID(e.Addressee)); to == c.actor(e) { // its software: one name is enough
+		out.Text = strings.Replace(out.Text, " ("+to+")", "", 1)
+	}
 	if strings.HasPrefix(out.Text, missing) { // a newer hub logs what this page has no sentence for
 		out.Text = v.words.text("event.other", "type", e.Type)
 	}
@@ -99,12 +104,15 @@ func (c *console) actor(e translog.Entry) string {
 	return c.nameOf(exchange.AgencyID(e.Actor))
 }
 
-// cause is why an attempt came to nothing.
+// cause is why an attempt came to nothing, in a few words that stand by themselves.
 func cause(w words, code string) string {
 	if w.Lang == "vi" {
-		return exchange.ReasonText(code)
+		text := exchange.ReasonText(code)
+		first, size := utf8.DecodeRuneInString(text)
+		return string(unicode.ToUpper(first)) + text[size:]
 	}
-	return code
+	sentence, _, _ := strings.Cut(w.explain(code), ". ")
+	return strings.TrimSuffix(sentence, ".")
 }
 
 // lastStatus is the newest entry that set the present status of a delivery.

@@ -70,7 +70,7 @@ func newWorld(t testing.TB, change ...func(*console.Options)) *world {
 	w.People, err = directory.OpenPeople(t.Context(), w.Store, directory.PeopleOptions{Agencies: w.Directory, Clock: w.clock, Log: log})
 	w.must(err)
 	w.Book = traffic.New(w.now)
-	o := console.Options{Traffic: w.Book, Hub: w.Exchange, Agencies: w.Directory, People: w.People, Log: log, Version: "thử", Name: "Trục thử nghiệm", Clock: w.clock}
+	o := console.Options{Traffic: w.Book, Hub: w.Exchange, Agencies: w.Directory, People: w.People, Log: log, Version: "thử", Name: "Trục thử nghiệm", ID: "Z01.HUB", Clock: w.clock}
 	for _, f := range change {
 		f(&o)
 	}

@@ -63,7 +63,7 @@ func (o Options) pages(n *Node) (http.Handler, error) {
 		Hub: n.Hub, Agencies: n.Directory, People: n.People, Room: n.api.Budget.Room, Places: n.lists.Enter,
 		Document: n.Hub.Limits.Body,
 		Address:  api.Address(o.Config.HTTP.TrustedProxies), Clock: o.Clock, Log: o.Log, Version: o.Version,
-		Name: o.Config.Hub.Name, Ribbon: o.SampleData, Stopping: n.stopping, Observe: n.metrics.visited,
+		Name: o.Config.Hub.Name, ID: exchange.AgencyID(o.Config.Hub.ID), Ribbon: o.SampleData, Stopping: n.stopping, Observe: n.metrics.visited,
 		Traffic: n.traffic, Breaker: n.breaker, Machine: o.machine(n, api.Ready(n.api)),
 	})
 }
