@@ -179,6 +179,7 @@ func takesUp(t *testing.T, b *browser, w *world) {
 	}
 	b.see("profile-new")
 	b.do(chromedp.Click(chromedp.CSS("details:has(#mang) summary")))
+	b.do(chromedp.Click(chromedp.CSS("#moi-noi")))
 	b.click("form[action$='/khoa'] button")
 	if !b.has("Chỉ hiện một lần") {
 		t.Error("no key is shown")
