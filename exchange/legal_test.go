@@ -74,6 +74,7 @@ func TestWarningsOnBothSides(t *testing.T) {
 		{"the same number under another id", r.written("mã-2", "1", r.today(), 0, districtID), "repeated-code"},
 		{"sent three weeks late", r.written("mã-3", "3", envelope.DateOf(r.clock().AddDate(0, 0, -21)), 0, districtID), "sent-late"},
 		{"late, and under a number that is taken", r.written("mã-4", "1", envelope.DateOf(r.clock().AddDate(0, 0, -21)), 0, districtID), "repeated-code sent-late"},
+		{"a word of secrecy in the subject", r.written("mã-6 (mật)", "6", r.today(), 0, districtID), "secrecy-word"},
 		{"nothing to warn of", r.written("mã-5", "5", r.today(), 0, districtID), ""},
 	} {
 		s := exchange.Submission{Caller: by(department), Raw: tt.raw}
@@ -97,7 +98,7 @@ func TestWarningsOnBothSides(t *testing.T) {
 	for _, h := range r.take(districtID) {
 		got = append(got, codes(h.Message.Words()))
 	}
-	if all := strings.Join(got, ", "); all != ", repeated-code, sent-late, repeated-code sent-late, " {
+	if all := strings.Join(got, ", "); all != ", repeated-code, sent-late, repeated-code sent-late, , " {
 		t.Errorf("the addressee is warned of %q", all)
 	}
 	r.sound()

@@ -106,6 +106,8 @@ type Message struct {
 	// About are the earlier messages that this one acts on: a recall (kind 1 or status 13), an update, a replacement.
 	About []Link `json:"about,omitempty"`
 
+	// Remarks are the tolerated deviations of the envelope, as its sender was told of them.
+	Remarks []envelope.Fault `json:"remarks,omitempty"`
 	// Warnings are what the law asks to be warned of ([Warn]); the store sets them when it accepts.
 	Warnings []Warning `json:"warnings,omitempty"`
 

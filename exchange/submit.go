@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -91,7 +92,7 @@ func (h *Hub) repeat(ctx context.Context, caller Agency, raw []byte) (*Receipt, 
 	for _, sender := range h.sendersOf(caller) {
 		r, err := h.Store.Accepted(ctx, sender, digest)
 		if err == nil {
-			r.Warnings = r.Message.Words()
+			r.Warnings = append(slices.Clone(r.Message.Remarks), r.Message.Words()...)
 			r.Recalled, err = h.recalled(ctx, r.Message)
 			return r, err
 		}
@@ -133,6 +134,7 @@ func (h *Hub) check(ctx context.Context, caller Agency, s Submission) (*Acceptan
 		return nil, nil, err
 	}
 	a.attest(judgement)
+	a.Message.Remarks = e.Warnings
 	return a, e.Warnings, nil
 }
 
