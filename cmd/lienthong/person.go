@@ -67,11 +67,11 @@ func (a *app) personRolesCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "roles LOGIN --role ROLE",
 		Short: "Change what a person may do",
-		Long: `Change what a person may do: the roles given are the ones they have from now on, all others end. Who loses a role is
-signed out everywhere. Who needs a second factor from now on and has none is signed out too, and sets it up by the one-time
-link that is printed. With --from nothing is done where the person has other roles than these by now.
+		Long: `Change what a person may do: the roles given are the ones they have from now on, all others end. Who loses a role
+is signed out everywhere. Who needs a second factor from now on and has none is signed out too, and sets it up by the
+one-time link that is printed. With --from nothing is done where the person has other roles than these by now.
 
-The last administrator of an agency, and the hub's last operator, who can sign in keep that role: make another one first.
+The last administrator of an agency and the hub's last operator who can sign in keep that role: make another one first.
 
 ` + operationHelp,
 		Example: `  lienthong person roles an.nguyen --role clerk --role agency-admin

@@ -31,10 +31,10 @@ in From is not asked here: only a hub's directory knows.
   unsigned    there is no signature
   bad:<why>   anything else, with the code of the reason, such as bad:digest or bad:sha1
 
-Revocation is judged by the lists in the files of --crl and the OCSP responses in those of --ocsp, and not at all without
-one; nobody is asked. With them, a certificate that had been revoked by then is bad:certificate-revoked, and one of which
-none says whether it had is bad:revocation-unknown: the statement must be its issuer's, and count at that time or be of
-later.
+Revocation is judged by the lists in the files of --crl and the OCSP responses in those of --ocsp, and not at all
+without one; nobody is asked. With them, a certificate that had been revoked by then is bad:certificate-revoked, and one
+of which none says whether it had is bad:revocation-unknown: the statement must be its issuer's, and count at that time
+or be of later.
 
 A time of signing that the signature holds is what the signer says; nobody vouches for it.
 
