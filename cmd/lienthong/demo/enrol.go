@@ -65,6 +65,7 @@ func gather(ctx context.Context, run *run, d *directory.Directory, seals []autho
 			author: author{seed: run.Seed, from: at, places: known(run.places), today: envelope.DateOf(run.began)},
 			down:   func() bool { return at.fails && run.failing() },
 		}
+		s.slower = max(run.slower, 1)
 		if at.seldom {
 			s.rhythm = run.rhythm
 		}

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"net"
 	"os"
 	"path/filepath"
@@ -48,7 +47,10 @@ const tail = 150 * time.Millisecond
 
 // The times of a run. An outage ends well within the lifetime of a document, so that what met it arrives after all; what
 // is for the dead endpoint is given up, and its senders are told.
-type times struct{ outageFrom, outageTo, lifetime, reform, rhythm time.Duration }
+type times struct {
+	outageFrom, outageTo, lifetime, reform, rhythm time.Duration
+	slower                                         int // times the usual pace of who sends; 0 is 1
+}
 
 func usual() times {
 	return times{outageFrom: 3 * time.Second, outageTo: 8 * time.Second, lifetime: 20 * time.Second, reform: 10 * time.Second, rhythm: 4 * time.Second}
@@ -243,16 +245,16 @@ func (r *run) sendingTime(ctx context.Context) (context.Context, context.CancelF
 }
 
 // drain waits until nothing is under way. Every delivery ends within its lifetime, so the wait does too, however slow the
-// machine: it is given up only where nothing has ended for twice as long. Who broke the run has no patience.
+// machine: it is given up only where the log has told of nothing for twice as long. Who broke the run has no patience.
 func (r *run) drain(ctx context.Context, hub *exchange.Hub) {
-	least, since := math.MaxInt, time.Now()
+	newest, since := int64(-1), time.Now()
 	for time.Since(since) < 2*r.lifetime {
 		n, err := r.underWay(context.WithoutCancel(ctx), hub)
 		if err != nil || n == 0 {
 			return
 		}
-		if n < least {
-			least, since = n, time.Now()
+		if at, err := hub.Newest(context.WithoutCancel(ctx), clerk); err == nil && at > newest {
+			newest, since = at, time.Now()
 		}
 		if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
 			return

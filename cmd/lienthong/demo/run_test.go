@@ -49,7 +49,7 @@ func TestPilot(t *testing.T) {
 	t.Chdir(t.TempDir())
 	ctx, told := watch(t, 60, "đã rút", "trạng thái 15 ", "trạng thái 16 ")
 	r, err := carryOut(ctx, Options{For: atMost, Seed: 3, Dir: "thi-diem", Out: told},
-		times{outageFrom: 500 * time.Millisecond, outageTo: time.Second, lifetime: 6 * time.Second, rhythm: 700 * time.Millisecond})
+		times{outageFrom: 500 * time.Millisecond, outageTo: time.Second, lifetime: 6 * time.Second, rhythm: 700 * time.Millisecond, slower: 4})
 	if err != nil {
 		t.Fatal(err)
 	}

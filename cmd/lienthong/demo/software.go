@@ -31,6 +31,7 @@ type software struct {
 	anchors *signing.Anchors // whom the software trusts
 	secret  string           // of the webhook, for push
 	rhythm  time.Duration    // between two looks into the inbox; zero: it waits there for what comes
+	slower  int              // times the author's pace
 	down    func() bool      // true while the endpoint answers 503
 	written int              // documents of the past: numbers go on from there
 
@@ -60,7 +61,7 @@ func (s *software) begin(r *run, sending, receiving context.Context, senders, re
 // submitted again until there is one, as real software must.
 func (s *software) send(ctx context.Context) error {
 	for n := s.written + 1; ; n++ {
-		if !rest(ctx, s.author.pace(n)) {
+		if !rest(ctx, time.Duration(s.slower)*s.author.pace(n)) {
 			return nil
 		}
 		doc := s.author.document(n)
