@@ -149,21 +149,34 @@ func (b *browser) do(steps ...chromedp.Action[chromedp.Void]) {
 // open goes to an address and returns the status.
 func (b *browser) open(path string) int64 {
 	b.t.Helper()
-	return b.leads(chromedp.Navigate(b.w.URL + path))
+	return b.goes(overtaken, chromedp.Navigate(b.w.URL+path))
 }
+
+// What a step may meet that is no failure, and is done again: the page was renewed under the hand; what the step before
+// led to came only now, in the way of where one goes.
+const (
+	renewed   = "Could not find node"
+	overtaken = "net::ERR_ABORTED"
+)
 
 // leads is for steps that lead to another page; it returns its status.
 func (b *browser) leads(steps ...chromedp.Action[chromedp.Void]) int64 {
 	b.t.Helper()
+	return b.goes(renewed, steps...)
+}
+
+func (b *browser) goes(again string, steps ...chromedp.Action[chromedp.Void]) int64 {
+	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
+	eval[bool](b, "window.isLeft = true")
 	resp, err := chromedp.RunResponse(ctx, steps...)
-	for err != nil && strings.Contains(err.Error(), "Could not find node") { // the page was renewed under the hand: it is done again
+	for err != nil && strings.Contains(err.Error(), again) {
 		resp, err = chromedp.RunResponse(ctx, steps...)
 	}
 	b.must(err)
 	if resp == nil { // the protocol's events came in an order that chromedp does not know; the page knows its status too
-		b.await("the page", "document.readyState === 'complete'")
+		b.await("the page", "!window.isLeft && document.readyState === 'complete'")
 		return eval[int64](b, "performance.getEntriesByType('navigation')[0].responseStatus")
 	}
 	return resp.Status
