@@ -10,7 +10,7 @@ import (
 // reaches who takes their place, or goes back; nothing is lost.
 func TestReform2025(t *testing.T) {
 	t.Chdir(t.TempDir())
-	ctx, told := watch(t, 60, "17 cơ quan", "từ chối", "đã rút")
+	ctx, told := watch(t, "17 cơ quan", 40, "unknown-addressee", "đã rút")
 	r, err := carryOut(ctx, Options{For: atMost, Seed: 5, Dir: "cai-cach", Out: told, Scenario: Reform2025},
 		times{outageFrom: 500 * time.Millisecond, outageTo: time.Second, lifetime: 6 * time.Second, reform: 4 * time.Second, rhythm: 700 * time.Millisecond, slower: 4})
 	if err != nil {
