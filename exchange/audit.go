@@ -112,7 +112,7 @@ func (h *Hub) Life(ctx context.Context, c Caller, id MessageID) (Life, error) {
 
 // withoutSubject is the message for those who have nothing to do with what it says: auditors and operators.
 func (m Message) withoutSubject() Message {
-	m.Subject = ""
+	m.Subject, m.Remarks = "", nil // a remark may cite words of the subject
 	if m.Report != nil {
 		r := *m.Report
 		r.Description, r.Staff = "", ""

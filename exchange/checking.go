@@ -6,8 +6,6 @@ import (
 	"runtime"
 	"sync"
 	"time"
-
-	"github.com/lienthong/lienthong/envelope"
 )
 
 // checking bounds how many submissions are checked at the same time: it is work for the processor, so that more at once
@@ -95,10 +93,10 @@ func (h *Hub) pinned(caller Agency, at time.Time) []*x509.Certificate {
 
 // checked is check in its turn. Nothing of the verified document stays behind but what the acceptance holds: the store
 // writes without it, and without a place.
-func (h *Hub) checked(ctx context.Context, caller Agency, s Submission) (*Acceptance, []envelope.Fault, error) {
+func (h *Hub) checked(ctx context.Context, caller Agency, s Submission) (*Acceptance, error) {
 	leave, err := h.checking.enter(ctx, s.Caller.Agency)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	defer leave()
 	return h.check(ctx, caller, s)

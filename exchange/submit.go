@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -55,7 +54,7 @@ func (h *Hub) submit(ctx context.Context, s Submission) (*Receipt, error) {
 	if err := h.onTime(); err != nil {
 		return nil, err
 	}
-	a, warnings, err := h.checked(ctx, caller, s)
+	a, err := h.checked(ctx, caller, s)
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +62,7 @@ func (h *Hub) submit(ctx context.Context, s Submission) (*Receipt, error) {
 	if err != nil {
 		return nil, err
 	}
-	receipt.Warnings = append(warnings, receipt.Message.Words()...)
+	receipt.Warnings = receipt.Message.told()
 	receipt.Recalled, err = h.recalled(ctx, receipt.Message)
 	return receipt, err
 }
@@ -74,7 +73,7 @@ func (h *Hub) Validate(ctx context.Context, s Submission) (*Checked, error) {
 	if err != nil {
 		return nil, err
 	}
-	a, warnings, err := h.checked(ctx, caller, s)
+	a, err := h.checked(ctx, caller, s)
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +81,7 @@ func (h *Hub) Validate(ctx context.Context, s Submission) (*Checked, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Checked{Message: m, Warnings: append(warnings, m.Words()...)}, nil
+	return &Checked{Message: m, Warnings: m.told()}, nil
 }
 
 // repeat finds the receipt of bytes accepted before from one of those the caller may send for. It comes before
@@ -92,7 +91,7 @@ func (h *Hub) repeat(ctx context.Context, caller Agency, raw []byte) (*Receipt, 
 	for _, sender := range h.sendersOf(caller) {
 		r, err := h.Store.Accepted(ctx, sender, digest)
 		if err == nil {
-			r.Warnings = append(slices.Clone(r.Message.Remarks), r.Message.Words()...)
+			r.Warnings = r.Message.told()
 			r.Recalled, err = h.recalled(ctx, r.Message)
 			return r, err
 		}
@@ -104,7 +103,7 @@ func (h *Hub) repeat(ctx context.Context, caller Agency, raw []byte) (*Receipt, 
 }
 
 // check holds the rules of the door, from the cheapest to the dearest that depends on it. It writes nothing.
-func (h *Hub) check(ctx context.Context, caller Agency, s Submission) (*Acceptance, []envelope.Fault, error) {
+func (h *Hub) check(ctx context.Context, caller Agency, s Submission) (*Acceptance, error) {
 	now := h.now()
 	v, err := signing.Verify(ctx, s.Raw, signing.Policy{
 		At: now, Anchors: h.Anchors, Pinned: h.pinned(caller, now), LegacySHA1Until: caller.LegacySHA1Until,
@@ -112,30 +111,30 @@ func (h *Hub) check(ctx context.Context, caller Agency, s Submission) (*Acceptan
 		Unsigned:            true, // whether this sender may is decided below, when it is known what it sends
 	})
 	if err != nil {
-		return nil, nil, refusedSignature(err)
+		return nil, refusedSignature(err)
 	}
 	e, err := h.Rules.Parse(v)
 	if err != nil {
-		return nil, nil, refusedEnvelope(err)
+		return nil, refusedEnvelope(err)
 	}
 	sender, err := h.sender(caller, e, now)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if err := signed(sender, e, v, now); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	judgement, err := h.judge(v.Chain(), now)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	a, err := h.acceptance(ctx, s, sender, e, v, now)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	a.attest(judgement)
 	a.Message.Remarks = e.Warnings
-	return a, e.Warnings, nil
+	return a, nil
 }
 
 // signed says whether the signature is what this sender owes: a document is signed with a certificate enrolled for its

@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/lienthong/lienthong/envelope"
@@ -81,6 +82,9 @@ func (m Message) Words() (all []envelope.Fault) {
 	}
 	return all
 }
+
+// told is what the sender is told of the message when it is accepted.
+func (m Message) told() []envelope.Fault { return slices.Concat(m.Remarks, m.Words()) }
 
 // warned is the message of a dry run with the warnings that it would be accepted with.
 func (h *Hub) warned(ctx context.Context, m Message, now time.Time) (Message, error) {

@@ -28,15 +28,7 @@ func TestVerifyDocumentByLists(t *testing.T) {
 	at := time.Now().UTC().Add(-72 * time.Hour).Truncate(time.Second)
 	stamp := func(hours int) string { return at.Add(time.Duration(hours) * time.Hour).Format(time.RFC3339) }
 	ended := ca.Leaf("Sở cũ", func(c *x509.Certificate) { c.NotAfter = at.Add(time.Hour) })
-	dir := t.TempDir()
-	file := func(name string, text []byte) string {
-		t.Helper()
-		name = filepath.Join(dir, name)
-		if err := os.WriteFile(name, text, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return name
-	}
+	file := files(t)
 	list := func(by *testca.CA, revokes *big.Int, since, this time.Time) []byte {
 		l := x509.RevocationList{ThisUpdate: this, NextUpdate: this.Add(24 * time.Hour)}
 		if revokes != nil {
@@ -109,15 +101,7 @@ func TestVerifyDocumentByAnswers(t *testing.T) {
 		t.Fatal(err)
 	}
 	at, hour := time.Now().UTC().Add(-72*time.Hour).Truncate(time.Second), time.Hour
-	dir := t.TempDir()
-	file := func(name string, text []byte) string {
-		t.Helper()
-		name = filepath.Join(dir, name)
-		if err := os.WriteFile(name, text, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return name
-	}
+	file := files(t)
 	answer := func(by *testca.CA, cert *x509.Certificate, status int, this time.Time) []byte {
 		return by.OCSP(cert, ocsp.Response{Status: status, ThisUpdate: this, NextUpdate: this.Add(24 * hour), RevokedAt: this.Add(-hour)}, this)
 	}
@@ -165,5 +149,18 @@ func TestVerifyDocumentByAnswers(t *testing.T) {
 		if code, stdout, stderr := command(t, "verify", "document", "--anchors", anchor, "--ocsp", file("bad.ocsp", text), signed); code != exitUsage || stdout != "" || !strings.Contains(stderr, "--ocsp ") {
 			t.Errorf("%s: exit code %d, %q, %q; want that of usage, and the option named", name, code, stdout, stderr)
 		}
+	}
+}
+
+// files writes each text under its name, into a directory of the test's own.
+func files(t *testing.T) func(name string, text []byte) string {
+	dir := t.TempDir()
+	return func(name string, text []byte) string {
+		t.Helper()
+		name = filepath.Join(dir, name)
+		if err := os.WriteFile(name, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return name
 	}
 }

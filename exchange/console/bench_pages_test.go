@@ -2,9 +2,7 @@ package console_test
 
 import (
 	"net/http"
-	"os"
 	"slices"
-	"strconv"
 	"testing"
 	"time"
 
@@ -20,14 +18,7 @@ const maxSlower = 3
 // deliveries and in a larger one: 200,000, or LIENTHONG_BENCH_DELIVERIES (2000000 is what is promised). It reports the
 // times in the larger and fails where one is more than maxSlower times that in the smaller.
 func BenchmarkPages(b *testing.B) {
-	many := 200_000
-	if text := os.Getenv("LIENTHONG_BENCH_DELIVERIES"); text != "" {
-		n, err := strconv.Atoi(text)
-		if err != nil {
-			b.Fatal(err)
-		}
-		many = n
-	}
+	many := storetest.CrowdSize(b)
 	small, large := newCrowd(b, 20_000), newCrowd(b, many)
 	for _, p := range bigPages() {
 		b.Run(p.who+p.path, func(b *testing.B) {

@@ -49,8 +49,13 @@ func (c *console) event(v *visit, view exchange.View, r exchange.LogRecord) even
 		out.Icon, out.Tone = "send", "blue"
 	case translog.Attempted, translog.DeadLettered:
 		out.Icon, out.Tone, out.Detail = "alert-triangle", "amber", cause(v.words, e.Code)
-	case translog.Delivered, translog.Acknowledged, translog.PickedUp:
+	case translog.Delivered:
 		out.Icon, out.Tone = "download", "blue"
+	case translog.Acknowledged, translog.PickedUp:
+		out.Icon, out.Tone = "download", "blue"
+		if c.nameOf(exchange.AgencyID(e.Addressee)) == c.actor(e) { // its software: one name is enough
+			key += ".own"
+		}
 	case translog.Requeued:
 		out.Icon, key = "refresh", sentAgain(e)
 	case translog.Withdrawn:
@@ -65,9 +70,6 @@ func (c *console) event(v *visit, view exchange.View, r exchange.LogRecord) even
 		out.Icon, out.Tone = "clock-exclamation", "amber"
 	}
 	out.Text = v.words.text(key, args...)
-	if to := c.nameOf(exchange.AgencyID(e.Addressee)); to == c.actor(e) { // its software: one name is enough
-		out.Text = strings.Replace(out.Text, " ("+to+")", "", 1)
-	}
 	if strings.HasPrefix(out.Text, missing) { // a newer hub logs what this page has no sentence for
 		out.Text = v.words.text("event.other", "type", e.Type)
 	}

@@ -61,7 +61,7 @@ func check(o overlay, a exchange.Agency) mistakes {
 }
 
 func (m *mistakes) form(a exchange.Agency) {
-	if n := utf8.RuneCountInString(a.Name); strings.TrimSpace(a.Name) == "" || n > maxName || !printable(a.Name) {
+	if n := utf8.RuneCountInString(a.Name); strings.TrimSpace(a.Name) == "" || n > maxName || !exchange.Legible(a.Name) {
 		m.add("name", "Tên đơn vị phải có, tối đa %d ký tự, không có ký tự điều khiển.", "the name is mandatory, at most %d characters, no control characters", maxName)
 	}
 	if !slices.Contains(levels(), a.Level) {
@@ -127,6 +127,3 @@ func (m *mistakes) sendsFor(o overlay, ids []exchange.AgencyID) {
 		}
 	}
 }
-
-// printable is the rule for what people type, where it is checked together with the rest of a record.
-func printable(s string) bool { return exchange.Legible(s) }

@@ -149,7 +149,7 @@ func (m *mistakes) url(e exchange.Endpoint) {
 	switch {
 	case len(e.URL) > maxURL:
 		m.add("url", "Địa chỉ dài tối đa %d ký tự.", "the address has at most %d characters", maxURL)
-	case err != nil || !printable(e.URL) || strings.Contains(e.URL, " ") || u.Hostname() == "" || !isPort(u.Port()) || (u.Scheme != "https" && u.Scheme != "http"):
+	case err != nil || !exchange.Legible(e.URL) || strings.Contains(e.URL, " ") || u.Hostname() == "" || !isPort(u.Port()) || (u.Scheme != "https" && u.Scheme != "http"):
 		m.add("url", "Địa chỉ phải có dạng https://máy/đường-dẫn.", "the address has the form https://host/path")
 	case u.User != nil || u.Fragment != "":
 		m.add("url", "Địa chỉ không được chứa mật khẩu hay phần #.", "the address may hold neither a password nor a fragment")

@@ -96,7 +96,7 @@ func (p *People) checkDraft(d Draft) error {
 		m.add("login", "Tên đăng nhập gồm chữ thường không dấu, chữ số, “.”, “-”, “_”; tối đa 64 ký tự.",
 			"a login has lower-case letters, digits, '.', '-' and '_'; at most 64")
 	}
-	if n := utf8.RuneCountInString(d.Name); strings.TrimSpace(d.Name) == "" || n > maxName || !printable(d.Name) {
+	if n := utf8.RuneCountInString(d.Name); strings.TrimSpace(d.Name) == "" || n > maxName || !exchange.Legible(d.Name) {
 		m.add("name", "Họ tên phải có, tối đa %d ký tự.", "the name is mandatory, at most %d characters", maxName)
 	}
 	p.checkRoles(&m, d)

@@ -47,10 +47,10 @@ func (p *People) DropSearch(ctx context.Context, x exchange.Person, s exchange.S
 func checkSearch(s exchange.SavedSearch) error {
 	n := utf8.RuneCountInString(s.Name)
 	switch {
-	case strings.TrimSpace(s.Name) == "" || n > maxSearchName || !printable(s.Name):
+	case strings.TrimSpace(s.Name) == "" || n > maxSearchName || !exchange.Legible(s.Name):
 		return &exchange.Error{Kind: exchange.BadRequest, Path: "/name", Detail: "the name of a search has 1 to 60 characters",
 			VI: "Tên tìm kiếm dài từ 1 đến 60 ký tự."}
-	case len(s.Address) > maxSearchAddress || !strings.HasPrefix(s.Address, "/") || !printable(s.Address):
+	case len(s.Address) > maxSearchAddress || !strings.HasPrefix(s.Address, "/") || !exchange.Legible(s.Address):
 		return &exchange.Error{Kind: exchange.BadRequest, Path: "/address", Detail: "a search is an address of the console of at most 500 bytes",
 			VI: "Bộ lọc dài quá mức cho phép."}
 	}

@@ -174,7 +174,7 @@ func (p *People) newSession(x exchange.Person, digest []byte, b Browser) exchang
 }
 
 func cut(agent string) string {
-	if !utf8.ValidString(agent) || !printable(agent) {
+	if !utf8.ValidString(agent) || !exchange.Legible(agent) {
 		return ""
 	}
 	if r := []rune(agent); len(r) > maxAgent {

@@ -5,8 +5,6 @@ package bolt_test
 import (
 	"context"
 	"fmt"
-	"os"
-	"strconv"
 	"testing"
 	"time"
 
@@ -23,12 +21,7 @@ const maxSlower = 3
 // or LIENTHONG_BENCH_DELIVERIES (2000000 is what is promised). One agency sends all of it and one receives a tenth. It
 // reports the times in the larger store and fails where one is more than maxSlower times that in the smaller.
 func BenchmarkLists(b *testing.B) {
-	many := 200_000
-	if text := os.Getenv("LIENTHONG_BENCH_DELIVERIES"); text != "" {
-		n, err := strconv.Atoi(text)
-		must(b, err)
-		many = n
-	}
+	many := storetest.CrowdSize(b)
 	small, large := filled(b, 20_000), filled(b, many)
 	for _, l := range lists() {
 		b.Run(l.name, func(b *testing.B) {

@@ -1,10 +1,14 @@
 package storetest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"os"
+	"strconv"
 	"sync"
 	"sync/atomic"
+	"testing"
 	"time"
 
 	"github.com/lienthong/lienthong/envelope"
@@ -28,6 +32,18 @@ func (c Crowd) Others() []exchange.AgencyID {
 		all[i] = exchange.AgencyID(fmt.Sprintf("%03d.24.H41", i))
 	}
 	return all
+}
+
+// CrowdSize is how many deliveries the larger of two stores holds in a benchmark: 200,000, or what
+// LIENTHONG_BENCH_DELIVERIES says. A number that is none ends the benchmark.
+func CrowdSize(tb testing.TB) int {
+	tb.Helper()
+	text := cmp.Or(os.Getenv("LIENTHONG_BENCH_DELIVERIES"), "200000")
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return n
 }
 
 // crowdWriters are as many as an engine should commit together.

@@ -84,7 +84,7 @@ func (p *past) live(ctx context.Context) error {
 		}
 	}
 	p.hub.Hub.FlushRefusals(ctx, true)
-	newest, err := p.hub.Hub.Newest(ctx, exchange.Caller{Operator: "demo"})
+	newest, err := p.hub.Hub.Newest(ctx, clerk)
 	p.told = newest + 1
 	p.say("Đã dựng %d ngày làm việc: %d văn bản, %d bản ghi nhật ký, trong %.1f giây.\n", len(days), p.sent, p.told, time.Since(began).Seconds())
 	return err
