@@ -1,6 +1,7 @@
 package bolt
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -134,10 +135,14 @@ func (p effects) addressed(a *exchange.Acceptance) *exchange.Acceptance {
 	return &to
 }
 
-// take makes the changes, each with its entry: the later parts of a document first, so that none is let go before it is
+// take makes the changes, each with its entry: what was accepted later first, so that nothing is let go before it is
 // withdrawn itself.
 func (g *group) take(p effects, now time.Time) error {
-	for _, t := range slices.Backward(p.taken) {
+	all, err := g.laterFirst(p.taken)
+	if err != nil {
+		return err
+	}
+	for _, t := range all {
 		old, err := g.delivery(t.id)
 		if err != nil {
 			return err
@@ -151,6 +156,27 @@ func (g *group) take(p effects, now time.Time) error {
 		}
 	}
 	return nil
+}
+
+// laterFirst orders by the acceptance of the message. The places of a link are no order: an update can be a part of
+// several documents, each with further updates of its own before or behind it.
+func (g *group) laterFirst(all []taken) ([]taken, error) {
+	accepted := make(map[exchange.DeliveryID]int64, len(all))
+	for _, t := range all {
+		d, err := g.delivery(t.id)
+		if err != nil {
+			return nil, err
+		}
+		m, err := g.messageOf(d.Message)
+		if err != nil {
+			return nil, err
+		}
+		accepted[t.id] = m.Entry
+	}
+	all = slices.Clone(all)
+	slices.Reverse(all)
+	slices.SortStableFunc(all, func(a, b taken) int { return cmp.Compare(accepted[b.id], accepted[a.id]) })
+	return all, nil
 }
 
 // move logs what happens to a delivery and writes it.

@@ -205,6 +205,7 @@ var recallCases = []check{
 		}
 	}},
 	{"one answer settles all that a recall asks about at an heir", answeredByHeir},
+	{"what waits behind what an heir loses twice is withdrawn as it waited", withdrawnAsItWaited},
 	{"what never left leaves the heir asked for the rest", neverLeftAtHeir},
 	{"whatever races, it is withdrawn or asked for, and never both", recallRaces},
 }

@@ -1,6 +1,8 @@
 package storetest
 
 import (
+	"time"
+
 	"github.com/lienthong/lienthong/envelope"
 	"github.com/lienthong/lienthong/exchange"
 	"github.com/lienthong/lienthong/exchange/translog"
@@ -70,6 +72,28 @@ func (h *hub) answerOfHeir(code envelope.StatusCode, state exchange.RecallState,
 	h.settleAll(commune)
 	h.settleAll(ward)
 	h.settleAll(office)
+	h.sound()
+}
+
+// withdrawnAsItWaited: an update of both, and one behind it of the first alone, are withdrawn as they waited, whichever of
+// the two comes first in the recall: the first is not gone before the other is.
+func withdrawnAsItWaited(h *hub) {
+	for _, order := range [][]int{{0, 1}, {1, 0}} {
+		a, both := h.inherited()
+		h.settleAll(commune)
+		u := h.acting(a, envelope.Update, exchange.Updates, commune)
+		u.Message.About[0].For, u.Message.About[0].Of = []exchange.AgencyID{commune, commune}, both
+		h.accept(u)
+		behind := h.accept(h.acting(a, envelope.Update, exchange.Updates, commune))
+		h.pass(time.Second)
+		r := h.recallFromHeir(a, both)
+		l := &r.Message.About[0]
+		l.Of = []exchange.DeliveryID{both[order[0]], both[order[1]], l.Of[2]}
+		must(h.Accept(h.ctx, r))(h)
+		if got := h.delivery(behind.ID); got.State != exchange.Withdrawn || !got.Due.Equal(behind.Due) || !got.Deadline.Equal(behind.Deadline) {
+			h.Errorf("%v: became %+v, want it withdrawn as it waited, due %v until %v", order, got, behind.Due, behind.Deadline)
+		}
+	}
 	h.sound()
 }
 
