@@ -16,7 +16,7 @@ type Link struct {
 	Message  MessageID `json:"message"`
 	Relation Relation  `json:"relation"`
 	// For are the addressees at which it acts on that message, and Of, place by place, the deliveries of that message that
-	// it acts on there. An agency that took the place of several has several. Empty: it acts at none.
+	// it acts on there, each once. An agency that took the place of several has several. Empty: it acts at none.
 	For []AgencyID   `json:"for,omitempty"`
 	Of  []DeliveryID `json:"of,omitempty"`
 }

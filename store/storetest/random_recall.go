@@ -50,7 +50,7 @@ func (w *walk) act(kind envelope.Kind, relation exchange.Relation) *exchange.Acc
 	return a
 }
 
-// joined has one link for each earlier message.
+// joined has one link for each earlier message, and each of its deliveries once, as the hub makes them.
 func joined(links []exchange.Link) (out []exchange.Link) {
 	for _, l := range links {
 		i := slices.IndexFunc(out, func(o exchange.Link) bool { return o.Message == l.Message })
@@ -58,7 +58,9 @@ func joined(links []exchange.Link) (out []exchange.Link) {
 			out = append(out, l)
 			continue
 		}
-		out[i].For, out[i].Of = append(out[i].For, l.For...), append(out[i].Of, l.Of...)
+		if !slices.Contains(out[i].Of, l.Of[0]) {
+			out[i].For, out[i].Of = append(out[i].For, l.For...), append(out[i].Of, l.Of...)
+		}
 	}
 	return out
 }
