@@ -70,6 +70,10 @@ func (r *recorder) call(c call) error {
 func (r *recorder) begin(c call) error {
 	h := r.handle(c, 0)
 	switch c.name {
+	case "close": // the number is free before the call has ended: another thread may have it for another file by then
+		fd, err := number(c, 0)
+		delete(r.fds, fd)
+		return err
 	case "write":
 		return r.beginWrite(c, h)
 	case "pwrite64":
@@ -122,16 +126,14 @@ func (r *recorder) end(c call) error {
 		delete(r.begun, c.id)
 		return r.endBegun(c, b)
 	}
-	if c.ret < 0 && c.name != "close" {
+	if c.ret < 0 {
 		return nil
 	}
 	switch c.name {
 	case "openat":
 		return r.opened(c)
 	case "close":
-		fd, err := number(c, 0)
-		delete(r.fds, fd)
-		return err
+		return nil
 	case "mkdirat":
 		return r.entry(c, 1, madeDir)
 	case "unlinkat":
