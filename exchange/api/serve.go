@@ -139,8 +139,8 @@ func (a *api) refuse(err error, c echo.Context) {
 	err = kinded(err)
 	c.Set(errorKey, err)
 	if gone(c, err) {
-		c.Response().Status = statusGone // for the log: nobody is left to be answered
-		return
+		err = exchange.Busy                                 // who closed only its sending half reads on, and a request without an answer is a 200 to net/http
+		defer func() { c.Response().Status = statusGone }() // for the log
 	}
 	if c.Response().Committed {
 		return // bytes are out: net/http cuts the connection, as the announced length was not reached
@@ -215,7 +215,7 @@ func (a *api) record(c echo.Context, began time.Time) {
 }
 
 // A client that hung up before it was answered is no failure of the hub. No status of HTTP says so; nginx counts them as
-// 499, and so does this log.
+// 499, and so does this log. It is answered all the same, with 503: it may have closed no more than its sending half.
 const (
 	statusGone               = 499
 	clientGone exchange.Kind = "client-gone"
