@@ -1,6 +1,7 @@
 package envelope
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -26,21 +27,33 @@ type field struct {
 }
 
 // children hands each child of parent to the field of its name. Unknown
-// children are skipped: files of the field carry vendors' extras.
+// children are skipped, if nothing in them could be taken for the document:
+// files of the field carry vendors' extras.
 func (r *reader) children(parent signing.Element, fields ...field) {
 	var seen uint64
 	for el := range parent.Children() {
-		name := spelling(el.Local())
-		for i := range fields {
-			if name != fields[i].name {
-				continue
-			}
-			if r.admit(el, fields[i].many || seen&(1<<i) == 0) {
-				seen |= 1 << i
-				fields[i].take(el)
-			}
-			break
+		i := slices.IndexFunc(fields, func(f field) bool { return f.name == spelling(el.Local()) })
+		switch {
+		case i < 0:
+			r.harmless(el)
+		case r.admit(el, fields[i].many || seen&(1<<i) == 0):
+			seen |= 1 << i
+			fields[i].take(el)
 		}
+	}
+}
+
+// harmless refuses what says, out of its place, whose a document is, to whom
+// it goes or what it is: a program that looks for the first element of a name
+// would show a receiver that, under a signature that is good.
+func (r *reader) harmless(el signing.Element) {
+	switch spelling(el.Local()) {
+	case "edXML", "edXMLEnvelope", "edXMLHeader", "MessageHeader", "From", "To", "Subject", "ResponseFor", "StatusCode":
+		r.fault(el, "misplaced-element", "value", el.Local())
+		return
+	}
+	for inner := range el.Children() {
+		r.harmless(inner)
 	}
 }
 

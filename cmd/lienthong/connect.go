@@ -119,7 +119,7 @@ func hubError(err error) error {
 // explain writes a refusal for people: what is wrong, where, and what to do.
 func explain(p *client.Problem) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s", p.Error())
+	b.WriteString(printable(p.Error()))
 	for _, line := range []string{p.AdviceEN, or(p.Detail, p.Title), p.Advice} {
 		if line != "" {
 			fmt.Fprintf(&b, "\n  %s", printable(line))
@@ -129,7 +129,7 @@ func explain(p *client.Problem) string {
 		fmt.Fprintf(&b, "\n  %s", printable(strings.TrimSpace(fmt.Sprintf("%s %s %s: %s · %s", place(f), f.Code, f.Rule, f.EN, f.VI))))
 	}
 	if p.TraceID != "" {
-		fmt.Fprintf(&b, "\n  trace %s", p.TraceID)
+		fmt.Fprintf(&b, "\n  trace %s", printable(p.TraceID))
 	}
 	return b.String()
 }

@@ -67,11 +67,11 @@ func (a *app) complain(w io.Writer, err error) {
 	p, refused := errors.AsType[*client.Problem](err)
 	if !a.json && refused {
 		about := strings.TrimSuffix(err.Error(), p.Error()) // such as the file, put before it
-		fmt.Fprintf(w, "lienthong: %s%s\n", about, explain(p))
+		fmt.Fprintf(terminal{w}, "lienthong: %s%s\n", about, explain(p))
 		return
 	}
 	if !a.json {
-		fmt.Fprintln(w, "lienthong:", err)
+		fmt.Fprintln(terminal{w}, "lienthong:", err)
 		return
 	}
 	line, _ := json.Marshal(complaint{err.Error(), p}) // texts always have a JSON form

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -15,7 +16,7 @@ import (
 // print writes one result: v as a line of JSON, or what text writes for people.
 func (a *app) print(v any, text func(io.Writer)) error {
 	if !a.json {
-		text(a.stdout)
+		text(terminal{a.stdout})
 		return nil
 	}
 	enc := json.NewEncoder(a.stdout)
@@ -31,7 +32,7 @@ type table struct {
 
 // table begins a list. Its head is left out of JSON.
 func (a *app) table(head ...string) table {
-	t := table{a, tabwriter.NewWriter(a.stdout, 0, 8, 2, ' ', 0)}
+	t := table{a, tabwriter.NewWriter(terminal{a.stdout}, 0, 8, 2, ' ', 0)}
 	if !a.json && len(head) > 0 {
 		fmt.Fprintln(t.rows, strings.Join(head, "\t"))
 	}
@@ -57,6 +58,23 @@ func local(t time.Time) string {
 		return "-"
 	}
 	return t.In(envelope.ICT()).Format("2006-01-02T15:04:05-07:00")
+}
+
+// A terminal is where people read: whatever stands in the hub's place, it moves no cursor there and names no window.
+// Lines are whole in each Write.
+type terminal struct{ io.Writer }
+
+func (t terminal) Write(p []byte) (int, error) {
+	_, err := t.Writer.Write(bytes.Map(visible, p))
+	return len(p), err
+}
+
+// visible keeps the layout of lines and columns, and no other control.
+func visible(r rune) rune {
+	if r == '\n' || r == '\t' || unicode.IsGraphic(r) {
+		return r
+	}
+	return unicode.ReplacementChar
 }
 
 // printable keeps what comes from files and from other people on its line, and control sequences off the terminal.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -63,25 +64,36 @@ func (a *app) printVerdict(v verdict) error {
 	})
 }
 
-// readFile reads a file of at most limit bytes; "-" is standard input.
+// readFile reads a file of at most limit bytes; "-" is standard input. One that says that it is longer is not read.
 func (a *app) readFile(name string, limit int64) ([]byte, error) {
-	from := a.stdin
-	if name != "-" {
-		f, err := os.Open(name)
-		if err != nil {
-			return nil, plain(err)
-		}
-		defer f.Close()
-		from = f
+	if name == "-" {
+		return readMost(a.stdin, 0, limit)
 	}
-	raw, err := io.ReadAll(io.LimitReader(from, limit+1))
+	f, err := os.Open(name)
 	if err != nil {
 		return nil, plain(err)
 	}
-	if int64(len(raw)) > limit {
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, plain(err)
+	}
+	return readMost(f, info.Size(), limit)
+}
+
+// readMost reads what is expected to have size bytes, which need not be so.
+func readMost(from io.Reader, size, limit int64) ([]byte, error) {
+	var raw bytes.Buffer
+	if size <= limit {
+		raw.Grow(int(size) + bytes.MinRead)
+		if _, err := raw.ReadFrom(io.LimitReader(from, limit+1)); err != nil {
+			return nil, plain(err)
+		}
+	}
+	if max(size, int64(raw.Len())) > limit {
 		return nil, fmt.Errorf("it has more than %d bytes", limit)
 	}
-	return raw, nil
+	return raw.Bytes(), nil
 }
 
 // plain leaves the file's name out of an error: the line has it already.

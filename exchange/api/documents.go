@@ -58,6 +58,9 @@ func receipted(c *call, r *exchange.Receipt) error {
 
 func (a *api) validate(c *call) error {
 	c.counted = true // nothing is stored, not even the refusal
+	if _, err := idempotencyKey(c); err != nil {
+		return err // as the submission itself would be
+	}
 	raw, give, err := a.receive(c, a.Hub.Limits.Body)
 	if err != nil {
 		return err

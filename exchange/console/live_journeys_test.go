@@ -120,7 +120,8 @@ func TestBehindNginx(t *testing.T) {
 		t.Skip(why)
 	}
 	w := newWorld(t)
-	w.URL = startNginx(t, nginx, w.URL)
+	logs := filepath.Join(t.TempDir(), "access.log")
+	w.URL = startNginx(t, nginx, w.URL, logs)
 	clerk, sender := w.person("an", desk, exchange.Clerk), w.person("chi", department, exchange.Clerk)
 	in := clerk.follow("/van-ban-den")
 	id := w.send(nil, desk)
@@ -128,11 +129,16 @@ func TestBehindNginx(t *testing.T) {
 	out := sender.follow("/van-ban-di")
 	clerk.post("/van-ban-den/"+id+"/tiep-nhan", nil).goes(t, "accepting", "/van-ban-den/"+id)
 	out.until("1/1 đã tiếp nhận")
+	w.stranger().get("/loi-moi/one-time-secret")
+	w.stranger().get("/dang-nhap")
+	if log := read(t, logs); strings.Contains(log, "one-time-secret") || !strings.Contains(log, "/dang-nhap") {
+		t.Errorf("nginx logged a one-time link, or nothing:\n%s", log)
+	}
 }
 
-// startNginx runs nginx with the documented server block before a hub, and returns its address. Of the block the lines
-// about the listener are left out.
-func startNginx(t *testing.T, nginx, hub string) string {
+// startNginx runs nginx with the documented server block before a hub, with its access log at logs, and returns its
+// address. Of the block the lines about the listener are left out.
+func startNginx(t *testing.T, nginx, hub, logs string) string {
 	t.Helper()
 	dir, address := t.TempDir(), freeAddress(t)
 	_, block, ok := strings.Cut(read(t, "../../docs/nginx.conf"), "# -- what follows")
@@ -144,7 +150,7 @@ func startNginx(t *testing.T, nginx, hub string) string {
 	for _, kind := range []string{"client_body", "proxy", "fastcgi", "uwsgi", "scgi"} {
 		fmt.Fprintf(&conf, "%s_temp_path %s/%s;\n", kind, dir, kind)
 	}
-	fmt.Fprintf(&conf, "server { listen %s;\n#%s}\n", address, strings.ReplaceAll(block, "http://127.0.0.1:8080", hub))
+	fmt.Fprintf(&conf, "server { listen %s;\n#%s}\n", address, strings.NewReplacer("http://127.0.0.1:8080", hub, "/var/log/nginx/access.log", logs).Replace(block))
 	path := filepath.Join(dir, "nginx.conf")
 	if err := os.WriteFile(path, []byte(conf.String()), 0o644); err != nil {
 		t.Fatal(err)
