@@ -162,7 +162,7 @@ func TestSignRefusesDocuments(t *testing.T) {
 		{"with a bare signature", strings.Replace(plain, "<e:Subject>x<", "<e:Signature>x</e:Signature><e:Subject>x<", 1), signing.WhyBareSignature},
 		{"with two edXMLHeaders", `<a xmlns="urn:a"><b><edXMLHeader></edXMLHeader></b><edXMLHeader></edXMLHeader></a>`, signing.WhyPlacement},
 	} {
-		signed, err := signing.Sign([]byte(c.raw), leaf.Key, leaf.Cert)
+		signed, err := signing.Sign([]byte(c.raw), neverAsked(leaf.Key), leaf.Cert)
 		if err == nil || signed != nil {
 			t.Errorf("%s: signed", c.name)
 			continue
@@ -199,7 +199,7 @@ func TestSignRefusesPlaces(t *testing.T) {
 		{"one of a foreign namespace", signing.InDigitalSignature, `<a xmlns="urn:a"><DigitalSignature xmlns="urn:b"/></a>`},
 		{"the root", signing.InDigitalSignature, `<DigitalSignature xmlns="urn:a"></DigitalSignature>`},
 	} {
-		signed, err := signing.Signer{Key: leaf.Key, Cert: leaf.Cert, Place: c.place}.Sign([]byte(c.raw))
+		signed, err := signing.Signer{Key: neverAsked(leaf.Key), Cert: leaf.Cert, Place: c.place}.Sign([]byte(c.raw))
 		if err == nil || signed != nil {
 			t.Errorf("%s: signed", c.name)
 			continue
@@ -351,4 +351,10 @@ func (d device) Public() crypto.PublicKey { return d.key.Public() }
 
 func (d device) Sign(_ io.Reader, sum []byte, _ crypto.SignerOpts) ([]byte, error) {
 	return d.sign(bytes.Clone(sum))
+}
+
+// neverAsked is a key for what is refused whoever signs: it may be a device that
+// counts, or asks somebody.
+func neverAsked(key crypto.Signer) device {
+	return device{key, func([]byte) ([]byte, error) { return nil, errors.New("the key was asked to sign") }}
 }

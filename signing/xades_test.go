@@ -227,6 +227,7 @@ func TestProperties(t *testing.T) {
 		{"a policy by name", inside(strings.Replace(good, end, `<xades:SignaturePolicyIdentifier><xades:SignaturePolicyId/></xades:SignaturePolicyIdentifier>`+end, 1)), "bad:properties"},
 		{"a policy neither implied nor named", inside(strings.Replace(good, end, `<xades:SignaturePolicyIdentifier/>`+end, 1)), "bad:grammar"},
 		{"a certified role", inside(strings.Replace(good, end, `<xades:SignerRole><xades:CertifiedRoles/></xades:SignerRole>`+end, 1)), "bad:properties"},
+		{"a role that nobody claims", inside(strings.Replace(good, end, `<xades:SignerRole><xades:ClaimedRoles><xades:City>x</xades:City></xades:ClaimedRoles></xades:SignerRole>`+end, 1)), "bad:properties"},
 		{"a role without roles", inside(strings.Replace(good, end, `<xades:SignerRole/>`+end, 1)), "bad:grammar"},
 		{"a time stamp", inside(good + `<xades:SignedDataObjectProperties><xades:AllDataObjectsTimeStamp/></xades:SignedDataObjectProperties>`), "bad:properties"},
 		{"the format of something else", inside(good + `<xades:SignedDataObjectProperties><xades:DataObjectFormat ObjectReference="#P"/></xades:SignedDataObjectProperties>`), "bad:properties"},
