@@ -191,6 +191,7 @@ func (m mutant) mustDie(t *testing.T) {
 		t.Fatal(err)
 	}
 	out, err := exec.CommandContext(t.Context(), "go", "test", "-overlay", file(t, "overlay.json", overlay), "-vet=off", "-count=1", "-timeout", "2m",
+		"-gcflags=-N -l -dwarf=false", "-ldflags=-s -w", // most of the time is the compiler's
 		"-run", "^"+m.test+"$", ".").CombinedOutput()
 	switch {
 	case err == nil:
