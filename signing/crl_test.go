@@ -121,7 +121,7 @@ func TestCRLOfOddForm(t *testing.T) {
 		{"an entry that is a set", entry, "\x31" + entry[1:], "none"},
 		{"an entry that is longer than the list", entry, "\x30\x7f" + entry[2:], "none"},
 		{"without a serial number", first, "\x04\x01\x09" + time, "none"},
-		{"a serial number without bytes", first, "\x02\x00\x17\x0e0261130230000Z", "none"},
+		{"a serial number without bytes", first + "\x30\x0c\x30\x0a" + reason, "\x02\x00" + time + "\x30\x0d\x30\x0b\x06\x04\x2a\x03\x04\x05\x04\x03\x0a\x01\x01", "none"},
 		{"with a time that is none", time, "\x17\x0d261330230000Z", "none"},
 		{"with a time of another kind", time, "\x19\x0d261130230000Z", "none"},
 		{"with extensions that are a set", first + "\x30\x0c", first + "\x31\x0c", "none"},
