@@ -41,6 +41,7 @@ func TestCRL(t *testing.T) {
 		{"without a reason", x509.RevocationList{RevokedCertificateEntries: []x509.RevocationListEntry{{SerialNumber: big.NewInt(2), RevocationTime: hour}}}, "revoked "},
 		{"taken back", x509.RevocationList{RevokedCertificateEntries: []x509.RevocationListEntry{{SerialNumber: big.NewInt(2), RevocationTime: hour, ReasonCode: 8}}}, "good"},
 		{"a delta", x509.RevocationList{ExtraExtensions: []pkix.Extension{critical(2, 5, 29, 27)}}, "none"},
+		{"a delta, and not critical", x509.RevocationList{ExtraExtensions: []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 27}, Value: []byte{5, 0}}}}, "none"},
 		{"of a part", x509.RevocationList{ExtraExtensions: []pkix.Extension{critical(2, 5, 29, 28)}}, "none"},
 		{"of a part, and not critical", x509.RevocationList{ExtraExtensions: []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 28}, Value: []byte{5, 0}}}}, "none"},
 		{"with a critical extension", x509.RevocationList{ExtraExtensions: []pkix.Extension{critical(1, 2, 3)}}, "none"},
