@@ -1,6 +1,7 @@
 package signing_test
 
 import (
+	"bytes"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
@@ -40,6 +41,7 @@ func TestCRL(t *testing.T) {
 		{"without a reason", x509.RevocationList{RevokedCertificateEntries: []x509.RevocationListEntry{{SerialNumber: big.NewInt(2), RevocationTime: hour}}}, "revoked "},
 		{"taken back", x509.RevocationList{RevokedCertificateEntries: []x509.RevocationListEntry{{SerialNumber: big.NewInt(2), RevocationTime: hour, ReasonCode: 8}}}, "good"},
 		{"a delta", x509.RevocationList{ExtraExtensions: []pkix.Extension{critical(2, 5, 29, 27)}}, "none"},
+		{"a delta, and not critical", x509.RevocationList{ExtraExtensions: []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 27}, Value: []byte{5, 0}}}}, "none"},
 		{"of a part", x509.RevocationList{ExtraExtensions: []pkix.Extension{critical(2, 5, 29, 28)}}, "none"},
 		{"of a part, and not critical", x509.RevocationList{ExtraExtensions: []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 28}, Value: []byte{5, 0}}}}, "none"},
 		{"with a critical extension", x509.RevocationList{ExtraExtensions: []pkix.Extension{critical(1, 2, 3)}}, "none"},
@@ -100,6 +102,42 @@ func TestCRLIsItsIssuers(t *testing.T) {
 		{"empty", nil, ca.Cert, "none"},
 	} {
 		if got := aboutCRL(t, c.der, leaf.Cert, c.issuer); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+}
+
+// TestCRLOfOddForm: what the issuer has signed all the same, but cannot be read to
+// its end, says nothing. The pieces are as long as those they take the place of.
+func TestCRLOfOddForm(t *testing.T) {
+	ca := testca.New(t)
+	leaf := ca.Leaf("Sở Mẫu")
+	der := ca.CRL(x509.RevocationList{RevokedCertificateEntries: revocations(at.Add(-time.Hour), 9, 2)}, at)
+	const time = "\x17\x0d261130230000Z"
+	const first, reason = "\x02\x01\x09" + time, "\x06\x03\x55\x1d\x15\x04\x03\x0a\x01\x01"
+	const entry = "\x30\x20" + first + "\x30\x0c\x30\x0a" + reason
+	for _, c := range []struct{ name, old, new, want string }{
+		{"as it is", entry, entry, "revoked key-compromise"},
+		{"of another version", "\x02\x01\x01\x30\x0d", "\x02\x01\x05\x30\x0d", "none"},
+		{"an entry that is a set", entry, "\x31" + entry[1:], "none"},
+		{"an entry that is longer than the list", entry, "\x30\x7f" + entry[2:], "none"},
+		{"without a serial number", first, "\x04\x01\x09" + time, "none"},
+		{"a serial number without bytes", first + "\x30\x0c\x30\x0a" + reason, "\x02\x00" + time + "\x30\x0d\x30\x0b\x06\x04\x2a\x03\x04\x05\x04\x03\x0a\x01\x01", "none"},
+		{"with a time that is none", time, "\x17\x0d261330230000Z", "none"},
+		{"with a time of another kind", time, "\x19\x0d261130230000Z", "none"},
+		{"with extensions that are a set", first + "\x30\x0c", first + "\x31\x0c", "none"},
+		{"with more behind the extensions", first + "\x30\x0c\x30\x0a" + reason, first + "\x30\x00\x04\x0a\x04\x08" + reason[2:], "none"},
+		{"with an extension that is a set", "\x30\x0a" + reason, "\x31\x0a" + reason, "none"},
+		{"with an extension without a name", reason, "\x05\x03" + reason[2:], "none"},
+		{"with an extension that is critical by an odd word", reason, "\x06\x01\x55\x01\x01\x01\x04\x01\x0a\x01"[:10], "none"},
+		{"with an extension without a value", reason, reason[:5] + "\x05" + reason[6:], "none"},
+		{"with a reason that is a number", reason, reason[:7] + "\x02" + reason[8:], "none"},
+	} {
+		if len(c.old) != len(c.new) || !bytes.Contains(der, []byte(c.old)) {
+			t.Fatalf("%s: the list holds no %x", c.name, c.old)
+		}
+		odd := signedAgain(ca, der, func(tbs []byte) []byte { return bytes.Replace(tbs, []byte(c.old), []byte(c.new), 1) })
+		if got := aboutCRL(t, odd, leaf.Cert, ca.Cert); got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
 		}
 	}

@@ -50,7 +50,7 @@
 //	where it may stand     place.go, id.go
 //	ds:Signature           signature.go, reference.go, keyinfo.go, grammar.go
 //	signed properties      xades.go, xades_claims.go, xades_cert.go
-//	keys, certificates     algorithms.go, ecdsa.go, anchors.go
+//	keys, certificates     algorithms.go, ecdsa.go, certificate.go, anchors.go
 //	the order of it all    verify.go
 //	signing                sign.go, sign_place.go
 //

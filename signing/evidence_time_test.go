@@ -53,12 +53,17 @@ func TestEvidenceSpeaksOfTimesThatCanBeWritten(t *testing.T) {
 
 // resigned puts a time in the place of the one of 2064 in what an authority has signed, and signs it again.
 func resigned(ca *testca.CA, der []byte, written string) []byte {
+	return signedAgain(ca, der, func(tbs []byte) []byte { return edited(tbs, []byte("20640102030405Z"), []byte(written)) })
+}
+
+// signedAgain changes what an authority has signed, and signs it again.
+func signedAgain(ca *testca.CA, der []byte, change func(tbs []byte) []byte) []byte {
 	s := cryptobyte.String(der)
 	var signed, alg cryptobyte.String
 	if !s.ReadASN1(&s, asn1.SEQUENCE) || !s.ReadASN1Element(&signed, asn1.SEQUENCE) || !s.ReadASN1Element(&alg, asn1.SEQUENCE) {
 		panic("not SEQUENCE of what is signed, algorithm and signature")
 	}
-	changed := edited(signed, []byte("20640102030405Z"), []byte(written))
+	changed := change(signed)
 	var b cryptobyte.Builder
 	b.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
 		b.AddBytes(changed)

@@ -45,6 +45,7 @@ func TestReadRefuses(t *testing.T) {
 		{"two hyphens in a comment", in("<!-- a -- b -->"), signing.WhySyntax, 2},
 		{"three hyphens at its end", in("<!-- a --->"), signing.WhySyntax, 2},
 		{"a comment that does not end after the root", "<a/>\n<!-- ", signing.WhySyntax, 2},
+		{"a comment that ends like a tag after the root", "<a/>\n<!-- x>", signing.WhySyntax, 2},
 
 		// Declarations, instructions, entities.
 		{"a DTD", "<!DOCTYPE a>\n<a/>", signing.WhyDTD, 1},
@@ -116,6 +117,7 @@ func TestReadRefuses(t *testing.T) {
 		{"no name before it", in("<b ='d'/>"), signing.WhySyntax, 2},
 		{"no quotation marks", in("<b c=d/>"), signing.WhySyntax, 2},
 		{"a value that does not end", "<a>\n<b c='d/>", signing.WhySyntax, 2},
+		{"a value that does not end on its line", "<a>\n<b c='d\n\n", signing.WhySyntax, 2},
 		{"< in a value", in("<b c='<'/>"), signing.WhySyntax, 2},
 		{"an ampersand in a value", in("<b c='&'/>"), signing.WhySyntax, 2},
 		{"no space between attributes", in("<b c='1'd='2'/>"), signing.WhySyntax, 2},

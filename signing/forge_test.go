@@ -125,7 +125,7 @@ func rsaForger(key *rsa.PrivateKey, cert *x509.Certificate, hash crypto.Hash) fo
 
 // ecForger signs as r||s with a fresh key on the curve, and a certificate that
 // is to be pinned.
-func ecForger(t *testing.T, curve elliptic.Curve, hash crypto.Hash) forger {
+func ecForger(t testing.TB, curve elliptic.Curve, hash crypto.Hash) forger {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(curve, rand.Reader)
 	if err != nil {

@@ -41,6 +41,7 @@ func TestGrammar(t *testing.T) {
 		{"a foreign element", replace("</ds:Signature>", "<x/></ds:Signature>"), "bad:grammar"},
 		{"a Manifest", replace("</ds:SignedInfo>", "<ds:Manifest/></ds:SignedInfo>"), "bad:grammar"},
 		{"a comment in CanonicalizationMethod", replace(exclusive+`"/>`, exclusive+`"><!-- --></ds:CanonicalizationMethod>`), "bad:grammar"},
+		{"no CanonicalizationMethod", replace(`<ds:CanonicalizationMethod Algorithm="`+exclusive+`"/>`, ""), "bad:grammar"},
 		{"nothing in SignedInfo", func(s string) string {
 			i, j := strings.Index(s, "<ds:CanonicalizationMethod"), strings.Index(s, "</ds:SignedInfo>")
 			return s[:i] + s[j:]

@@ -30,7 +30,7 @@ func (k *kit) byID(uri, document string) string {
 
 // twoIDs have the id on the root and elsewhere, or elsewhere alone.
 func (k *kit) twoIDs() (all []attack) {
-	for _, attr := range []string{`Id="doc"`, `ID="doc"`, `id="doc"`, `xml:id="doc"`, `iD="doc"`, `x:Id="doc" xmlns:x="urn:x"`, `x:id="doc" xmlns:x="urn:x"`, `Id="d&#111;c"`} {
+	for _, attr := range []string{`Id="doc"`, `ID="doc"`, `id="doc"`, `xml:id="doc"`, `iD="doc"`, `x:Id="doc" xmlns:x="urn:x"`, `x:id="doc" xmlns:x="urn:x"`, `Id="d&#111;c"`, `Id=" doc"`, `Id="doc&#9;"`} {
 		for _, tag := range []string{"<e:Subject", "<AttachmentEncoded", "<edXMLEnvelope"} {
 			all = append(all, attack{attr + " at " + tag + " too", k.byID("#doc", k.withID(`Id="doc"`, tag, tag+" "+attr))},
 				attack{attr + " at " + tag + " alone", k.byID("#doc", k.withID("", tag, tag+" "+attr))})

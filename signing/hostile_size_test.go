@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -19,13 +20,24 @@ import (
 // LIENTHONG_TEST_LONG makes them as large as a body may be, and prints what each
 // takes.
 func TestHostileSizes(t *testing.T) {
-	k := kits(t, []shape{{"header", "Id", exclusive, exclusive, "rsa-sha256"}, {"header", "", inclusive11, inclusive11, "rsa-sha256"}})
+	for _, f := range hostileFloods(t) {
+		t.Run(f.name, f.mustBeRefused)
+	}
+}
+
+// hostileFloods are all of them, each with the policy that it is refused by.
+func hostileFloods(tb testing.TB) (all []flood) {
+	tb.Helper()
+	k := kits(tb, []shape{{"header", "Id", exclusive, exclusive, "rsa-sha256"}, {"header", "", inclusive11, inclusive11, "rsa-sha256"}})
 	for _, f := range k[0].floods() {
-		t.Run(f.name, func(t *testing.T) { f.mustBeRefused(t, k[0].policy) })
+		f.policy = k[0].policy
+		all = append(all, f)
 	}
 	for _, f := range k[1].bases() {
-		t.Run(f.name, func(t *testing.T) { f.mustBeRefused(t, k[1].policy) })
+		f.policy = k[1].policy
+		all = append(all, f)
 	}
+	return all
 }
 
 // sizes are those of the floods, in bytes.
@@ -33,13 +45,13 @@ func sizes() []int {
 	return []int{1 << 10, 64 << 10, 1 << 20, 4 << 20, 16 << 20, 64 << 20}[:long(4, 6)]
 }
 
-func (f flood) mustBeRefused(t *testing.T, p signing.Policy) {
+func (f flood) mustBeRefused(t *testing.T) {
 	for _, size := range sizes() {
-		f.mustBeRefusedAt(t, size, p)
+		f.mustBeRefusedAt(t, size)
 	}
 }
 
-func (f flood) mustBeRefusedAt(t *testing.T, size int, p signing.Policy) {
+func (f flood) mustBeRefusedAt(t *testing.T, size int) {
 	t.Helper()
 	raw := f.make(size)
 	if size < 1<<20 && len(raw) > size {
@@ -51,7 +63,7 @@ func (f flood) mustBeRefusedAt(t *testing.T, size int, p signing.Policy) {
 	if f.why == signing.WhyLimit && size < 64<<20 {
 		f.why = "" // a smaller document may be within the limits, and is refused all the same
 	}
-	if got := measured(t, raw, p); !strings.HasPrefix(got, "bad:") || f.why != "" && got != "bad:"+f.why {
+	if got := measured(t, raw, f.policy); !strings.HasPrefix(got, "bad:") || f.why != "" && got != "bad:"+f.why {
 		t.Errorf("%d bytes: %s, must be refused for %q", size, got, f.why)
 	}
 }
@@ -110,18 +122,15 @@ type flood struct {
 	why   string // of the refusal, "" for any
 	small bool   // it cannot be as large as is asked for
 	make  func(size int) []byte
+
+	policy signing.Policy
 }
 
 // filled repeats a piece between head and tail.
 func filled(head, piece, tail string) func(int) []byte {
 	return func(size int) []byte {
 		n := max(0, size-len(head)-len(tail)) / len(piece)
-		b := make([]byte, 0, len(head)+n*len(piece)+len(tail))
-		b = append(b, head...)
-		for range n {
-			b = append(b, piece...)
-		}
-		return append(b, tail...)
+		return slices.Concat([]byte(head), bytes.Repeat([]byte(piece), n), []byte(tail))
 	}
 }
 

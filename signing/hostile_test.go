@@ -96,7 +96,7 @@ func (s shape) document() string {
 // A kit is what an attacker has: good documents in one shape, a key that nobody
 // trusts, and for the attacks that look at one rule alone the signer's key too.
 type kit struct {
-	t      *testing.T
+	t      testing.TB
 	shape  shape
 	forger forger // signs in this shape
 	policy signing.Policy
@@ -112,7 +112,7 @@ type kit struct {
 }
 
 // kits makes one for each shape.
-func kits(t *testing.T, some []shape) (all []*kit) {
+func kits(t testing.TB, some []shape) (all []*kit) {
 	t.Helper()
 	ca := testca.New(t)
 	leaf, other := ca.Leaf("Sở Mẫu"), ca.Leaf("Sở Khác")

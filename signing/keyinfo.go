@@ -36,8 +36,7 @@ func (s *signature) readX509(d *Document, at uint32) error {
 		if err != nil {
 			return err
 		}
-		s.certs = append(s.certs, der)
-		return nil
+		return s.addCertificate(d, at, der)
 	case d.isDsig(at, "X509SubjectName"), d.isDsig(at, "X509SKI"):
 		_, err := d.leaf(at)
 		return err
@@ -53,4 +52,14 @@ func (s *signature) readX509(d *Document, at uint32) error {
 		return err
 	}
 	return d.refuse(at, WhyKeyInfo, "something in X509Data that the profile does not know")
+}
+
+// addCertificate keeps a certificate as it is: whether it can be read is asked
+// when it is judged, what it may cost is asked here.
+func (s *signature) addCertificate(d *Document, at uint32, der []byte) error {
+	if s.parts += parts(der, maxParts-s.parts); s.parts > maxParts {
+		return d.exceeds(at, maxParts, "parts in the certificates of the signature")
+	}
+	s.certs = append(s.certs, der)
+	return nil
 }

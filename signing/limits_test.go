@@ -260,6 +260,7 @@ func TestSignatureBounds(t *testing.T) {
 	}{
 		{"certificates", certificate, strings.Repeat(certificate+"AAAA</ds:X509Certificate>", 4) + certificate, "bad:limit", 4},
 		{"a certificate's length", certificate, certificate + strings.Repeat("A", 20_000), "bad:limit", 16 << 10},
+		{"a certificate that is none", certificate, certificate + "AAAA</ds:X509Certificate>" + certificate, "bad:keyinfo", 0},
 		{"white space in a digest", "<ds:DigestValue>", "<ds:DigestValue>" + strings.Repeat(" ", 20_000), "bad:limit", 16 << 10},
 		{"prefixes in a list", form, list(strings.Repeat("p ", 17)), "bad:limit", 16},
 		{"a list within its bound, but not signed", form, list("p q"), "bad:signature", 0},

@@ -62,12 +62,81 @@ func TestMutantsAreOfThisCode(t *testing.T) {
 		t.Fatal(err)
 	}
 	// What checks nothing that comes in.
-	without := []string{"doc.go", "element.go", "error.go", "limits.go", "table.go"}
+	without := []string{"doc.go", "error.go", "limits.go", "table.go"}
 	for _, f := range files {
 		if !strings.HasSuffix(f, "_test.go") && !mutated[f] && !slices.Contains(without, f) {
 			t.Errorf("%s has no mutant", f)
 		}
 	}
+}
+
+// TestEveryRefusalHasAMutant: an if or a case that refuses is changed by one.
+func TestEveryRefusalHasAMutant(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := mutants(t)
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		code, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, refusal := range refusals(t, name, code) {
+			text := string(code[refusal[0]:refusal[1]])
+			changed := slices.ContainsFunc(all, func(m mutant) bool { return m.file == name && m.touches(string(code), refusal) })
+			if !changed && !slices.ContainsFunc(excused, func(e string) bool { return strings.Contains(text, e) }) {
+				t.Errorf("%s: no mutant takes this away:\n%s", name, text)
+			}
+		}
+	}
+}
+
+// refusing is what is said where something is refused.
+var refusing = regexp.MustCompile(`return .*(\.(refuse|refuseProperty|exceeds|badChar|notUTF8)\(|noEvidence\(|&Error\{|errors\.New\(|fmt\.Errorf\()`)
+
+// excused are the refusals that nothing brings about.
+var excused = []string{
+	`errors.New("etree reads other elements")`, // it and Read have read the same bytes
+	`return noEvidence("OCSP: %v", err)`,       // of a request that this package has just made itself
+	`ReadASN1Element(&tbs, `,                   // crypto/x509 reads the same once more, and refuses it
+	`noEvidence("the CRL cannot be read")`,     // the same
+}
+
+// refusals are the places of the conditions with what they lead to.
+func refusals(t *testing.T, name string, code []byte) (found [][2]int) {
+	t.Helper()
+	set := token.NewFileSet()
+	f, err := parser.ParseFile(set, name, code, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ast.Inspect(f, func(n ast.Node) bool {
+		var body []ast.Stmt
+		switch n := n.(type) {
+		case *ast.IfStmt:
+			body = n.Body.List
+		case *ast.CaseClause:
+			body = n.Body
+		}
+		for _, s := range body {
+			at := [2]int{set.Position(n.Pos()).Offset, set.Position(s.End()).Offset}
+			if r, ok := s.(*ast.ReturnStmt); ok && refusing.Match(code[set.Position(r.Pos()).Offset:at[1]]) {
+				found = append(found, at)
+			}
+		}
+		return true
+	})
+	return found
+}
+
+// touches: the mutant changes something from the one offset to the other.
+func (m mutant) touches(code string, place [2]int) bool {
+	at := strings.Index(code, m.old)
+	return at < place[1] && place[0] < at+len(m.old)
 }
 
 func testsOfThisPackage(t *testing.T) map[string]bool {
@@ -122,6 +191,7 @@ func (m mutant) mustDie(t *testing.T) {
 		t.Fatal(err)
 	}
 	out, err := exec.CommandContext(t.Context(), "go", "test", "-overlay", file(t, "overlay.json", overlay), "-vet=off", "-count=1", "-timeout", "2m",
+		"-gcflags=-N -l -dwarf=false", "-ldflags=-s -w", // most of the time is the compiler's
 		"-run", "^"+m.test+"$", ".").CombinedOutput()
 	switch {
 	case err == nil:

@@ -13,10 +13,10 @@ import (
 )
 
 // TestMutations changes good documents in every way that chance finds, and none
-// of the changed ones is accepted, but for those that canonicalisation makes the
+// of 20,000 changed ones is accepted. Beside them are those that canonicalisation makes the
 // same again (white space in tags and in base64, quotation marks, empty tags,
-// references for characters, namespaces that the exclusive form does not write): what was signed is there byte for byte, every
-// reader reads the same in them, and goxmldsig accepts them too.
+// references for characters, namespaces that the exclusive form does not write), which no verifier could refuse: what was
+// signed is there byte for byte, every reader reads the same in them, and goxmldsig accepts them too.
 func TestMutations(t *testing.T) {
 	rounds := long(20_000, 500_000)
 	if testing.Short() {
@@ -30,11 +30,12 @@ func TestMutations(t *testing.T) {
 		before = append(before, mustVerify(t, raw, p))
 	}
 	random := chance(t)
-	wellFormed, accepted := 0, 0
-	for n := range rounds {
+	wellFormed, accepted, n := 0, 0, 0
+	for ; n-accepted < rounds; n++ { // those that canonicalisation makes good again do not count
 		i := random.IntN(len(good))
 		changed := mutate(random, good[i])
 		if bytes.Equal(changed, good[i]) {
+			n--
 			continue
 		}
 		if _, err := signing.Read(changed, signing.Limits{}); err == nil {
@@ -54,9 +55,9 @@ func TestMutations(t *testing.T) {
 		}
 		askOracle(t, changed, v)
 	}
-	t.Logf("of %d mutants %d are well-formed, %d are accepted: they mean what was signed", rounds, wellFormed, accepted)
+	t.Logf("of %d mutants %d are well-formed, %d are accepted: they mean what was signed", n, wellFormed, accepted)
 	if accepted == 0 || accepted > rounds/20 || wellFormed < rounds/5 {
-		t.Errorf("of %d mutants %d are well-formed and %d accepted: the test does not test what it says", rounds, wellFormed, accepted)
+		t.Errorf("of %d mutants %d are well-formed and %d accepted: the test does not test what it says", n, wellFormed, accepted)
 	}
 }
 

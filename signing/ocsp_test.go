@@ -27,6 +27,19 @@ func TestOCSP(t *testing.T) {
 	outsider := foreign.Leaf("Trả lời OCSP lạ", eku)
 	good := ocsp.Response{Status: ocsp.Good}
 	revoked := ocsp.Response{Status: ocsp.Revoked, RevokedAt: at.Add(-time.Hour), RevocationReason: ocsp.KeyCompromise}
+	// answer is signed by a key, with or without a certificate, and speaks of leaf as one of that issuer.
+	answer := func(issuer, cert *x509.Certificate, by *testca.Leaf) []byte {
+		der, err := ocsp.CreateResponse(issuer, by.Cert, ocsp.Response{
+			Status: ocsp.Good, SerialNumber: leaf.Cert.SerialNumber, IssuerHash: crypto.SHA1, ThisUpdate: at.Add(-time.Hour), NextUpdate: at.Add(time.Hour), Certificate: cert,
+		}, by.Key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return der
+	}
+	otherName, otherKey := *ca.Cert, *ca.Cert
+	otherName.RawSubject = foreign.Cert.RawSubject
+	otherKey.RawSubjectPublicKeyInfo = foreign.Cert.RawSubjectPublicKeyInfo
 	for _, c := range []struct {
 		name string
 		der  []byte
@@ -45,6 +58,10 @@ func TestOCSP(t *testing.T) {
 		{"a responder that has expired", responder(func(c *x509.Certificate) { c.NotAfter = at.Add(-time.Hour) }).OCSP(ca, leaf.Cert, good, at), "none"},
 		{"a responder that is not valid yet", responder(func(c *x509.Certificate) { c.NotBefore = at.Add(time.Hour) }).OCSP(ca, leaf.Cert, good, at), "none"},
 		{"a responder that may not sign", responder(func(c *x509.Certificate) { c.KeyUsage = x509.KeyUsageKeyEncipherment }).OCSP(ca, leaf.Cert, good, at), "none"},
+		{"somebody else's key, without a certificate", answer(ca.Cert, nil, plain), "none"},
+		{"a responder, made by hand", answer(ca.Cert, delegated.Cert, delegated), "good"},
+		{"a responder, about an issuer of another name with the same key", answer(&otherName, delegated.Cert, delegated), "none"},
+		{"a responder, about an issuer of the same name with another key", answer(&otherKey, delegated.Cert, delegated), "none"},
 		{"about another certificate", ca.OCSP(plain.Cert, good, at), "none"},
 		{"about another authority's certificate with the same serial number", delegated.OCSP(foreign, twin.Cert, good, at), "none"},
 		{"a minute ahead", ca.OCSP(leaf.Cert, ocsp.Response{Status: ocsp.Good, ThisUpdate: at.Add(time.Minute)}, at), "good"},

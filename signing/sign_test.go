@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"io"
 	"math/big"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -161,7 +162,7 @@ func TestSignRefusesDocuments(t *testing.T) {
 		{"with a bare signature", strings.Replace(plain, "<e:Subject>x<", "<e:Signature>x</e:Signature><e:Subject>x<", 1), signing.WhyBareSignature},
 		{"with two edXMLHeaders", `<a xmlns="urn:a"><b><edXMLHeader></edXMLHeader></b><edXMLHeader></edXMLHeader></a>`, signing.WhyPlacement},
 	} {
-		signed, err := signing.Sign([]byte(c.raw), leaf.Key, leaf.Cert)
+		signed, err := signing.Sign([]byte(c.raw), neverAsked(leaf.Key), leaf.Cert)
 		if err == nil || signed != nil {
 			t.Errorf("%s: signed", c.name)
 			continue
@@ -198,7 +199,7 @@ func TestSignRefusesPlaces(t *testing.T) {
 		{"one of a foreign namespace", signing.InDigitalSignature, `<a xmlns="urn:a"><DigitalSignature xmlns="urn:b"/></a>`},
 		{"the root", signing.InDigitalSignature, `<DigitalSignature xmlns="urn:a"></DigitalSignature>`},
 	} {
-		signed, err := signing.Signer{Key: leaf.Key, Cert: leaf.Cert, Place: c.place}.Sign([]byte(c.raw))
+		signed, err := signing.Signer{Key: neverAsked(leaf.Key), Cert: leaf.Cert, Place: c.place}.Sign([]byte(c.raw))
 		if err == nil || signed != nil {
 			t.Errorf("%s: signed", c.name)
 			continue
@@ -230,6 +231,8 @@ func TestSignGivesNothingThatDoesNotVerify(t *testing.T) {
 	}
 }
 
+// TestSignRefusesKeys: the error says what is wrong, and a key that cannot be the
+// right one is never asked to sign.
 func TestSignRefusesKeys(t *testing.T) {
 	ca := testca.New(t)
 	leaf, other := ca.Leaf("Sở Mẫu"), ca.Leaf("Sở khác")
@@ -249,36 +252,91 @@ func TestSignRefusesKeys(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	five := []*x509.Certificate{ca.Cert, ca.Cert, ca.Cert, ca.Cert}
+	ecCert := ca.Issue("x", ec.Public())
+	halves := func(r, s *big.Int, rest ...byte) device {
+		return device{ec, func([]byte) ([]byte, error) {
+			der, err := asn1.Marshal([]*big.Int{r, s})
+			return append(der, rest...), err
+		}}
+	}
+	one := big.NewInt(1)
+	const noASN1, notTheirs = "no ECDSA signature in ASN.1", "does not belong to SignedInfo"
 	for _, c := range []struct {
 		name  string
 		key   crypto.Signer
 		cert  *x509.Certificate
 		chain []*x509.Certificate
+		want  string // in the error
 	}{
-		{"no key", nil, leaf.Cert, nil},
-		{"no certificate", leaf.Key, nil, nil},
-		{"another's certificate", leaf.Key, other.Cert, nil},
-		{"an elliptic key with another's certificate", ec, leaf.Cert, nil},
-		{"a curve that is too small", p224, ca.Issue("x", p224.Public()), nil},
-		{"an RSA key that is too short", short, ca.Issue("x", short.Public()), nil},
-		{"a key of Edwards'", edwards, ca.Issue("x", edwards.Public()), nil},
-		{"an elliptic device that gives r||s itself", device{ec, func([]byte) ([]byte, error) { return make([]byte, 64), nil }}, ca.Issue("x", ec.Public()), nil},
-		{"an elliptic device that gives halves too long", device{ec, func([]byte) ([]byte, error) {
-			return asn1.Marshal([]*big.Int{new(big.Int).Lsh(big.NewInt(1), 256), big.NewInt(1)})
-		}}, ca.Issue("x", ec.Public()), nil},
-		{"an elliptic device that gives something else", device{ec, func([]byte) ([]byte, error) {
-			return asn1.Marshal([]*big.Int{big.NewInt(1), big.NewInt(1)})
-		}}, ca.Issue("x", ec.Public()), nil},
-		{"too long a chain", leaf.Key, leaf.Cert, five},
-		{"a device that fails", device{leaf.Key, func([]byte) ([]byte, error) { return nil, errors.New("out of order") }}, leaf.Cert, nil},
+		{"no key", nil, leaf.Cert, nil, "no key or no certificate"},
+		{"no certificate", leaf.Key, nil, nil, "no key or no certificate"},
+		{"another's certificate", leaf.Key, other.Cert, nil, "not the certificate's"},
+		{"an elliptic key with another's certificate", ec, leaf.Cert, nil, "not the certificate's"},
+		{"a curve that is too small", p224, ca.Issue("x", p224.Public()), nil, "an elliptic curve other than"},
+		{"an RSA key that is too short", short, ca.Issue("x", short.Public()), nil, "an RSA key of 1024 bits"},
+		{"a key of Edwards'", edwards, ca.Issue("x", edwards.Public()), nil, "only RSA and ECDSA"},
+		{"too long a chain", leaf.Key, leaf.Cert, slices.Repeat([]*x509.Certificate{ca.Cert}, 4), "a chain of 4 certificates, more than 3"},
+		{"an elliptic device that gives r||s itself", device{ec, func([]byte) ([]byte, error) { return make([]byte, 64), nil }}, ecCert, nil, noASN1},
+		{"an elliptic device that gives halves too long", halves(new(big.Int).Lsh(one, 256), one), ecCert, nil, noASN1},
+		{"an elliptic device that gives a negative half", halves(big.NewInt(-1), one), ecCert, nil, noASN1},
+		{"an elliptic device that gives more", halves(one, one, 0), ecCert, nil, noASN1},
+		{"an elliptic device that signs something else", halves(one, one), ecCert, nil, notTheirs},
+		{"a device that fails", device{leaf.Key, func([]byte) ([]byte, error) { return nil, errors.New("out of order") }}, leaf.Cert, nil, "out of order"},
 		{"a device that signs something else", device{leaf.Key, func(sum []byte) ([]byte, error) {
 			sum[0] ^= 1
 			return leaf.Key.Sign(nil, sum, crypto.SHA256)
-		}}, leaf.Cert, nil},
+		}}, leaf.Cert, nil, notTheirs},
 	} {
-		if signed, err := signing.Sign([]byte(envelope("x")), c.key, c.cert, c.chain...); err == nil || signed != nil {
-			t.Errorf("%s: signed", c.name)
+		asked := false
+		key := c.key
+		if key != nil {
+			key = device{c.key, func(sum []byte) ([]byte, error) {
+				asked = true
+				return c.key.Sign(rand.Reader, sum, crypto.SHA256)
+			}}
+		}
+		signed, err := signing.Sign([]byte(envelope("x")), key, c.cert, c.chain...)
+		if err == nil || signed != nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: signed %t: %v, want %q", c.name, signed != nil, err, c.want)
+		}
+		if _, may := c.key.(device); asked != may {
+			t.Errorf("%s: its key was asked to sign: %t", c.name, asked)
+		}
+	}
+}
+
+// TestSignBringsItsChain: as long a one as may be is in the signature, so that the
+// root alone is known to whoever verifies it.
+func TestSignBringsItsChain(t *testing.T) {
+	ca := testca.New(t)
+	first := ca.Intermediate("một")
+	second := first.Intermediate("hai")
+	third := second.Intermediate("ba")
+	leaf := third.Leaf("Sở Mẫu")
+	below := []*x509.Certificate{third.Cert, second.Cert, first.Cert}
+	v := mustVerify(t, leaf.Sign([]byte(envelope("x")), below...), signing.Policy{At: at, Anchors: ca.Anchors()})
+	want := slices.Concat([]*x509.Certificate{leaf.Cert}, below, []*x509.Certificate{ca.Cert})
+	if got := v.Chain(); !slices.EqualFunc(got, want, (*x509.Certificate).Equal) {
+		t.Errorf("a chain of %d certificates, want these %d", len(got), len(want))
+	}
+}
+
+// TestSignReferencesTheWholeDocument, also where elements have ids that goxmldsig
+// would refer to.
+func TestSignReferencesTheWholeDocument(t *testing.T) {
+	ca := testca.New(t)
+	leaf := ca.Leaf("Sở Mẫu")
+	raw := strings.NewReplacer("<edXML ", `<edXML ID="r" `, "<e:edXMLHeader ", `<e:edXMLHeader ID="h" `,
+		"<e:DigitalSignature ", `<e:DigitalSignature ID="d" `).Replace(placeable("x"))
+	for place, p := range places {
+		signed, err := signing.Signer{Key: leaf.Key, Cert: leaf.Cert, Place: p}.Sign([]byte(raw))
+		if err != nil {
+			t.Errorf("%s: %v", place, err)
+			continue
+		}
+		mustVerify(t, signed, signing.Policy{At: at, Anchors: ca.Anchors()})
+		if !bytes.Contains(signed, []byte(`<ds:Reference URI="">`)) {
+			t.Errorf("%s: another Reference than to the whole document:\n%s", place, signed)
 		}
 	}
 }
@@ -293,4 +351,10 @@ func (d device) Public() crypto.PublicKey { return d.key.Public() }
 
 func (d device) Sign(_ io.Reader, sum []byte, _ crypto.SignerOpts) ([]byte, error) {
 	return d.sign(bytes.Clone(sum))
+}
+
+// neverAsked is a key for what is refused whoever signs: it may be a device that
+// counts, or asks somebody.
+func neverAsked(key crypto.Signer) device {
+	return device{key, func([]byte) ([]byte, error) { return nil, errors.New("the key was asked to sign") }}
 }

@@ -14,6 +14,7 @@ type signature struct {
 	document   reference
 	properties *properties // of XAdES; nil if there are none
 	certs      [][]byte    // DER; the first is the signer's
+	parts      int         // of all certificates, see maxParts
 }
 
 // Bounds of what a signature may hold.

@@ -62,3 +62,23 @@ func authority(t *testing.T, name string, key *rsa.PrivateKey) *x509.Certificate
 	}
 	return cert
 }
+
+// TestIssued: an authority, by name, and by key identifier where both say one.
+func TestIssued(t *testing.T) {
+	cert := &x509.Certificate{RawIssuer: []byte("a"), AuthorityKeyId: []byte{1}}
+	for _, c := range []struct {
+		name   string
+		issuer x509.Certificate
+		want   bool
+	}{
+		{"its issuer", x509.Certificate{IsCA: true, RawSubject: []byte("a"), SubjectKeyId: []byte{1}}, true},
+		{"without an identifier", x509.Certificate{IsCA: true, RawSubject: []byte("a")}, true},
+		{"no authority", x509.Certificate{RawSubject: []byte("a"), SubjectKeyId: []byte{1}}, false},
+		{"of another name", x509.Certificate{IsCA: true, RawSubject: []byte("b"), SubjectKeyId: []byte{1}}, false},
+		{"with another key", x509.Certificate{IsCA: true, RawSubject: []byte("a"), SubjectKeyId: []byte{2}}, false},
+	} {
+		if got := signing.Issued(&c.issuer, cert); got != c.want {
+			t.Errorf("%s: %t, want %t", c.name, got, c.want)
+		}
+	}
+}

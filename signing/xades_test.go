@@ -7,6 +7,8 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
+	"encoding/base64"
+	"errors"
 	"math/big"
 	"strings"
 	"testing"
@@ -177,8 +179,11 @@ func TestProperties(t *testing.T) {
 
 		// The certificate.
 		{"no certificate", inside(start + end), "bad:properties"},
-		{"no properties of the signature", inside(""), "bad:grammar"},
+		{"no properties of the signature", inside(""), "bad:grammar SignedSignatureProperties is missing"},
+		{"no properties", replace(`<xades:SignedProperties Id="P">`+good+`</xades:SignedProperties>`, ""), "bad:properties QualifyingProperties without SignedProperties"},
 		{"an empty list", certs("SigningCertificate", ""), "bad:properties"},
+		{"a certificate without a digest", certs("SigningCertificate", `<xades:Cert>`+issuerAndSerial(leaf.Cert)+`</xades:Cert>`), "bad:grammar CertDigest is missing"},
+		{"a certificate by another name", certs("SigningCertificate", strings.ReplaceAll(certElement(leaf.Cert, ""), "xades:Cert>", "xades:Certificate>")), "bad:grammar"},
 		{"another certificate", certs("SigningCertificate", certElement(other.Cert, "")), "bad:signing-certificate"},
 		{"another certificate, new form", certs("SigningCertificateV2", certElement(other.Cert, "")), "bad:signing-certificate"},
 		{"another certificate first", certs("SigningCertificate", certElement(ca.Cert, "")+certElement(leaf.Cert, "")), "bad:signing-certificate"},
@@ -206,6 +211,7 @@ func TestProperties(t *testing.T) {
 		{"another serial number in DER", certs("SigningCertificateV2", certElement(leaf.Cert, issuerAndSerialV2(t, leaf.Cert.Issuer, 77))), "bad:signing-certificate"},
 		{"another issuer in DER", certs("SigningCertificateV2",
 			certElement(leaf.Cert, issuerAndSerialV2(t, leaf.Cert.Subject, leaf.Cert.SerialNumber.Int64()))), "bad:signing-certificate"},
+		{"more after the DER", certs("SigningCertificateV2", certElement(leaf.Cert, moreAfter(t, issuerAndSerialV2(t, leaf.Cert.Issuer, leaf.Cert.SerialNumber.Int64())))), "bad:grammar"},
 		{"no DER", certs("SigningCertificateV2", certElement(leaf.Cert, `<xades:IssuerSerialV2>AAAA</xades:IssuerSerialV2>`)), "bad:grammar"},
 		{"a digest by MD5", replace(`<xades:CertDigest><ds:DigestMethod Algorithm="`+xmlenc+`sha256`, `<xades:CertDigest><ds:DigestMethod Algorithm="`+more2001+`md5`), "bad:algorithm"},
 		{"a digest by SHA-1", replace(`<xades:CertDigest><ds:DigestMethod Algorithm="`+xmlenc+`sha256`, `<xades:CertDigest><ds:DigestMethod Algorithm="`+dsig1+`sha1`), "bad:sha1"},
@@ -225,9 +231,10 @@ func TestProperties(t *testing.T) {
 
 		// What nobody verifies.
 		{"a policy by name", inside(strings.Replace(good, end, `<xades:SignaturePolicyIdentifier><xades:SignaturePolicyId/></xades:SignaturePolicyIdentifier>`+end, 1)), "bad:properties"},
-		{"a policy neither implied nor named", inside(strings.Replace(good, end, `<xades:SignaturePolicyIdentifier/>`+end, 1)), "bad:grammar"},
+		{"a policy neither implied nor named", inside(strings.Replace(good, end, `<xades:SignaturePolicyIdentifier/>`+end, 1)), "bad:grammar SignaturePolicyImplied is missing"},
 		{"a certified role", inside(strings.Replace(good, end, `<xades:SignerRole><xades:CertifiedRoles/></xades:SignerRole>`+end, 1)), "bad:properties"},
-		{"a role without roles", inside(strings.Replace(good, end, `<xades:SignerRole/>`+end, 1)), "bad:grammar"},
+		{"a role that nobody claims", inside(strings.Replace(good, end, `<xades:SignerRole><xades:ClaimedRoles><xades:City>x</xades:City></xades:ClaimedRoles></xades:SignerRole>`+end, 1)), "bad:properties"},
+		{"a role without roles", inside(strings.Replace(good, end, `<xades:SignerRole/>`+end, 1)), "bad:grammar ClaimedRoles is missing"},
 		{"a time stamp", inside(good + `<xades:SignedDataObjectProperties><xades:AllDataObjectsTimeStamp/></xades:SignedDataObjectProperties>`), "bad:properties"},
 		{"the format of something else", inside(good + `<xades:SignedDataObjectProperties><xades:DataObjectFormat ObjectReference="#P"/></xades:SignedDataObjectProperties>`), "bad:properties"},
 		{"the format of the document, whose Reference has the id of KeyInfo", func(s string) string {
@@ -245,10 +252,34 @@ func TestProperties(t *testing.T) {
 		f := rsaForger(leaf.Key, leaf.Cert, crypto.SHA256)
 		f.object, f.edit = object, c.edit
 		p := f.pinned()
-		if got := verdict(t, f.make(t), p); got != c.want {
+		if got := verdictInWords(t, f.make(t), p); got != c.want && !strings.HasPrefix(got, c.want+" ") {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
 		}
 	}
+}
+
+// verdictInWords is the verdict, and of a refusal what it says.
+func verdictInWords(t *testing.T, raw []byte, p signing.Policy) string {
+	t.Helper()
+	v, err := signing.Verify(t.Context(), raw, p)
+	var refusal *signing.Error
+	if errors.As(err, &refusal) {
+		return "bad:" + refusal.Why + " " + refusal.Detail
+	} else if err != nil {
+		t.Fatal(err)
+	}
+	return string(v.Outcome())
+}
+
+// moreAfter puts a byte behind the DER of an element in base64.
+func moreAfter(t *testing.T, element string) string {
+	t.Helper()
+	i, j := strings.IndexByte(element, '>')+1, strings.LastIndex(element, "</")
+	der, err := base64.StdEncoding.DecodeString(element[i:j])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return element[:i] + encode(append(der, 0)) + element[j:]
 }
 
 // propertiesDigest is the digest of the signed properties in a form other than

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"crypto/x509"
 	"fmt"
 	"io"
 	"net/http"
@@ -38,12 +39,14 @@ import (
 //	received NAME N        it has got at least N documents, or gets them soon
 //	eventually CMD…        exec, again until it ends well; the last output counts
 //
-// In $WORK are a test authority, ca.pem, and a certificate with key of Sở Nội vụ, so.pem and so.key; in $DOCS the
-// project's documentation; in $TESTDATA its shared corpus.
+// In $WORK are a test authority, ca.pem, a certificate with key of Sở Nội vụ, so.pem and so.key, whose serial number is
+// 2, and those of the authority's OCSP responder, ocsp.pem and ocsp.key; in $DOCS the project's documentation; in
+// $TESTDATA its shared corpus.
 func TestScripts(t *testing.T) {
 	wholeScripts(t)
 	ca := testca.New(t)
 	leaf := ca.Leaf("Sở Nội vụ mẫu")
+	answers := ca.Leaf("Trả lời OCSP", func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageOCSPSigning} })
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(e *testscript.Env) error {
@@ -55,7 +58,9 @@ func TestScripts(t *testing.T) {
 				e.Setenv(name, path)
 			}
 			e.Values[boothKey{}] = &booth{}
-			for name, text := range map[string][]byte{"ca.pem": ca.AnchorsPEM(), "so.pem": leaf.CertPEM(), "so.key": leaf.KeyPEM()} {
+			for name, text := range map[string][]byte{
+				"ca.pem": ca.AnchorsPEM(), "so.pem": leaf.CertPEM(), "so.key": leaf.KeyPEM(), "ocsp.pem": answers.CertPEM(), "ocsp.key": answers.KeyPEM(),
+			} {
 				if err := os.WriteFile(filepath.Join(e.WorkDir, name), text, 0o600); err != nil {
 					return err
 				}
