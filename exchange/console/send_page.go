@@ -92,7 +92,7 @@ func (c *console) withFile(v *visit, act func(exchange.Submission) error) error 
 		unread(v)
 		return err
 	}
-	raw, give, err := c.uploaded(v)
+	raw, give, err := c.uploaded(v, c.Document)
 	if err == nil {
 		defer give()
 		err = signedFile(raw)
