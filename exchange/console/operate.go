@@ -131,6 +131,14 @@ func (w words) explain(code string) string {
 	return w.text("cause.other", "code", code)
 }
 
+// fault is explain in a word or two, for a line of a table.
+func (w words) fault(code string) string {
+	if status, ok := strings.CutPrefix(code, "http-"); ok {
+		return w.text("fault.http", "status", status)
+	}
+	return w.known("fault."+code, code)
+}
+
 // packageKind is what travels, as a word of the address and a key of the texts.
 func packageKind(m exchange.Message) string {
 	switch {

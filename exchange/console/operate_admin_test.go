@@ -293,7 +293,7 @@ func TestSystemPage(t *testing.T) {
 	})
 	w.backedUp()
 	p := oper.get("/van-hanh/he-thong")
-	for _, want := range []string{"hub.name", "/etc/lienthong.yaml", "http://127.0.0.1:9090/metrics", "hub.db", "3 GB", "60 GB", "Gốc tin cậy", "crl", "được giữ đúng", "Nguyễn Thị oper", "TEST ONLY"} {
+	for _, want := range []string{"hub.name", "/etc/lienthong.yaml", "http://127.0.0.1:9090/metrics", "hub.db", "3 GB", "60 GB", "Gốc tin cậy", "CRL", "được giữ đúng", "Nguyễn Thị oper", "TEST ONLY"} {
 		if !p.has(want) {
 			t.Errorf("the page lacks %q", want)
 		}

@@ -86,7 +86,7 @@ func (w words) problem(err error) string {
 	if w.Lang == "vi" {
 		return p.Detail
 	}
-	return p.DetailEN
+	return sentence(p.DetailEN)
 }
 
 // lookAtImport keeps a file that could be imported, and shows what that would do.
@@ -109,7 +109,7 @@ func mistakesOf(w words, r directory.Report) (all importMistakes) {
 		if w.Lang == "vi" {
 			row.Text = m.VI
 		}
-		row.Text = sentenced(row.Text)
+		row.Text = sentence(row.Text)
 		all.Rows = append(all.Rows, row)
 	}
 	if n := len(r.Mistakes); n > mostMistakes {

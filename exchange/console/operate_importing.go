@@ -6,8 +6,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/lienthong/lienthong/exchange"
 	"github.com/lienthong/lienthong/exchange/directory"
@@ -83,7 +81,7 @@ func (p *importPage) fill(w words, r directory.Report) {
 		if w.Lang == "vi" {
 			row.Text = d.VI
 		}
-		row.Text = sentenced(row.Text)
+		row.Text = sentence(row.Text)
 		p.Rows = append(p.Rows, row)
 	}
 	total := 0
@@ -106,12 +104,6 @@ func differenceLabel(w words, kind directory.DifferenceKind) label {
 		l.Icon, l.Tone = "arrow-right", "amber"
 	}
 	return l
-}
-
-// sentenced begins a text with a capital, as it stands by itself in a cell.
-func sentenced(text string) string {
-	first, n := utf8.DecodeRuneInString(text)
-	return string(unicode.ToUpper(first)) + text[n:]
 }
 
 // confirmImport writes what was looked at, once. If the directory was changed meanwhile, nothing is written, and what the
