@@ -152,7 +152,7 @@ func urgentVI(c calendar.Calendar, of func(calendar.Urgent) calendar.Span) strin
 }
 
 func urgentEN(c calendar.Calendar, of func(calendar.Urgent) calendar.Span) string {
-	return urgentWords(c, of, [...]string{1: "priority 1", "priority 2", "priority 3", "priority 4"}, "; ", " within ", strings.NewReplacer("h", " h ", "m", " min "))
+	return urgentWords(c, of, [...]string{1: "urgent", "very urgent", "express", "express by the hour"}, "; ", " within ", strings.NewReplacer("h", " h ", "m", " min "))
 }
 
 func urgentWords(c calendar.Calendar, of func(calendar.Urgent) calendar.Span, names [calendar.Priorities]string, sep, within string, units *strings.Replacer) (text string) {

@@ -100,6 +100,7 @@ type console struct {
 	reached  reached          // by verifications of the log
 	began    time.Time
 	errands  errands
+	imports  imports
 	pulse    pulse
 	pictures pictures
 }

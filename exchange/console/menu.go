@@ -38,7 +38,7 @@ func menu(v *visit) []menuItem {
 	for _, s := range sections() {
 		if s.who.admits(v.person) && (s.address != sendPath || v.agency.Console) {
 			all = append(all, menuItem{Address: s.address, Text: v.words.text(s.key), Icon: s.icon,
-				Current: here == s.address || s.address != "/" && strings.HasPrefix(here, s.address+"/")})
+				Current: here == s.address || s.address != "/" && (strings.HasPrefix(here, s.address+"/") || strings.HasPrefix(here, s.address+"-"))})
 		}
 	}
 	return all

@@ -25,6 +25,7 @@ type Operations interface {
 	Checkpoint(ctx context.Context) ([]byte, error)
 	Punctuality(ctx context.Context, c exchange.Caller, q exchange.PunctualityQuery) (exchange.Punctuality, error)
 	Calendar() calendar.Calendar
+	MoveWaiting(ctx context.Context) (exchange.Moved, error)
 	SetCalendar(ctx context.Context, who exchange.Caller, c calendar.Calendar) (calendar.Calendar, error)
 }
 
@@ -58,6 +59,12 @@ func operateRoutes() []route {
 		{method: get, path: "/van-hanh/don-vi", handle: (*console).roster, who: operators, lists: true},
 		{method: get, path: "/van-hanh/don-vi-moi", handle: (*console).enrolForm, who: operators},
 		{method: post, path: "/van-hanh/don-vi-moi", handle: (*console).enrol, who: operators},
+		{method: get, path: importPath, handle: (*console).importForm, who: operators},
+		{method: post, path: importPath + "/bang", handle: (*console).importTable, who: operators, uploads: true, most: mostImport, lists: true, form: importPath},
+		{method: post, path: importPath + "/sap-nhap", handle: (*console).importMapping, who: operators, uploads: true, most: mostImport, lists: true, form: importPath},
+		{method: post, path: importPath + "/cap-1", handle: (*console).importLevel1, who: operators, lists: true},
+		{method: get, path: importsPath + ":id", handle: (*console).importPreview, who: operators, lists: true},
+		{method: post, path: importsPath + ":id", handle: (*console).confirmImport, who: operators, lists: true},
 		{method: get, path: "/van-hanh/don-vi/:id", handle: (*console).profile, who: operators, lists: true},
 		{method: get, path: "/van-hanh/don-vi/:id/sua", handle: (*console).amendForm, who: operators},
 		{method: post, path: "/van-hanh/don-vi/:id/sua", handle: (*console).amend, who: operators},
@@ -122,6 +129,14 @@ func (w words) explain(code string) string {
 		return text
 	}
 	return w.text("cause.other", "code", code)
+}
+
+// fault is explain in a word or two, for a line of a table.
+func (w words) fault(code string) string {
+	if status, ok := strings.CutPrefix(code, "http-"); ok {
+		return w.text("fault.http", "status", status)
+	}
+	return w.known("fault."+code, code)
 }
 
 // packageKind is what travels, as a word of the address and a key of the texts.

@@ -29,6 +29,12 @@ func TestOperatorsAdministrationRights(t *testing.T) {
 		{get, "/van-hanh/don-vi?tt=im-lang&q=xa", nil, ordinary + "200"},
 		{get, "/van-hanh/don-vi-moi", nil, ordinary + "200"},
 		{post, "/van-hanh/don-vi-moi", nil, ordinary + "422"},
+		{get, importPath, nil, ordinary + "200"},
+		{post, importPath + "/bang", nil, ordinary + "400"},
+		{post, importPath + "/sap-nhap", nil, ordinary + "400"},
+		{post, importPath + "/cap-1", nil, ordinary + "303"},
+		{get, importPath + "/tep/khong", nil, ordinary + "404"},
+		{post, importPath + "/tep/khong", nil, ordinary + "404"},
 		{get, at, nil, ordinary + "200"},
 		{get, "/van-hanh/don-vi/H44.99", nil, ordinary + "404"},
 		{get, at + "/sua", nil, ordinary + "200"},
@@ -287,7 +293,7 @@ func TestSystemPage(t *testing.T) {
 	})
 	w.backedUp()
 	p := oper.get("/van-hanh/he-thong")
-	for _, want := range []string{"hub.name", "/etc/lienthong.yaml", "http://127.0.0.1:9090/metrics", "hub.db", "3 GB", "60 GB", "Gốc tin cậy", "crl", "được giữ đúng", "Nguyễn Thị oper", "TEST ONLY"} {
+	for _, want := range []string{"hub.name", "/etc/lienthong.yaml", "http://127.0.0.1:9090/metrics", "hub.db", "3 GB", "60 GB", "Gốc tin cậy", "CRL", "được giữ đúng", "Nguyễn Thị oper", "TEST ONLY"} {
 		if !p.has(want) {
 			t.Errorf("the page lacks %q", want)
 		}

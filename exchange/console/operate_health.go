@@ -13,6 +13,7 @@ type Registry interface {
 	List(since uint64) ([]exchange.Agency, uint64)
 	Children(id exchange.AgencyID) []exchange.Agency
 	Registrar
+	Importer
 }
 
 // A hubHealth is what the machine and the directory say of themselves.

@@ -2,6 +2,8 @@ package console_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -30,6 +32,7 @@ func TestOperateJourneys(t *testing.T) {
 		{"137 dead letters are sent again after the preview", resends},
 		{"one delivery is looked into", looksInto},
 		{"an agency is taken up", takesUp},
+		{"agencies are imported after the preview", imports},
 		{"all other screens of an operator", looksAtTheRest},
 	} {
 		t.Run(journey.name, func(t *testing.T) {
@@ -189,6 +192,41 @@ func takesUp(t *testing.T, b *browser, w *world) {
 	b.see("profile")
 	b.open("/van-hanh/don-vi/" + string(postedTo[0]))
 	b.see("profile-push")
+}
+
+func imports(t *testing.T, b *browser, w *world) {
+	b.open("/van-hanh/don-vi")
+	b.click("a[href='/van-hanh/don-vi-nhap']")
+	b.see("import")
+	b.choose(t, "id,name,level\nH44.24.78,UBND xã Tề Lễ,xã\nH44.24.79\n")
+	b.click("main button.primary")
+	if !b.has("Cấp “xã” không có") || !b.has("Dòng có 1 ô") {
+		t.Errorf("the mistakes are not told: %s", b.at())
+	}
+	b.glance("import-mistakes")
+	b.choose(t, "id,name,parent,level\nH44.24.78,UBND xã Tề Lễ,H44.24.05,commune\n"+string(software)+",UBND phường Hưng Long,,commune\n")
+	b.click("main button.primary")
+	b.click("main button.primary")
+	if !b.has("Đã ghi vào danh bạ") {
+		t.Errorf("not imported: %s", b.at())
+	}
+	b.open("/van-hanh/don-vi-nhap")
+	b.choose(t, "old,new,from,until,kind,name\nH44.24.78,,2025-07-01,,close,\n"+string(postedTo[3])+","+string(postedTo[2])+",01/07/2025,2027-07-01,merge,\n"+string(software)+",H44.24.106,01/07/2025,,rename,UBND phường Hưng Long Mới\n")
+	b.click("#sap-nhap")
+	if !b.has("UBND phường Hưng Long Mới") || !b.has("H44.24.78, UBND xã Tề Lễ, chấm dứt ngày 01/07/2025") {
+		t.Errorf("the preview does not say what changes: %s", b.at())
+	}
+	b.see("importing")
+	b.click("main button.primary")
+	b.see("imported")
+}
+
+// choose puts a file of that content into the page's form.
+func (b *browser) choose(t *testing.T, content string) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "don-vi.csv")
+	b.must(os.WriteFile(path, []byte("\ufeff"+content), 0o600))
+	b.do(chromedp.SetUploadFiles(chromedp.CSS("#tep"), []string{path}))
 }
 
 func looksAtTheRest(t *testing.T, b *browser, w *world) {

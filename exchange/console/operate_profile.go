@@ -361,7 +361,7 @@ func (w words) said(err error) string {
 	case w.Lang == "vi" && e.VI != "":
 		return e.VI
 	}
-	return e.Detail
+	return sentence(e.Detail)
 }
 
 // Registrar is what the pages change of the directory; package directory states what each promises.

@@ -2,6 +2,7 @@ package console
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/lienthong/lienthong/client"
 	"github.com/lienthong/lienthong/exchange"
@@ -89,13 +90,13 @@ func (p *systemPage) machine(w words, m Machine) {
 		r := m.Ready()
 		for _, name := range []string{"write", "sign", "dispatch"} {
 			if ok, known := r.Checks[name]; known {
-				check(ok, w.text("ready."+name))
+				check(ok, capital(w.text("ready."+name)))
 			}
 		}
 	}
 	if m.Time != nil {
 		state, ok := m.Time()
-		check(ok, w.text("ready.clock"))
+		check(ok, capital(w.text("ready.clock")))
 		text := w.text("system.clock.unknown")
 		switch {
 		case state.Source && state.Synchronised:
@@ -142,7 +143,7 @@ func (p *systemPage) endings(c *console, w words, all []Ending) {
 
 func (p *systemPage) sources(w words, all []client.RevocationSource) {
 	for _, s := range all {
-		row := sourceRow{Kind: s.Kind, Subject: s.Subject, Place: s.Place, Asked: clock(s.Asked), Until: clock(s.NextUpdate), Error: s.Error,
+		row := sourceRow{Kind: strings.ToUpper(s.Kind), Subject: s.Subject, Place: s.Place, Asked: clock(s.Asked), Until: clock(s.NextUpdate), Error: s.Error,
 			State: label{Icon: "circle-check", Tone: "green", Text: w.text("system.source.fresh")}}
 		if !s.Fresh {
 			row.State = label{Icon: "alert-triangle", Tone: "amber", Text: w.text("system.source.stale", "n", w.number(s.Failures))}

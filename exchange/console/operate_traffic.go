@@ -228,7 +228,7 @@ func (c *console) trafficRow(w words, m exchange.Message, d exchange.Delivery) t
 	now := c.Clock()
 	row := trafficRow{Address: transferAddress(d), At: exactly(d.AcceptedAt), From: c.nameOf(d.Sender), To: c.nameOf(d.Addressee), Code: m.Code,
 		Kind: w.text("kind." + packageKind(m)), Channel: w.text("channel." + string(d.Channel)), Size: bytesText(w, m.Size), Attempt: d.Attempt,
-		Error: d.Reason, Explained: w.explain(d.Reason), Transport: w.transport(d), Processing: w.answer(d)}
+		Error: w.fault(d.Reason), Explained: w.explain(d.Reason), Transport: w.transport(d), Processing: w.answer(d)}
 	end := d.Ended
 	if end.IsZero() {
 		end = now

@@ -46,9 +46,10 @@ type route struct {
 	method, path string
 	handle       func(*console, *visit) error
 	who          audience
-	live         bool // pages ask by themselves: no sign of life of a person; and a stranger is told 401
-	lists        bool // its answer can be long, and is made under the bound of Options.Places
-	uploads      bool // its form has a document in it, and is as large as one
+	live         bool  // pages ask by themselves: no sign of life of a person; and a stranger is told 401
+	lists        bool  // its answer can be long, and is made under the bound of Options.Places
+	uploads      bool  // its form has a document in it, and is as large as one
+	most         int64 // bytes of its file, where that is no document
 	// form is the page with the form that is sent here, and keeps those of its fields that outlive the session: one signs
 	// in, and is there again with what one had written. Never a password.
 	form  string

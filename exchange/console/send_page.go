@@ -92,7 +92,7 @@ func (c *console) withFile(v *visit, act func(exchange.Submission) error) error 
 		unread(v)
 		return err
 	}
-	raw, give, err := c.uploaded(v)
+	raw, give, err := c.uploaded(v, c.Document)
 	if err == nil {
 		defer give()
 		err = signedFile(raw)
@@ -119,12 +119,12 @@ func signedFile(raw []byte) error {
 
 func failed(w words, p problem.Problem) *sendFailure {
 	vi := w.Lang == "vi"
-	f := &sendFailure{Title: p.TitleEN, Detail: p.DetailEN, Advice: p.AdviceEN}
+	f := &sendFailure{Title: p.TitleEN, Detail: sentence(p.DetailEN), Advice: p.AdviceEN}
 	if vi {
 		f.Title, f.Detail, f.Advice = p.Title, p.Detail, p.Advice
 	}
 	for _, e := range p.Errors {
-		fault := sendFault{Line: e.Line, Text: e.EN, Path: e.Path, Rule: e.Rule, Code: e.Code}
+		fault := sendFault{Line: e.Line, Text: sentence(e.EN), Path: e.Path, Rule: e.Rule, Code: e.Code}
 		if vi {
 			fault.Text = e.VI
 		}

@@ -59,12 +59,15 @@ func (v *visitor) upload(path string, raw []byte) page {
 	return v.uploads(path, bytes.NewReader(body), kind)
 }
 
-func (v *visitor) uploads(path string, body io.Reader, kind string) page {
+func (v *visitor) uploads(path string, body io.Reader, kind string, headers ...string) page {
 	v.w.t.Helper()
 	req, err := http.NewRequestWithContext(v.w.t.Context(), http.MethodPost, v.w.URL+path, body)
 	v.w.must(err)
 	req.Header.Set("Content-Type", kind)
 	req.Header.Set("Sec-Fetch-Site", "same-origin")
+	for i := 0; i+1 < len(headers); i += 2 {
+		req.Header.Set(headers[i], headers[i+1])
+	}
 	resp, err := v.client.Do(req)
 	v.w.must(err)
 	defer resp.Body.Close()

@@ -22,25 +22,27 @@ const (
 
 // largest is the most bytes that a request may have as its body.
 func (c *console) largest(r route) int64 {
-	if r.uploads {
+	switch {
+	case r.most > 0:
+		return r.most + formAround
+	case r.uploads:
 		return c.Document + formAround
 	}
 	return maxForm
 }
 
-// uploaded reads the one file of a form into memory for which room was made before its first byte was read. It is given
+// uploaded reads the one file of a form, of at most so many bytes, into memory for which room was made before its first byte was read. It is given
 // back by calling give, once.
-func (c *console) uploaded(v *visit) (raw []byte, give func(), err error) {
+func (c *console) uploaded(v *visit, most int64) (raw []byte, give func(), err error) {
 	r := v.Request()
-	most := c.Document + formAround
 	switch n := r.ContentLength; {
 	case n < 0:
 		return nil, nil, exchange.LengthRequired
-	case n > most:
+	case n > most+formAround:
 		unread(v)
-		return nil, nil, c.tooLarge()
+		return nil, nil, c.tooLarge(most)
 	}
-	if give, err = c.Room(string(v.caller.Agency), r.ContentLength); err != nil {
+	if give, err = c.Room(v.caller.Actor(), r.ContentLength); err != nil {
 		unread(v)
 		return nil, nil, err
 	}
@@ -52,9 +54,9 @@ func (c *console) uploaded(v *visit) (raw []byte, give func(), err error) {
 	return raw, give, nil
 }
 
-func (c *console) tooLarge() error {
-	return &exchange.Error{Kind: exchange.TooLarge, Detail: fmt.Sprintf("the file is too large; at most %d bytes are taken", c.Document),
-		VI: fmt.Sprintf("Tệp quá lớn; tối đa %s.", bytesText(c.words["vi"], c.Document))}
+func (c *console) tooLarge(most int64) error {
+	return &exchange.Error{Kind: exchange.TooLarge, Detail: fmt.Sprintf("the file is too large; at most %d bytes are taken", most),
+		VI: fmt.Sprintf("Tệp quá lớn; tối đa %s.", bytesText(c.words["vi"], most))}
 }
 
 // unread sees to a body of which something was left: over HTTP/1 the connection ends with the answer, instead of the rest

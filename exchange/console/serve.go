@@ -229,7 +229,7 @@ func (c *console) refuse(err error, ec echo.Context) {
 		v = c.visit(ec, true)
 	}
 	p := problem.Of(err)
-	e := failure{Title: p.TitleEN, Detail: p.DetailEN, Advice: p.AdviceEN, Trace: fmt.Sprint(ec.Get(traceKey)), Status: p.Status}
+	e := failure{Title: p.TitleEN, Detail: sentence(p.DetailEN), Advice: p.AdviceEN, Trace: fmt.Sprint(ec.Get(traceKey)), Status: p.Status}
 	if v.words.Lang == "vi" {
 		e.Title, e.Detail, e.Advice = p.Title, p.Detail, p.Advice
 	}

@@ -81,10 +81,7 @@ func (c *console) said(v *visit, err error) (status int, text string) {
 	if e.Kind == exchange.Busy {
 		status = p.Status
 	}
-	if v.words.Lang == "vi" {
-		return status, p.Detail
-	}
-	return status, p.DetailEN
+	return status, v.words.problem(err)
 }
 
 func (c *console) signOut(v *visit) error {

@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"net/http"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
@@ -65,16 +67,34 @@ func (w words) load() error {
 // missing marks a text that there is not, so that a test finds it on any page.
 const missing = "⟦"
 
-// text is the text of a key. Arguments come in pairs, name and value, and replace {name}.
+// text is the text of a key. Arguments come in pairs, name and value, and replace {name}; {name|one|many} is the word that
+// goes with the number.
 func (w words) text(key string, args ...any) string {
 	text, ok := w.texts[key]
 	if !ok {
 		return missing + key + "⟧"
 	}
 	for i := 0; i+1 < len(args); i += 2 {
-		text = strings.ReplaceAll(text, "{"+fmt.Sprint(args[i])+"}", fmt.Sprint(args[i+1]))
+		name, value := fmt.Sprint(args[i]), fmt.Sprint(args[i+1])
+		text = strings.ReplaceAll(agreed(text, name, value == "1"), "{"+name+"}", value)
 	}
 	return text
+}
+
+// agreed puts words into the number of what they count.
+func agreed(text, name string, one bool) string {
+	for {
+		before, rest, found := strings.Cut(text, "{"+name+"|")
+		words, after, closed := strings.Cut(rest, "}")
+		if !found || !closed {
+			return text
+		}
+		single, many, _ := strings.Cut(words, "|")
+		if one {
+			many = single
+		}
+		text = before + many + after
+	}
 }
 
 // number is a number as the language writes it: 1.284, 1,284.
@@ -98,4 +118,21 @@ func (c *console) setLanguage(v *visit) error {
 			Secure: secure(v.Request()), SameSite: http.SameSiteLaxMode})
 	}
 	return v.Redirect(http.StatusSeeOther, local(v.FormValue("ve")))
+}
+
+// sentence is a text that stands by itself: with a capital at its beginning and a stop at its end.
+func sentence(text string) string {
+	last, n := utf8.DecodeLastRuneInString(text)
+	if n == 0 || strings.ContainsRune(".:!?…", last) {
+		return capital(text)
+	}
+	return capital(text) + "."
+}
+
+func capital(text string) string {
+	first, n := utf8.DecodeRuneInString(text)
+	if n == 0 {
+		return ""
+	}
+	return string(unicode.ToUpper(first)) + text[n:]
 }

@@ -30,7 +30,8 @@ type Mistake struct {
 type mistakes []Mistake
 
 func (m *mistakes) add(field, vi, en string, args ...any) {
-	*m = append(*m, Mistake{Field: field, VI: fmt.Sprintf(vi, args...), EN: fmt.Sprintf(en, args...)})
+	vi, en = inBoth(vi, en, args)
+	*m = append(*m, Mistake{Field: field, VI: vi, EN: en})
 }
 
 // maxShown bounds the answer to a file that is wrong throughout.

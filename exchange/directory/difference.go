@@ -27,6 +27,7 @@ const MaxDifferences = 1000
 type Difference struct {
 	Line   int               `json:"line"` // of the file
 	Agency exchange.AgencyID `json:"agency"`
+	Name   string            `json:"name"` // of the agency, as it would be
 	Kind   DifferenceKind    `json:"kind"`
 	VI     string            `json:"vi"`
 	EN     string            `json:"en"`
@@ -48,19 +49,25 @@ func (r *Report) tell(line int, all []Difference) {
 
 // A comparison collects what differs between an agency as it is and as it would be.
 type comparison struct {
-	id  exchange.AgencyID
-	all []Difference
+	id   exchange.AgencyID
+	name string
+	all  []Difference
 }
 
 func (c *comparison) add(kind DifferenceKind, vi, en string, args ...any) {
-	vis, ens := make([]any, len(args)), make([]any, len(args))
+	vi, en = inBoth(vi, en, args)
+	c.all = append(c.all, Difference{Agency: c.id, Name: c.name, Kind: kind, VI: vi, EN: en})
+}
+
+// inBoth fills in a sentence in both languages.
+func inBoth(vi, en string, args []any) (string, string) {
+	vis, ens := slices.Clone(args), slices.Clone(args)
 	for i, a := range args {
-		vis[i], ens[i] = a, a
 		if p, ok := a.(phrase); ok {
 			vis[i], ens[i] = p.vi, p.en
 		}
 	}
-	c.all = append(c.all, Difference{Agency: c.id, Kind: kind, VI: fmt.Sprintf(vi, vis...), EN: fmt.Sprintf(en, ens...)})
+	return fmt.Sprintf(vi, vis...), fmt.Sprintf(en, ens...)
 }
 
 // A phrase is an argument that differs between the languages.
@@ -91,7 +98,7 @@ func followers(list []exchange.Successor) (p phrase) {
 }
 
 func differences(s *snapshot, old, a exchange.Agency) []Difference {
-	c := &comparison{id: a.ID}
+	c := &comparison{id: a.ID, name: a.Name}
 	if old.ID == "" {
 		c.add(Added, "thêm %s, %s", "add %s, %s", a.ID, a.Name)
 		old = exchange.Agency{ID: a.ID, Name: a.Name, Parent: a.Parent, Level: a.Level, Channel: a.Channel, Gateway: a.Gateway,

@@ -15,7 +15,7 @@ import (
 // Limits of one import.
 const (
 	maxImport = 32 << 20 // bytes
-	maxRows   = 100_000
+	MaxRows   = 100_000  // of one file
 )
 
 // A Report is what an import did, or would do.
@@ -26,6 +26,7 @@ type Report struct {
 	Unchanged int       `json:"unchanged"`
 	Mistakes  []Mistake `json:"mistakes,omitempty"` // all of them; with one nothing is written
 	Dry       bool      `json:"dry,omitempty"`
+	Basis     Basis     `json:"-"`
 
 	// Kinds counts the differences by their kind.
 	Kinds map[DifferenceKind]int `json:"kinds,omitempty"`
@@ -41,7 +42,35 @@ type Report struct {
 //
 // The report holds every mistake with its line; the error then is BadRequest with the first hundred.
 func (d *Directory) Import(ctx context.Context, by exchange.Caller, r io.Reader, dry bool) (Report, error) {
-	return d.bring(ctx, by, r, dry, "import", d.planAgencies)
+	return d.bring(ctx, by, r, manner{dry: dry}, kindAgencies, d.planAgencies)
+}
+
+// ImportSeen is Import, or ImportMapping, of what was looked at in a dry report: exactly that is written, or nothing. With
+// another file than that, or a directory that was changed since, the error is Conflict and wants a new look.
+func (d *Directory) ImportSeen(ctx context.Context, by exchange.Caller, r io.Reader, seen Basis) (Report, error) {
+	if seen.Kind == kindMapping {
+		return d.bring(ctx, by, r, manner{seen: &seen}, kindMapping, planMapping)
+	}
+	return d.bring(ctx, by, r, manner{seen: &seen}, kindAgencies, d.planAgencies)
+}
+
+// A Basis is what a report was reckoned from.
+type Basis struct {
+	Kind    string // of the file, as the log has it
+	Digest  string // SHA-256 of the file, in hex
+	Version uint64 // of the directory
+}
+
+// Kinds of files, as the log has them.
+const (
+	kindAgencies = "import"
+	kindMapping  = "mapping"
+)
+
+// A manner is whether an import writes, and what must hold for that.
+type manner struct {
+	dry  bool
+	seen *Basis // nil: nobody has looked
 }
 
 // An edit is an agency as a line of a file wants it.
@@ -51,7 +80,7 @@ type edit struct {
 }
 
 // bring reads a file, plans what it wants, and writes all of it or nothing.
-func (d *Directory) bring(ctx context.Context, by exchange.Caller, r io.Reader, dry bool, kind string, plan func(*snapshot, []byte) (Report, []edit, mistakes)) (Report, error) {
+func (d *Directory) bring(ctx context.Context, by exchange.Caller, r io.Reader, how manner, kind string, plan func(*snapshot, []byte) (Report, []edit, mistakes)) (Report, error) {
 	if err := operator(by); err != nil {
 		return Report{}, err
 	}
@@ -63,17 +92,38 @@ func (d *Directory) bring(ctx context.Context, by exchange.Caller, r io.Reader, 
 	defer d.acts.Unlock()
 	for try := 1; ; try++ {
 		s := d.current.Load()
-		report, edits, found := plan(s, raw)
+		basis := basisOf(s, kind, raw)
+		if how.seen != nil && *how.seen != basis {
+			return Report{Basis: basis}, how.seen.differs(basis)
+		}
+		report, edits, found := plan(s, bytes.TrimPrefix(raw, []byte(byteOrderMark)))
 		changed, err := report.judge(s, edits, found)
-		report.Dry = dry
-		if err != nil || dry || len(changed) == 0 {
+		report.Dry, report.Basis = how.dry, basis
+		if err != nil || how.dry || len(changed) == 0 {
 			return report, err
 		}
-		if err = d.putAll(ctx, by, raw, kind, changed); !d.again(ctx, err, try) {
+		if err = d.putAll(ctx, by, basis, changed); !d.again(ctx, err, try) {
 			return report, err
 		}
 	}
 }
+
+func basisOf(s *snapshot, kind string, raw []byte) Basis {
+	sum := sha256.Sum256(raw)
+	return Basis{Kind: kind, Digest: hex.EncodeToString(sum[:]), Version: s.version}
+}
+
+func (b Basis) differs(now Basis) error {
+	if b.Digest != now.Digest {
+		return &exchange.Error{Kind: exchange.Conflict, Detail: "this is another file than the one that was looked at",
+			VI: "Đây không phải tệp đã xem trước."}
+	}
+	return &exchange.Error{Kind: exchange.Conflict, Detail: "the directory was changed since this was looked at",
+		VI: "Danh bạ đã thay đổi sau khi xem trước."}
+}
+
+// byteOrderMark is what spreadsheets put before UTF-8.
+const byteOrderMark = "\ufeff"
 
 func readLimited(r io.Reader) ([]byte, error) {
 	raw, err := io.ReadAll(io.LimitReader(r, maxImport+1))
@@ -84,7 +134,7 @@ func readLimited(r io.Reader) ([]byte, error) {
 		return nil, &exchange.Error{Kind: exchange.TooLarge, Detail: "the file is larger than " + strconv.Itoa(maxImport) + " bytes",
 			VI: "Tệp lớn hơn " + strconv.Itoa(maxImport) + " byte.", Values: map[string]string{"limit": strconv.Itoa(maxImport)}}
 	}
-	return bytes.TrimPrefix(raw, []byte("\ufeff")), nil
+	return raw, nil
 }
 
 // planAgencies reads a table of agencies.
@@ -137,7 +187,7 @@ func (o overlay) claim(a exchange.Agency) {
 	}
 }
 
-func (d *Directory) putAll(ctx context.Context, by exchange.Caller, raw []byte, kind string, changed []exchange.Agency) error {
+func (d *Directory) putAll(ctx context.Context, by exchange.Caller, basis Basis, changed []exchange.Agency) error {
 	names := make(map[string]string, len(changed))
 	for _, a := range changed {
 		names[string(a.ID)] = a.Name
@@ -146,9 +196,8 @@ func (d *Directory) putAll(ctx context.Context, by exchange.Caller, raw []byte, 
 	if err != nil {
 		return err
 	}
-	sum := sha256.Sum256(raw)
-	e := d.entry(by, "", act{typ: translog.AgencyChanged, kind: kind})
-	e.Count, e.Digest = int64(len(changed)), hex.EncodeToString(sum[:])
+	e := d.entry(by, "", act{typ: translog.AgencyChanged, kind: basis.Kind})
+	e.Count, e.Digest = int64(len(changed)), basis.Digest
 	if err := d.store.PutAgencies(ctx, changed, e, text); err != nil {
 		return err
 	}

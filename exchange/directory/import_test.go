@@ -102,6 +102,9 @@ func TestImportMistakes(t *testing.T) {
 		{"no mandatory column", "parent\n", "1/id 1/name 1/level"},
 		{"a header that is broken", "id,na\"me,level\n", "1/id"},
 
+		{"UTF-16, as spreadsheets write “Unicode text”", "\xff\xfei\x00d\x00,\x00n\x00", "1/id"},
+		{"UTF-16 without a mark", "i\x00d\x00,\x00n\x00a\x00", "1/id"},
+		{"a name in the code page of old Windows", header + "X,Tên,commune,,\nY,T\xean,commune,,\n", "3/id"},
 		{"too few fields", header + "X,Tên,commune\n", "2/id"},
 		{"too many fields", header + "X,Tên,commune,,,\n", "2/id"},
 		{"a quote that never ends", header + "X,\"Tên,commune,,\n", "2/id"},

@@ -33,7 +33,7 @@ func mappingSheet() sheet {
 // after a rename. Agencies that take the place of others must be in the directory already. All of it is written in one
 // step, or nothing; the same file again writes nothing. Otherwise it is as [Directory.Import].
 func (d *Directory) ImportMapping(ctx context.Context, by exchange.Caller, r io.Reader, dry bool) (Report, error) {
-	return d.bring(ctx, by, r, dry, "mapping", planMapping)
+	return d.bring(ctx, by, r, manner{dry: dry}, kindMapping, planMapping)
 }
 
 // A mapping is a file on its way to edits: one for each agency, in the order of the file.
@@ -134,7 +134,7 @@ func (m *mapping) apply(a *exchange.Agency, kind string, r tableRow, from, until
 // close closes the agency, once.
 func (m *mistakes) close(a *exchange.Agency, code exchange.AgencyID, at time.Time) {
 	if !a.ClosedAt.IsZero() && !a.ClosedAt.Equal(at) {
-		m.add("from", "%s đã chấm dứt ngày %s.", "%s is closed on %s already", code, dayEN(a.ClosedAt))
+		m.add("from", "%s đã chấm dứt ngày %s.", "%s is closed on %s already", code, onDay(a.ClosedAt))
 	}
 	a.ClosedAt = at
 }

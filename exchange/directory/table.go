@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/lienthong/lienthong/exchange"
 )
@@ -68,6 +69,10 @@ func (s sheet) read(raw []byte) ([]tableRow, mistakes) {
 	in := csv.NewReader(bytes.NewReader(raw))
 	in.Comma, in.TrimLeadingSpace, in.FieldsPerRecord = delimiter(raw), true, -1
 	header, err := in.Read()
+	if !legibleCells(header) {
+		found.notUTF8(s.columns[0])
+		return nil, found.on(1)
+	}
 	if err != nil {
 		found.add(s.columns[0], "Tệp phải bắt đầu bằng dòng tên cột: %s.", "the file begins with the names of the columns: %s", strings.Join(s.columns, ","))
 		return nil, found.on(1)
@@ -87,7 +92,7 @@ func (s sheet) rows(in *csv.Reader, header []string) (rows []tableRow, found mis
 			return rows, found
 		}
 		line := lineOf(in, err)
-		if n > maxRows {
+		if n > MaxRows {
 			return rows, append(found, s.tooManyRows().on(line)...)
 		}
 		row, one := s.row(header, record, line, err)
@@ -104,7 +109,7 @@ func (s sheet) rows(in *csv.Reader, header []string) (rows []tableRow, found mis
 }
 
 func (s sheet) tooManyRows() (m mistakes) {
-	m.add(s.columns[0], "Tệp có quá %d dòng; hãy chia nhỏ.", "the file has more than %d rows; split it", maxRows)
+	m.add(s.columns[0], "Tệp có quá %d dòng; hãy chia nhỏ.", "the file has more than %d rows; split it", MaxRows)
 	return m
 }
 
@@ -125,6 +130,10 @@ func (s sheet) row(header, record []string, line int, err error) (tableRow, mist
 		m.add(s.columns[0], "Dòng không đọc được: %s.", "the line cannot be read: %s", broken.Err)
 		return row, m
 	}
+	if !legibleCells(record) {
+		m.notUTF8(s.columns[0])
+		return row, m
+	}
 	if len(record) != len(header) {
 		m.add(s.columns[0], "Dòng có %d ô, tiêu đề có %d.", "the line has %d fields, the header %d", len(record), len(header))
 		return row, m
@@ -137,6 +146,15 @@ func (s sheet) row(header, record []string, line int, err error) (tableRow, mist
 		m.add(s.columns[0], "Thiếu mã định danh.", "the identifier is missing")
 	}
 	return row, m
+}
+
+// legibleCells reports whether a line is UTF-8. The NUL is in every line of UTF-16, and in none of UTF-8.
+func legibleCells(record []string) bool {
+	return !slices.ContainsFunc(record, func(cell string) bool { return !utf8.ValidString(cell) || strings.ContainsRune(cell, 0) })
+}
+
+func (m *mistakes) notUTF8(field string) {
+	m.add(field, "Dòng không phải bảng mã UTF-8; trong Excel hãy lưu dạng “CSV UTF-8”.", "the line is not in UTF-8; save the sheet as “CSV UTF-8”")
 }
 
 // header holds the names of the columns against those there are.
