@@ -30,7 +30,8 @@ type receivedPage struct {
 	Steps                             []option  // what can be reported after acceptance
 	Software                          bool
 	kept                              url.Values
-	Slip                              bool // there is one: the document was accepted
+	Slip                              bool   // there is one: the document was accepted
+	Stood                             string // how it stood when the page was made
 }
 
 // Kept is what was written in a field before the session ended.
@@ -95,7 +96,7 @@ func (c *console) receivedPage(v *visit, r receipt) (receivedPage, error) {
 	page := receivedPage{
 		ID: string(m.ID), Code: m.Code, Subject: m.Subject, From: c.nameOf(m.Sender), FromCode: string(m.Sender),
 		Urgency: v.words.urgency(m.Priority), Transport: v.words.transport(d), Processing: v.words.state(d),
-		Software: !v.agency.Console, kept: v.keptFields, MayAnswer: v.agency.Console && waits(d) && !updates(m) && asked(d, m) == "",
+		Software: !v.agency.Console, kept: v.keptFields, Stood: d.Stood(), MayAnswer: v.agency.Console && waits(d) && !updates(m) && asked(d, m) == "",
 		Slip: !exchange.Courses(r.view.Timeline, math.MaxInt64)[d.ID].Accepted.IsZero(),
 	}
 	if v.agency.Console {
@@ -309,7 +310,7 @@ func (c *console) answerable(v *visit) (receipt, error) {
 }
 
 func (c *console) report(v *visit, r receipt, code envelope.StatusCode, text string) error {
-	if _, err := c.Hub.Report(v.ctx(), v.caller, r.delivery.ID, exchange.Word{Code: code, Description: text, Staff: c.staff(v)}); err != nil {
+	if _, err := c.Hub.Report(v.ctx(), v.caller, r.delivery.ID, exchange.Word{Code: code, Description: text, Staff: c.staff(v), Stood: stood(v, r.delivery)}); err != nil {
 		return err
 	}
 	return v.Redirect(http.StatusSeeOther, "/van-ban-den/"+string(r.view.Message.ID))
@@ -327,6 +328,7 @@ func reasons() []string {
 // A refusalForm is the page on which a document is refused.
 type refusalForm struct {
 	ID, Code, Subject, From string
+	Stood                   string
 	Reasons                 []option
 	Text, Error             string
 	Least, Most             int
@@ -347,7 +349,7 @@ func (c *console) refusalPage(v *visit) error {
 
 func (c *console) refusalForm(v *visit, r receipt, status int, wrong string) error {
 	m := r.view.Message
-	f := refusalForm{ID: string(m.ID), Code: m.Code, Subject: m.Subject, From: c.nameOf(m.Sender), Text: v.written("giai-thich"), Error: wrong,
+	f := refusalForm{ID: string(m.ID), Code: m.Code, Subject: m.Subject, From: c.nameOf(m.Sender), Stood: stood(v, r.delivery), Text: v.written("giai-thich"), Error: wrong,
 		Least: leastReason, Most: mostReason}
 	for _, value := range reasons() {
 		f.Reasons = append(f.Reasons, option{value, v.words.text("reason." + value), value == v.written("ly-do")})
