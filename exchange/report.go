@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"slices"
@@ -195,6 +196,10 @@ type Word struct {
 	Stood string
 }
 
+func (w Word) legible() error {
+	return cmp.Or(legible("/description", w.Description), legibleStaff(w.Staff))
+}
+
 func (w Word) basis(d Delivery) (*Basis, error) {
 	if w.Stood == "" {
 		return nil, nil
@@ -220,6 +225,9 @@ func (h *Hub) give(ctx context.Context, c Caller, id DeliveryID, w Word) (*Recei
 		return nil, err
 	}
 	if err := sayable(d, m, w.Code); err != nil {
+		return nil, err
+	}
+	if err := w.legible(); err != nil {
 		return nil, err
 	}
 	basis, err := w.basis(d)

@@ -115,8 +115,8 @@ func (c *console) answer(v *visit) error {
 	case "dong-y":
 		return c.report(v, r, envelope.Agreed, c.words["vi"].text("asked."+asked(r.delivery, r.view.Message)+".agreed"))
 	case "tu-choi":
-		if n < leastReason || n > mostReason {
-			return c.declineForm(v, r, http.StatusUnprocessableEntity, v.words.text("decline.length", "n", n, "least", leastReason, "most", mostReason))
+		if wrong := v.words.unfit("decline.length", n); wrong != "" {
+			return c.declineForm(v, r, http.StatusUnprocessableEntity, wrong)
 		}
 		return c.report(v, r, envelope.Declined, text)
 	}

@@ -96,7 +96,9 @@ func TestAnOldPageAnswersNothing(t *testing.T) {
 		"asked for meanwhile": {nil, "/tiep-nhan", nil,
 			takenBack, []string{"Bên gửi đã yêu cầu lấy lại", "Hãy trả lời yêu cầu lấy lại ở dưới trước."}, []string{"13"}},
 		"agreed, then declined": {takenBack, "/tra-loi", url.Values{"tra-loi": {"tu-choi"}, "giai-thich": {"đã xử lý xong việc"}},
-			func(path string) { an.post(path+"/tra-loi", an.get(path).filled("/tra-loi", url.Values{"tra-loi": {"dong-y"}})) },
+			func(path string) {
+				an.post(path+"/tra-loi", an.get(path).filled("/tra-loi", url.Values{"tra-loi": {"dong-y"}}))
+			},
 			[]string{"Nguyễn Thị an đã trả lời bên gửi", "Câu trả lời đầu tiên có giá trị"}, []string{"13", "15"}},
 		"a step on": {func(path string) { accepted(an, path) }, "/trang-thai", url.Values{"ma": {"04"}, "ghi-chu": {"giao phòng Tư pháp"}},
 			func(path string) {

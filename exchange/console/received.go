@@ -367,8 +367,8 @@ func (c *console) refuseDocument(v *visit) error {
 	switch {
 	case !slices.Contains(reasons(), reason):
 		return c.refusalForm(v, r, http.StatusUnprocessableEntity, v.words.text("refusal.choose"))
-	case n < leastReason || n > mostReason:
-		return c.refusalForm(v, r, http.StatusUnprocessableEntity, v.words.text("refusal.length", "n", n, "least", leastReason, "most", mostReason))
+	case v.words.unfit("refusal.length", n) != "":
+		return c.refusalForm(v, r, http.StatusUnprocessableEntity, v.words.unfit("refusal.length", n))
 	}
 	// What the sender reads is Vietnamese, whatever language the clerk's page is in.
 	return c.report(v, r, envelope.Refused, c.words["vi"].text("reason."+reason)+": "+text)
