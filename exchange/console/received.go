@@ -28,6 +28,7 @@ type receivedPage struct {
 	Question                          *question // what the sender asks; nil for nothing
 	MayAnswer                         bool      // accept and refuse are offered
 	Steps                             []option  // what can be reported after acceptance
+	Finished                          bool      // and there is nothing left to report
 	Software                          bool
 	kept                              url.Values
 	Slip                              bool   // there is one: the document was accepted
@@ -100,7 +101,7 @@ func (c *console) receivedPage(v *visit, r receipt) (receivedPage, error) {
 		Slip: !exchange.Courses(r.view.Timeline, math.MaxInt64)[d.ID].Accepted.IsZero(),
 	}
 	if v.agency.Console {
-		page.Steps = v.words.steps(d, v.keptFields.Get("ma"))
+		page.Steps, page.Finished = v.words.steps(d, v.keptFields.Get("ma")), d.Processing == envelope.Completed
 	}
 	if err := c.open(v, m, &page); err != nil {
 		return page, err
