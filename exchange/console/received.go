@@ -112,8 +112,9 @@ func (c *console) receivedPage(v *visit, r receipt) (receivedPage, error) {
 	if err := c.bands(v, r, &page); err != nil {
 		return page, err
 	}
-	page.Timeline = c.timeline(v, r.view)
-	return page, nil
+	var err error
+	page.Timeline, err = c.timeline(v, r.view)
+	return page, err
 }
 
 // bands say what was answered, what is asked, and what other documents have to do with this one.
