@@ -3,8 +3,10 @@ package exchange_test
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -378,6 +380,46 @@ func TestVerificationGoesOn(t *testing.T) {
 	}
 	if want := fmt.Sprintf("2-%d intact", size-1); len(seen) != 1 || seen[0] != want {
 		t.Errorf("the log has %v, want %s", seen, want)
+	}
+}
+
+// What is shown of a document is held against the hashes of the log, entry by entry.
+func TestAlteredEntriesAreNamed(t *testing.T) {
+	h, _ := travelled(t)
+	all := records(t, h)
+	shown := all[1:]
+	withSide := slices.IndexFunc(shown, func(r exchange.LogRecord) bool { return r.Side != nil })
+	forged, other := slices.Clone(shown), slices.Clone(shown)
+	forged[2].Entry.Actor += "X"
+	side, err := translog.NewSide(rand.Reader, map[string]string{"reason": "khác"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	other[withSide].Side = &side
+	erased := slices.Clone(shown)
+	erased[withSide].Side = nil
+	for _, c := range []struct {
+		name   string
+		shown  []exchange.LogRecord
+		hashes map[int64]tlog.Hash
+		want   map[int64]exchange.Broken
+	}{
+		{"nothing", shown, nil, map[int64]exchange.Broken{}},
+		{"none shown", nil, nil, map[int64]exchange.Broken{}},
+		{"an entry", forged, nil, map[int64]exchange.Broken{shown[2].Index: exchange.BrokenAltered}},
+		{"a side record", other, nil, map[int64]exchange.Broken{shown[withSide].Index: exchange.BrokenSide}},
+		{"an erased side record", erased, nil, map[int64]exchange.Broken{}},
+		{"a stored hash", shown, map[int64]tlog.Hash{tlog.StoredHashIndex(0, shown[1].Index): {1}}, map[int64]exchange.Broken{shown[1].Index: exchange.BrokenAltered}},
+	} {
+		hub := &exchange.Hub{Store: &tampered{Journal: h.Store, gone: -1, hashes: c.hashes}}
+		if got, err := hub.Altered(t.Context(), c.shown); err != nil || !maps.Equal(got, c.want) {
+			t.Errorf("%s: %v %v, want %v", c.name, got, err, c.want)
+		}
+	}
+	beyond := slices.Clone(shown)
+	beyond[0].Index = int64(len(all)) + 1000 // whose hash is not there
+	if got, err := (&exchange.Hub{Store: h.Store}).Altered(t.Context(), beyond); err != nil || len(got) != 1 || got[beyond[0].Index] != exchange.BrokenAltered {
+		t.Errorf("a lost hash: %v %v, want that entry alone", got, err)
 	}
 }
 

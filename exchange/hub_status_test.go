@@ -3,6 +3,7 @@ package exchange_test
 import (
 	"bytes"
 	"crypto/x509"
+	"fmt"
 	"io"
 	"testing"
 	"time"
@@ -162,7 +163,7 @@ func TestDeadLetterIsToldAndCanBeSentAgain(t *testing.T) {
 	wantKind(t, "dead letters for an agency", err, exchange.Forbidden)
 	_, err = r.Requeue(ctx, operator, id, " ")
 	wantKind(t, "requeue without a reason", err, exchange.BadRequest)
-	for _, evil := range []string{"đã sửa\u202emáy chủ", "đã sửa\u2067", "\u200f", "đã\x00sửa", "đã\u2028sửa", "đã sửa\xff"} {
+	for _, evil := range misleading() {
 		_, err = r.Requeue(ctx, operator, id, evil)
 		wantKind(t, "requeue with a reason that reads otherwise than it is written", err, exchange.BadRequest)
 		_, _, err = r.Content(ctx, operator, page.Rows[0].Message.ID, evil)
@@ -275,6 +276,37 @@ func TestReadingIsLogged(t *testing.T) {
 	}
 	if seen[translog.PickedUp] != 1 || seen[translog.Opened] != 1 || len(records) != 3 {
 		t.Errorf("entries %v, want acceptance, one pick-up, one opening", seen)
+	}
+	r.sound()
+}
+
+// misleading are texts that are read otherwise than they are written.
+func misleading() []string {
+	return []string{"đã sửa\u202emáy chủ", "đã sửa\u2067", "\u200f", "đã\x00sửa", "đã\u2028sửa", "đã sửa\xff"}
+}
+
+// What the hub writes in somebody's name says what it seems to say, whoever calls: the console, the API or the command line.
+func TestWordsOfTheShortFormAreLegible(t *testing.T) {
+	r := newRig(t)
+	ctx := t.Context()
+	m := r.send(r.signed(1, districtID)).Message
+	id := r.take(districtID)[0].Delivery.ID
+	for _, evil := range misleading() {
+		for _, w := range []exchange.Word{
+			{Code: envelope.Refused, Description: evil},
+			{Code: envelope.Accepted, Staff: envelope.Staff{Staff: evil}},
+			{Code: envelope.Accepted, Staff: envelope.Staff{Department: evil}},
+		} {
+			_, err := r.Report(ctx, by(districtID), id, w)
+			wantKind(t, fmt.Sprintf("status %+q", w), err, exchange.BadRequest)
+		}
+		for _, d := range []exchange.Demand{{Reason: evil}, {Reason: "gửi nhầm", Staff: envelope.Staff{Mobile: evil}}} {
+			_, err := r.Recall(ctx, by(department), m.ID, d)
+			wantKind(t, fmt.Sprintf("recall %+q", d), err, exchange.BadRequest)
+		}
+	}
+	if _, err := r.Report(ctx, by(districtID), id, exchange.Word{Code: envelope.Refused, Description: "thiếu:\r\n\tphụ lục “1”"}); err != nil {
+		t.Errorf("a reason of two lines: %v", err)
 	}
 	r.sound()
 }

@@ -4,11 +4,14 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/lienthong/lienthong/envelope"
 )
 
 // Legible reports whether a text that a person gave stands on a line as it is written: nothing in it controls, breaks the
 // line or turns the direction of what stands around it on a page, a slip or in the log. It is the one rule for names,
-// addresses and reasons that people of the hub and of agencies type; documents are what they are.
+// addresses, reasons and remarks that people of the hub and of agencies type, also in what the hub writes for them; documents
+// that come signed are what they are.
 func Legible(s string) bool {
 	misleads := func(r rune) bool {
 		return unicode.IsControl(r) || unicode.In(r, unicode.Bidi_Control, unicode.Zl, unicode.Zp)
@@ -18,9 +21,18 @@ func Legible(s string) bool {
 
 // legibleReason refuses a reason that is not as it looks. It may have lines, which every place that shows it joins.
 func legibleReason(reason string) error {
-	if Legible(strings.NewReplacer("\r\n", " ", "\n", " ", "\t", " ").Replace(reason)) {
+	return legible("/reason", reason)
+}
+
+func legible(path, text string) error {
+	if Legible(strings.NewReplacer("\r\n", " ", "\n", " ", "\t", " ").Replace(text)) {
 		return nil
 	}
-	return &Error{Kind: BadRequest, Path: "/reason", Detail: "the reason has characters that control, or turn the direction of, what stands around them",
-		VI: "Lý do có ký tự điều khiển hoặc ký tự đổi chiều chữ; hãy gõ lại."}
+	return &Error{Kind: BadRequest, Path: path, Detail: "the text has characters that control, or turn the direction of, what stands around them",
+		VI: "Lời ghi có ký tự điều khiển hoặc ký tự đổi chiều chữ; hãy gõ lại."}
+}
+
+// legibleStaff refuses a person of the other side's whom nobody could read as they are.
+func legibleStaff(s envelope.Staff) error {
+	return legible("/staff", strings.Join([]string{s.Department, s.Staff, s.Mobile, s.Email, s.DepartmentID, s.StaffID}, " "))
 }

@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"slices"
@@ -190,6 +191,21 @@ type Word struct {
 	Code        envelope.StatusCode
 	Description string // the reason, mandatory for a refusal
 	Staff       envelope.Staff
+	// Stood is [Delivery.Stood] of what the giver looked at: Conflict if it stands otherwise when the status is accepted.
+	// Empty: whatever stands now.
+	Stood string
+}
+
+func (w Word) legible() error {
+	return cmp.Or(legible("/description", w.Description), legibleStaff(w.Staff))
+}
+
+func (w Word) basis(d Delivery) (*Basis, error) {
+	if w.Stood == "" {
+		return nil, nil
+	}
+	b := &Basis{Delivery: d.ID, Stood: w.Stood}
+	return b, b.Holds(d)
 }
 
 // Report gives a status about one of the caller's deliveries. The status that stands already is not given again: its
@@ -211,6 +227,13 @@ func (h *Hub) give(ctx context.Context, c Caller, id DeliveryID, w Word) (*Recei
 	if err := sayable(d, m, w.Code); err != nil {
 		return nil, err
 	}
+	if err := w.legible(); err != nil {
+		return nil, err
+	}
+	basis, err := w.basis(d)
+	if err != nil {
+		return nil, err
+	}
 	if !w.Code.Known() { // a file may hold one that only its two ends know; the hub itself writes none
 		return nil, &Error{Kind: BadReport, Path: "/code", Detail: "there is no status " + strconv.Quote(string(w.Code)),
 			VI: "Không có trạng thái " + strconv.Quote(string(w.Code)) + "."}
@@ -228,7 +251,7 @@ func (h *Hub) give(ctx context.Context, c Caller, id DeliveryID, w Word) (*Recei
 	if err != nil {
 		return nil, err
 	}
-	return h.submit(ctx, Submission{Caller: c, Raw: raw, Want: ClassStatus, answering: answering})
+	return h.submit(ctx, Submission{Caller: c, Raw: raw, Want: ClassStatus, answering: answering, basis: basis})
 }
 
 // sayable says whether an addressee can say that of what it was handed: documents have statuses, and recalls are answered.

@@ -23,6 +23,8 @@ type Submission struct {
 	Want Class
 	// answering is the delivery that a status of the short form answers, where that is one of a recall.
 	answering DeliveryID
+	// basis is what a status of the short form rests on; nil for nothing.
+	basis *Basis
 }
 
 // A Checked submission has passed every rule of the hub; nothing of it is stored.
@@ -156,7 +158,7 @@ func signed(sender Agency, e *envelope.Envelope, v *signing.Verified, now time.T
 }
 
 func (h *Hub) acceptance(ctx context.Context, s Submission, sender Agency, e *envelope.Envelope, v *signing.Verified, now time.Time) (*Acceptance, error) {
-	a := &Acceptance{Message: message(sender, e, v), Body: s.Raw, IdempotencyKey: s.IdempotencyKey, Now: now}
+	a := &Acceptance{Message: message(sender, e, v), Body: s.Raw, IdempotencyKey: s.IdempotencyKey, Basis: s.basis, Now: now}
 	a.Message.Caller, a.Message.Credential = s.Caller.Agency, s.Caller.Credential
 	if s.Want != "" && s.Want != a.Message.Class {
 		return nil, &Error{Kind: BadEnvelope, Detail: fmt.Sprintf("this is a %s, and only a %s is taken here", a.Message.Class, s.Want),

@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -177,7 +178,7 @@ func (h *Hub) recallable(ctx context.Context, c Caller, id MessageID, d Demand) 
 	case strings.TrimSpace(d.Reason) == "":
 		return m, &Error{Kind: BadReport, Path: "/reason", Detail: "a recall needs a reason", VI: "Thu hồi phải ghi lý do."}
 	}
-	return m, nil
+	return m, cmp.Or(legibleReason(d.Reason), legibleStaff(d.Staff))
 }
 
 // demanded are the deliveries of the addressees asked for.

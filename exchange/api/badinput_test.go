@@ -263,6 +263,10 @@ func rows() []badInput {
 			_, err := b.dept.Client.Status(b.Context(), b.taken.Delivery.ID, client.StatusRequest{Code: "03"})
 			return err
 		}, 404, "not-found", "", "", nil},
+		{"a recall whose reason turns what stands around it", func(b *bench) error {
+			_, err := b.dept.Client.Recall(b.Context(), b.receipt.ID, client.RecallRequest{Reason: "gửi\u202e nhầm"})
+			return err
+		}, 400, "bad-request", "", "turn the direction", nil},
 	}
 }
 

@@ -138,9 +138,9 @@ func (a *api) now() time.Time {
 func (a *api) refuse(err error, c echo.Context) {
 	err = kinded(err)
 	c.Set(errorKey, err)
-	if gone(c, err) {
-		err = exchange.Busy                                 // who closed only its sending half reads on, and a request without an answer is a 200 to net/http
-		defer func() { c.Response().Status = statusGone }() // for the log
+	if problem.Gone(c.Request(), err) {
+		err = exchange.Busy                                         // who closed only its sending half reads on, and a request without an answer is a 200 to net/http
+		defer func() { c.Response().Status = problem.StatusGone }() // for the log
 	}
 	if c.Response().Committed {
 		return // bytes are out: net/http cuts the connection, as the announced length was not reached
@@ -198,12 +198,12 @@ func (a *api) record(c echo.Context, began time.Time) {
 		kind = exchange.KindOf(err)
 		line = append(line, slog.String("code", string(kind)))
 		switch {
-		case gone(c, err):
-			kind = clientGone
+		case problem.Gone(r, err):
+			kind = problem.ClientGone
 			line[len(line)-1] = slog.String("code", string(kind))
-		case hubsFault(err) && r.Context().Err() == nil:
+		case problem.HubsFault(err) && r.Context().Err() == nil:
 			level = slog.LevelError
-			line = append(line, slog.String("error", cause(err).Error()))
+			line = append(line, slog.String("error", problem.Cause(err).Error()))
 		}
 	}
 	a.Log.LogAttrs(r.Context(), level, "request", line...)
@@ -214,18 +214,6 @@ func (a *api) record(c echo.Context, began time.Time) {
 	a.tell(c, kind, took)
 }
 
-// A client that hung up before it was answered is no failure of the hub. No status of HTTP says so; nginx counts them as
-// 499, and so does this log. It is answered all the same, with 503: it may have closed no more than its sending half.
-const (
-	statusGone               = 499
-	clientGone exchange.Kind = "client-gone"
-)
-
-// gone reports whether a request came to nothing only because its client went away.
-func gone(c echo.Context, err error) bool {
-	return hubsFault(err) && errors.Is(err, context.Canceled) && errors.Is(c.Request().Context().Err(), context.Canceled)
-}
-
 // method is one that HTTP knows: a stranger's word, of any length, is nothing for the log.
 func method(r *http.Request) string {
 	switch r.Method {
@@ -233,20 +221,6 @@ func method(r *http.Request) string {
 		return r.Method
 	}
 	return "other"
-}
-
-// hubsFault reports whether an operator has to look at it: everything that is no refusal, and a full disk.
-func hubsFault(err error) bool {
-	kind := exchange.KindOf(err)
-	return kind == exchange.Internal || kind == exchange.Busy && cause(err) != err
-}
-
-// cause is what a refusal keeps for the log, or the error itself.
-func cause(err error) error {
-	if e, ok := errors.AsType[*exchange.Error](err); ok && e.Err != nil {
-		return e.Err
-	}
-	return err
 }
 
 func shorten(s string) string {

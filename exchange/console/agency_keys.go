@@ -28,6 +28,7 @@ type keysPage struct {
 	Certificates []certificateRow
 	Lives        []option
 	Allow        string
+	Anywhere     bool
 	Done, Error  string
 	Overlap      int // days
 	Since        string
@@ -117,7 +118,7 @@ func (c *console) keysFailed(v *visit, err error) error {
 		return err
 	}
 	page := c.keysPage(v)
-	page.Error, page.Allow = text, v.FormValue("mang")
+	page.Error, page.Allow, page.Anywhere = text, v.FormValue("mang"), v.FormValue("moi-noi") == "1"
 	return c.render(v, status, "agencykeys", v.words.text("agencykeys.title"), page)
 }
 
@@ -126,7 +127,7 @@ func (c *console) makeKey(v *visit) error {
 	if err != nil || days < 1 || days > 365 {
 		return c.keysFailed(v, &exchange.Error{Kind: exchange.BadRequest, Detail: "choose how long the key is to last", VI: "Hãy chọn thời hạn của khóa."})
 	}
-	allow, err := readNetworks(v.FormValue("mang"))
+	allow, err := networksChosen(v.FormValue("mang"), v.FormValue("moi-noi") == "1")
 	if err != nil {
 		return c.keysFailed(v, err)
 	}

@@ -180,13 +180,15 @@ func TestKeysAreMade(t *testing.T) {
 	w := newWorld(t)
 	admin := w.person("dung", desk, exchange.AgencyAdmin)
 	for _, c := range []struct {
-		days, networks string
-		status         int
+		days, networks, anywhere string
+		status                   int
 	}{
-		{"", "", 422}, {"0", "", 422}, {"366", "", 422}, {"-1", "", 422}, {"30", "đâu đó", 422}, {"30", "10.0.0.1/8", 422}, {"30", strings.Repeat("10.0.0.1,", 300), 413},
-		{"30", "192.0.2.7, 10.0.0.0/8 2001:db8::/32", 200}, {"30", "", 422},
+		{"", "10.0.0.0/8", "", 422}, {"0", "10.0.0.0/8", "", 422}, {"366", "10.0.0.0/8", "", 422}, {"-1", "10.0.0.0/8", "", 422},
+		{"30", "đâu đó", "", 422}, {"30", "10.0.0.1/8", "", 422}, {"30", strings.Repeat("10.0.0.1,", 300), "", 413},
+		{"30", " ", "", 422}, {"30", "", "", 422}, {"30", "10.0.0.0/8", "1", 422},
+		{"30", "192.0.2.7, 10.0.0.0/8 2001:db8::/32", "", 200}, {"30", "10.0.0.0/8", "", 422},
 	} {
-		p := admin.post("/don-vi/khoa", url.Values{"han": {c.days}, "mang": {c.networks}})
+		p := admin.post("/don-vi/khoa", url.Values{"han": {c.days}, "mang": {c.networks}, "moi-noi": {c.anywhere}})
 		if p.Status != c.status || p.Header.Get("Cache-Control") != "no-store" {
 			t.Errorf("%q, %q: %d, %q; want %d, no-store", c.days, c.networks, p.Status, p.Header.Get("Cache-Control"), c.status)
 		}
@@ -204,6 +206,16 @@ func TestKeysAreMade(t *testing.T) {
 			t.Error("the key is shown again")
 		}
 	}
+	w.must(w.Directory.RevokeKey(t.Context(), hubtest.Operator(), desk, w.newestKey(desk)))
+	open := admin.post("/don-vi/khoa", url.Values{"han": {"30"}, "moi-noi": {"1"}}).Find("code.secret").Text()
+	if _, err := w.Directory.Authenticate(open, netip.MustParseAddr("192.0.2.8"), w.clock()); err != nil {
+		t.Errorf("a key for any network: %v", err)
+	}
+}
+
+func (w *world) newestKey(id exchange.AgencyID) string {
+	a, _ := w.Directory.Agency(id)
+	return a.Keys[len(a.Keys)-1].ID
 }
 
 // The commands of the connection sheet are typed as they stand.

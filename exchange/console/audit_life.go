@@ -51,7 +51,9 @@ func (c *console) auditLife(v *visit) error {
 		page.Broken = v.words.text("auditlife.broken", "n", v.words.number(int(b.Index)))
 		page.BrokenAt = "/kiem-tra/nhat-ky/" + strconv.FormatInt(b.Index, 10)
 	}
-	page.cut(v, c, life.Records)
+	if err := page.cut(v, c, life.Records); err != nil {
+		return err
+	}
 	title := m.Code
 	if title == "" {
 		title = page.Class
@@ -59,8 +61,9 @@ func (c *console) auditLife(v *visit) error {
 	return c.render(v, http.StatusOK, "auditlife", v.words.text("auditlife.title")+" "+title, page)
 }
 
-// cut takes a page of the records, which begins where the address says.
-func (p *lifePage) cut(v *visit, c *console, records []exchange.LogRecord) {
+// cut takes a page of the records, which begins where the address says. Those that are not what was logged are marked, and
+// what proves it is on the page of each.
+func (p *lifePage) cut(v *visit, c *console, records []exchange.LogRecord) error {
 	from, err := strconv.Atoi(v.QueryParam("tu"))
 	if err != nil || from < 0 || from >= len(records) {
 		from = 0
@@ -73,9 +76,16 @@ func (p *lifePage) cut(v *visit, c *console, records []exchange.LogRecord) {
 		p.Next = path + "?tu=" + strconv.Itoa(to)
 		records = records[:to]
 	}
+	altered, err := c.Hub.Altered(v.ctx(), records[from:])
 	for _, r := range records[from:] {
-		p.Rows = append(p.Rows, c.logRow(v, exchange.Trace{Index: r.Index, Entry: r.Entry, Side: r.Side, Sound: true}))
+		row := c.logRow(v, exchange.Trace{Index: r.Index, Entry: r.Entry, Side: r.Side, Sound: true})
+		if why := altered[r.Index]; why != "" {
+			row.Result = &label{Icon: "circle-x", Tone: "red", Text: v.words.text("auditlog.broken")}
+			row.Detail = v.words.text("auditlife.altered." + string(why))
+		}
+		p.Rows = append(p.Rows, row)
 	}
+	return err
 }
 
 func (c *console) lifeAddressee(v *visit, d exchange.Delivery) lifeAddressee {

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/lienthong/lienthong/exchange"
 	"github.com/lienthong/lienthong/exchange/translog"
@@ -216,4 +217,30 @@ func TestTheLifeOfATamperedDocument(t *testing.T) {
 			t.Errorf("it does not lead to %s", next)
 		}
 	}
+}
+
+// What still reads as an entry, and is not the one that was logged, is marked wherever the document's life is told.
+func TestAnAlteredEntryIsMarkedOnItsDocument(t *testing.T) {
+	w, id := exchanged(t)
+	auditor, sender := w.person("soat", "", exchange.Audit), w.person("gui", department, exchange.Clerk)
+	life, sent := "/kiem-tra/van-ban/"+id, "/van-ban-di/"+id
+	records, err := w.Store.EntriesOf(t.Context(), exchange.MessageID(id))
+	w.must(err)
+	victim := records[len(records)-1]
+	forged := victim.Entry
+	forged.Time = forged.Time.Add(-time.Hour)
+	marked := func(when string, want int) {
+		t.Helper()
+		p := auditor.get(life)
+		if n := p.Find("table.log .pill.red:contains('Không khớp')").Length(); p.Status != 200 || n != want || p.has("Mở bản ghi để xem chỗ sai") != (want > 0) {
+			t.Errorf("%s: the auditor's page: %d, %d are marked", when, p.Status, n)
+		}
+		p = sender.get(sent)
+		if n := p.Find(".timeline li.red:contains('Bản ghi số " + itoa(victim.Index) + " không khớp')").Length(); p.Status != 200 || n != want {
+			t.Errorf("%s: the sender's page: %d, %d are marked", when, p.Status, n)
+		}
+	}
+	marked("before", 0)
+	flip(t, w, string(victim.Entry.Marshal()), string(forged.Marshal()))
+	marked("after", 1)
 }

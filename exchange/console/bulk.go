@@ -84,8 +84,24 @@ func (c *console) acceptOne(v *visit, r receipt) (why string, err error) {
 	if sound, err := c.sound(v, m); err != nil || !sound {
 		return v.words.text("check.doubt"), err
 	}
-	_, err = c.Hub.Report(v.ctx(), v.caller, d.ID, exchange.Word{Code: envelope.Accepted, Staff: c.staff(v)})
+	_, err = c.Hub.Report(v.ctx(), v.caller, d.ID, exchange.Word{Code: envelope.Accepted, Staff: c.staff(v), Stood: d.Stood()})
+	if exchange.KindOf(err) == exchange.Conflict {
+		return c.faster(v, m.ID, err)
+	}
 	return "", err
+}
+
+// faster says who was, in the moment between reading the document and accepting it.
+func (c *console) faster(v *visit, id exchange.MessageID, why error) (string, error) {
+	r, err := c.ownBy(v, id)
+	if err != nil {
+		return "", err
+	}
+	b, ok := c.overtaker(v, r)
+	if !ok {
+		return "", why
+	}
+	return b.Text, nil
 }
 
 // sound reads the document and verifies it anew.

@@ -185,7 +185,7 @@ func TestClerkReportsProgress(t *testing.T) {
 		}
 	}
 	v.post(page+"/tiep-nhan", url.Values{"so-den": {"456"}, "ghi-chu": {"Chuyển lãnh đạo"}}).goes(t, "accepting", page)
-	if p := v.get(page); !p.has("Số đến 456. Chuyển lãnh đạo") || p.Find("input[name=ma]").Length() != 3 {
+	if p := v.get(page); !p.has("Số đến 456. Chuyển lãnh đạo") || p.steps() != "04 05 06" {
 		t.Errorf("accepted: %s", p.Find("main").Text())
 	}
 	for _, code := range []string{"03", "02", "01", "13", "15", "x", ""} {
@@ -193,11 +193,11 @@ func TestClerkReportsProgress(t *testing.T) {
 			t.Errorf("status %q by this form: %d", code, p.Status)
 		}
 	}
-	for _, step := range []struct{ code, text, tab string }{{"04", "Phân công", "dang-xu-ly"}, {"05", "Đang xử lý", "dang-xu-ly"}, {"06", "Hoàn thành", "hoan-thanh"}} {
+	for _, step := range []struct{ code, text, tab, left string }{{"04", "Phân công", "dang-xu-ly", "05 06"}, {"05", "Đang xử lý", "dang-xu-ly", "06"}, {"06", "Hoàn thành", "hoan-thanh", ""}} {
 		v.post(path, url.Values{"ma": {step.code}, "ghi-chu": {"ghi chú " + step.code}}).goes(t, step.code, page)
 		p := v.get(page)
-		if !p.has("Nguyễn Thị an, UBND xã Đồng Thịnh: "+step.text+". ghi chú "+step.code) || p.Find("input[name=ma][value='"+step.code+"']").Length() != 0 {
-			t.Errorf("%s: %s", step.code, p.Find("main").Text())
+		if !p.has("Nguyễn Thị an, UBND xã Đồng Thịnh: "+step.text+". ghi chú "+step.code) || p.steps() != step.left {
+			t.Errorf("%s: steps %q, want %q: %s", step.code, p.steps(), step.left, p.Find("main").Text())
 		}
 		if p := sender.get("/van-ban-di/" + id); !p.has("ghi chú " + step.code) {
 			t.Errorf("the sender does not read of %s", step.code)
@@ -206,7 +206,26 @@ func TestClerkReportsProgress(t *testing.T) {
 			t.Errorf("%s is not under %s", step.code, step.tab)
 		}
 	}
+	if p := v.get(page); !p.has("Đã hoàn thành; không còn bước nào để báo.") || p.Find("form[action$=trang-thai]").Length() != 0 {
+		t.Errorf("completed: %s", p.Find("main").Text())
+	}
+	if p := v.post(path, url.Values{"ma": {"04"}}); p.Status != http.StatusConflict || w.statuses(id)[len(w.statuses(id))-1] != "06" {
+		t.Errorf("assigned after it was completed: %d", p.Status)
+	}
 	w.Sound()
+}
+
+// steps are those that the form for a further status offers; one that is not the first and is chosen stands in brackets.
+func (p page) steps() string {
+	var all []string
+	for i, s := range p.Find("input[name=ma]").EachIter() {
+		value := s.AttrOr("value", "")
+		if _, chosen := s.Attr("checked"); chosen != (i == 0) {
+			value = "[" + value + "]"
+		}
+		all = append(all, value)
+	}
+	return strings.Join(all, " ")
 }
 
 // A page leads to what replaces, updates and recalls a document, and back.

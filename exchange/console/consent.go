@@ -32,7 +32,7 @@ func updates(m exchange.Message) bool { return m.Kind == envelope.Update && len(
 type question struct {
 	label
 	Detail, Agree, Decline string
-	ID                     string
+	ID, Stood              string
 	MayAnswer              bool
 }
 
@@ -43,7 +43,7 @@ func (c *console) question(v *visit, r receipt) (*question, error) {
 		return nil, nil
 	}
 	w := v.words
-	q := &question{label: label{Icon: "rotate", Tone: "violet", Text: w.text("asked." + what)}, ID: string(r.view.Message.ID),
+	q := &question{label: label{Icon: "rotate", Tone: "violet", Text: w.text("asked." + what)}, ID: string(r.view.Message.ID), Stood: r.delivery.Stood(),
 		Agree: w.text("asked." + what + ".agree"), Decline: w.text("asked." + what + ".decline"), MayAnswer: v.agency.Console}
 	if what == askedUpdate {
 		return q, nil
@@ -82,6 +82,7 @@ func (c *console) answerableQuestion(v *visit) (receipt, error) {
 // A declineForm is the page on which the addressee says why it keeps what the sender wants back.
 type declineForm struct {
 	ID, Code, Subject, From string
+	Stood                   string
 	Title, Effect, Send     string
 	Text, Error             string
 	Least, Most             int
@@ -98,7 +99,7 @@ func (c *console) declinePage(v *visit) error {
 func (c *console) declineForm(v *visit, r receipt, status int, wrong string) error {
 	m := r.view.Message
 	what := "asked." + asked(r.delivery, m)
-	return c.render(v, status, "decline", v.words.text(what+".decline"), declineForm{ID: string(m.ID), Code: m.Code, Subject: m.Subject, From: c.nameOf(m.Sender),
+	return c.render(v, status, "decline", v.words.text(what+".decline"), declineForm{ID: string(m.ID), Code: m.Code, Subject: m.Subject, From: c.nameOf(m.Sender), Stood: stood(v, r.delivery),
 		Title: v.words.text(what + ".decline"), Effect: v.words.text(what + ".effect"), Send: v.words.text(what + ".send"),
 		Text: v.written("giai-thich"), Error: wrong, Least: leastReason, Most: mostReason})
 }
@@ -114,8 +115,8 @@ func (c *console) answer(v *visit) error {
 	case "dong-y":
 		return c.report(v, r, envelope.Agreed, c.words["vi"].text("asked."+asked(r.delivery, r.view.Message)+".agreed"))
 	case "tu-choi":
-		if n < leastReason || n > mostReason {
-			return c.declineForm(v, r, http.StatusUnprocessableEntity, v.words.text("decline.length", "n", n, "least", leastReason, "most", mostReason))
+		if wrong := v.words.unfit("decline.length", n); wrong != "" {
+			return c.declineForm(v, r, http.StatusUnprocessableEntity, wrong)
 		}
 		return c.report(v, r, envelope.Declined, text)
 	}

@@ -22,6 +22,7 @@ type Hub interface {
 	Letter(ctx context.Context, c exchange.Caller, id exchange.MessageID, reason string) (exchange.Letter, error)
 	Content(ctx context.Context, c exchange.Caller, id exchange.MessageID, reason string) (exchange.Message, exchange.Body, error)
 	Search(ctx context.Context, c exchange.Caller, q exchange.Query) (exchange.Page, error)
+	Altered(ctx context.Context, records []exchange.LogRecord) (map[int64]exchange.Broken, error)
 	Report(ctx context.Context, c exchange.Caller, id exchange.DeliveryID, w exchange.Word) (*exchange.Receipt, error)
 	Take(ctx context.Context, c exchange.Caller, wait time.Duration) (int, error)
 	News(ctx context.Context, c exchange.Caller, after int64, limit int, wait time.Duration) ([]exchange.News, error)

@@ -12,6 +12,14 @@ func Routes() (all [][2]string) {
 	return all
 }
 
+// EveryRoute is the method and path of all there are.
+func EveryRoute() (all [][2]string) {
+	for _, r := range routes() {
+		all = append(all, [2]string{r.method, r.path})
+	}
+	return all
+}
+
 // Admits reports whether somebody with the role alone may ask for the route.
 func Admits(method, path string, role exchange.PersonRole) bool {
 	for _, r := range routes() {

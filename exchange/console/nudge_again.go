@@ -62,8 +62,8 @@ func (c *console) sendAgain(v *visit) error {
 	switch {
 	case len(chosen) == 0:
 		return c.againForm(v, view, http.StatusUnprocessableEntity, v.words.text("takeback.choose"))
-	case n < leastReason || n > mostReason:
-		return c.againForm(v, view, http.StatusUnprocessableEntity, v.words.text("takeback.length", "n", n, "least", leastReason, "most", mostReason))
+	case v.words.unfit("takeback.length", n) != "":
+		return c.againForm(v, view, http.StatusUnprocessableEntity, v.words.unfit("takeback.length", n))
 	}
 	sent := 0
 	for _, d := range chosen {

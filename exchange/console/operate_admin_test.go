@@ -3,6 +3,7 @@ package console_test
 import (
 	"encoding/pem"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -257,14 +258,22 @@ func TestCalendarPage(t *testing.T) {
 		return f
 	}
 	old := form()
-	oper.post("/van-hanh/lich", form("ngay", "off 2027-02-05..2027-02-11 Tết Nguyên đán\r\nwork 2027-02-20 Làm bù\r\n", "dong-cua", "16:30", "gui-3", "45m")).goes(t, "a change", "/van-hanh/lich?xong=1")
+	oper.post("/van-hanh/lich", form("ngay", "nghỉ 5/2/2027 – 11/02/2027 Tết Nguyên đán\r\nwork 2027-02-20 Làm bù\r\n", "dong-cua", "16:30", "gui-3", "45 phút", "nhan-3", "1h30m", "gui-4", "không đặt")).goes(t, "a change", "/van-hanh/lich?xong=1")
 	k := w.Exchange.Calendar()
-	if len(k.Off) != 7 || len(k.MakeUp) != 1 || k.Closes.String() != "16:30" || k.Urgent[3].Send.String() != "45m" || len(k.Yearly) != 4 {
+	if len(k.Off) != 7 || len(k.MakeUp) != 1 || k.Closes.String() != "16:30" || k.Urgent[3].Send.String() != "45m" || k.Urgent[3].Receive.String() != "1h30m" || len(k.Yearly) != 4 {
 		t.Errorf("the calendar is\n%s", k)
 	}
-	oper.post("/van-hanh/lich", form()).goes(t, "the page as it is", "/van-hanh/lich?xong=1")
-	if got := w.Exchange.Calendar(); got.String() != k.String() {
-		t.Errorf("what the page shows is not what it reads: %s", got)
+	for lang, want := range map[string][]string{"vi": {"nghỉ 05/02/2027–11/02/2027 Tết Nguyên đán\nlàm bù 20/02/2027 Làm bù\n", "1 giờ 30 phút", "không đặt"},
+		"en": {"day off 05/02/2027–11/02/2027 Tết Nguyên đán\nworking day 20/02/2027 Làm bù\n", "1 hour 30 minutes", "none"}} {
+		oper.post("/ngon-ngu", url.Values{"ngon-ngu": {lang}})
+		f := form()
+		if got := []string{f.Get("ngay"), f.Get("nhan-3"), f.Get("gui-4")}; !slices.Equal(got, want) || !strings.Contains(f.Get("hang-nam"), "30/04 ") {
+			t.Errorf("%s: the form shows %q and %q, want %q", lang, got, f.Get("hang-nam"), want)
+		}
+		oper.post("/van-hanh/lich", f).goes(t, "the page as it is", "/van-hanh/lich?xong=1")
+		if got := w.Exchange.Calendar(); got.String() != k.String() {
+			t.Errorf("%s: what the page shows is not what it reads: %s", lang, got)
+		}
 	}
 	for _, c := range []struct {
 		name   string
@@ -272,14 +281,16 @@ func TestCalendarPage(t *testing.T) {
 		status int
 	}{
 		{"an old page", old, 409}, {"no day of the week", form("tuan", ""), 422}, {"hours that end first", form("mo-cua", "18:00"), 422},
-		{"a line of another kind", form("ngay", "hours 00:00 23:59"), 422}, {"a day that there is not", form("ngay", "off 2027-02-30"), 422},
+		{"a line of another kind", form("ngay", "hours 00:00 23:59"), 422}, {"a day that there is not", form("ngay", "nghỉ 30/02/2027"), 422},
+		{"a range that ends before", form("ngay", "nghỉ 05/02/2027–04/02/2027"), 422}, {"a date that there is not", form("hang-nam", "31/06 Hè"), 422},
+		{"a limit of half a minute", form("nhan-2", "30 giây"), 422}, {"a limit that is not said", form("nhan-2", " "), 422},
 		{"words in a field of one", form("gui-1", "1h receive 1h"), 422},
 	} {
 		if p := oper.post("/van-hanh/lich", c.form); p.Status != c.status || p.Find(".band.red").Length() != 1 {
 			t.Errorf("%s: %d, want %d with what was wrong", c.name, p.Status, c.status)
 		}
 	}
-	if got := strings.Join(w.acts(translog.PolicyChanged), " "); got != "calendar calendar" {
+	if got := strings.Join(w.acts(translog.PolicyChanged), " "); got != "calendar calendar calendar" {
 		t.Errorf("the log has %q", got)
 	}
 }
@@ -311,7 +322,7 @@ func TestThresholds(t *testing.T) {
 			{Path: "admin.listen", Value: `""`, Source: "default"}}
 	})
 	p := oper.get("/van-hanh/lich")
-	if rows := p.Find("section[class='card wide'] tbody tr"); rows.Length() != 1 || !p.has("Chờ trả lời đề nghị lấy lại") || !p.has("3wd") || !p.has("/etc/lienthong.yaml:9") {
+	if rows := p.Find("section[class='card wide'] tbody tr"); rows.Length() != 1 || !p.has("Chờ trả lời đề nghị lấy lại") || !p.has("3 ngày làm việc") || !p.has("/etc/lienthong.yaml:9") {
 		t.Errorf("%d thresholds are shown", rows.Length())
 	}
 	if !oper.get("/van-hanh/he-thong").has("tắt (admin.listen để trống)") {

@@ -1,10 +1,13 @@
 package console
 
 import (
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
+
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/lienthong/lienthong/exchange"
 	"github.com/lienthong/lienthong/exchange/calendar"
@@ -47,17 +50,12 @@ func (c *console) calendarForm(w words, k calendar.Calendar) calendarPage {
 		p.Week = append(p.Week, option{strconv.Itoa(int(d)), w.text("weekday." + strconv.Itoa(int(d))), k.Week.Has(d)})
 	}
 	for _, y := range k.Yearly {
-		p.Yearly += strings.TrimSpace(y.Date.String()+" "+y.Name) + "\n"
+		p.Yearly += strings.TrimSpace(fmt.Sprintf("%02d/%02d %s", y.Date.Day, y.Date.Month, y.Name)) + "\n"
 	}
-	for _, d := range k.Off {
-		p.Days += strings.TrimSpace("off "+d.Day.String()+" "+d.Name) + "\n"
-	}
-	for _, d := range k.MakeUp {
-		p.Days += strings.TrimSpace("work "+d.Day.String()+" "+d.Name) + "\n"
-	}
+	p.Days = w.dayLines("calendar.line.off", k.Off) + w.dayLines("calendar.line.work", k.MakeUp)
 	for priority := 1; priority < calendar.Priorities; priority++ {
 		u := k.Urgent[priority]
-		p.Urgent = append(p.Urgent, urgentRow{priority, w.text("calendar.priority." + strconv.Itoa(priority)), u.Send.String(), u.Receive.String(), u.Assign.String()})
+		p.Urgent = append(p.Urgent, urgentRow{priority, w.text("calendar.priority." + strconv.Itoa(priority)), w.spelled(u.Send.String()), w.spelled(u.Receive.String()), w.spelled(u.Assign.String())})
 	}
 	for _, clock := range exchange.Clocks() {
 		vi, en := clock.Words(k)
@@ -134,22 +132,30 @@ func (c *console) calendarIn(v *visit) (calendar.Calendar, error) {
 	}
 	line("week", week.String())
 	line("hours", oneWord(v.FormValue("mo-cua")), oneWord(v.FormValue("dong-cua")))
-	for text := range strings.Lines(v.FormValue("hang-nam")) {
-		if text = strings.TrimSpace(text); text != "" {
-			line("yearly", text)
-		}
-	}
-	for text := range strings.Lines(v.FormValue("ngay")) {
-		if kind, _, _ := strings.Cut(strings.TrimSpace(text), " "); kind != "" {
-			if kind != "off" && kind != "work" {
-				return calendar.Calendar{}, badDays(v.words, kind)
+	for _, of := range []struct {
+		field string
+		read  func(string) (string, bool)
+	}{{"hang-nam", readYearlyLine}, {"ngay", readDayLine}} {
+		for text := range strings.Lines(norm.NFC.String(v.FormValue(of.field))) {
+			if text = strings.TrimSpace(text); text == "" {
+				continue
 			}
-			line(strings.TrimSpace(text))
+			day, ok := of.read(text)
+			if !ok {
+				return calendar.Calendar{}, badLine(v.words, of.field, text)
+			}
+			line(day)
 		}
 	}
 	for priority := 1; priority < calendar.Priorities; priority++ {
 		n := strconv.Itoa(priority)
-		line("urgent", n, "send", oneWord(v.FormValue("gui-"+n)), "receive", oneWord(v.FormValue("nhan-"+n)), "assign", oneWord(v.FormValue("giao-"+n)))
+		send, receive, assign := readLength(v.FormValue("gui-"+n)), readLength(v.FormValue("nhan-"+n)), readLength(v.FormValue("giao-"+n))
+		for _, length := range []string{send, receive, assign} {
+			if _, err := calendar.ParseSpan(length); err != nil {
+				return calendar.Calendar{}, badLine(v.words, "nguong", v.words.text("calendar.priority."+n))
+			}
+		}
+		line("urgent", n, "send", send, "receive", receive, "assign", assign)
 	}
 	k, err := calendar.Parse(strings.NewReader(b.String()))
 	if err != nil {
@@ -162,11 +168,12 @@ func (c *console) calendarIn(v *visit) (calendar.Calendar, error) {
 	return k, nil
 }
 
-func badDays(w words, kind string) error {
-	if len(kind) > 20 {
-		kind = kind[:20]
+// badLine says which line of a field cannot be read, and how one is written.
+func badLine(w words, field, line string) error {
+	if r := []rune(line); len(r) > 60 {
+		line = string(r[:60]) + "…"
 	}
-	text := w.text("calendar.baddays", "kind", strings.ToValidUTF8(kind, ""))
+	text := w.text("calendar.bad."+field, "line", strings.ToValidUTF8(line, ""))
 	return &exchange.Error{Kind: exchange.BadRequest, Detail: text, VI: text}
 }
 

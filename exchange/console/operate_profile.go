@@ -311,7 +311,7 @@ func (c *console) setPushEndpoint(v *visit) error {
 	if err != nil {
 		return err
 	}
-	allow, err := networksIn(v.FormValue("mang"))
+	allow, err := readNetworks(v.FormValue("mang"))
 	var set exchange.Endpoint
 	if err == nil {
 		set, err = c.Agencies.SetEndpoint(v.ctx(), v.caller, a.ID, exchange.Endpoint{URL: strings.TrimSpace(v.FormValue("url")), Allow: allow})
@@ -327,7 +327,7 @@ func (c *console) setPushEndpoint(v *visit) error {
 
 // networksChosen wants one of two said: the networks in which a key opens the hub, or that it does so from anywhere.
 func networksChosen(text string, anywhere bool) ([]netip.Prefix, error) {
-	list, err := networksIn(text)
+	list, err := readNetworks(text)
 	switch {
 	case err != nil:
 		return nil, err
@@ -337,17 +337,6 @@ func networksChosen(text string, anywhere bool) ([]netip.Prefix, error) {
 	case !anywhere && len(list) == 0:
 		return nil, &exchange.Error{Kind: exchange.BadRequest, Detail: "name the networks, or tick the box for any network",
 			VI: "Hãy ghi các mạng được phép, hoặc chọn không giới hạn mạng."}
-	}
-	return list, nil
-}
-
-func networksIn(text string) (list []netip.Prefix, err error) {
-	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' || r == '\n' || r == '\r' }) {
-		p, err := netip.ParsePrefix(word)
-		if err != nil {
-			return nil, &exchange.Error{Kind: exchange.BadRequest, Detail: "a network is written 10.0.0.0/8", VI: "Mạng viết theo dạng 10.0.0.0/8."}
-		}
-		list = append(list, p)
 	}
 	return list, nil
 }

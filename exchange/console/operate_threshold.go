@@ -15,7 +15,7 @@ func (w words) thresholds(settings []Setting) (all []threshold) {
 		"revocation.max_age", "clock.max_error"} {
 		i := slices.IndexFunc(settings, func(s Setting) bool { return s.Path == path })
 		if i >= 0 {
-			all = append(all, threshold{w.text("threshold." + strings.ReplaceAll(path, "_", "-")), settings[i].Value, path, w.known("system.from."+settings[i].Source, settings[i].Source)})
+			all = append(all, threshold{w.text("threshold." + strings.ReplaceAll(path, "_", "-")), w.spelled(settings[i].Value), path, w.known("system.from."+settings[i].Source, settings[i].Source)})
 		}
 	}
 	return all

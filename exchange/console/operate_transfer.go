@@ -70,7 +70,10 @@ func (c *console) transferPage(v *visit, status int, view exchange.View, d excha
 		Facts: c.transferFacts(w, m, d), Signed: signedFacts(w, view), MayRequeue: d.State == exchange.DeadLettered, MayOpen: m.Class == exchange.ClassDocument,
 		Reason: v.FormValue("ly-do"), Error: wrong}
 	view.Timeline = recordsOf(view.Timeline, d)
-	page.Timeline = c.timeline(v, view)
+	var err error
+	if page.Timeline, err = c.timeline(v, view); err != nil {
+		return err
+	}
 	page.attempts(w, view.Timeline, d, v.QueryParam("lan"))
 	page.entries(c, v, view.Timeline)
 	for _, o := range view.Deliveries {

@@ -146,7 +146,10 @@ func (c *console) sent(v *visit) error {
 	m := view.Message
 	page := sentPage{ID: string(m.ID), Code: m.Code, Subject: m.Subject, Type: m.TypeName, Date: day(m.Date), Sent: exactly(m.AcceptedAt),
 		Digest: m.Digest.String(), Urgency: v.words.urgency(m.Priority), Signature: v.words.signature(string(m.Signature)),
-		Progress: v.words.progress(view.Deliveries), Timeline: c.timeline(v, view), Software: !v.agency.Console}
+		Progress: v.words.progress(view.Deliveries), Software: !v.agency.Console}
+	if page.Timeline, err = c.timeline(v, view); err != nil {
+		return err
+	}
 	var back *band
 	if back, page.Back = v.words.takenBack(view.Deliveries); back != nil {
 		page.Bands = append(page.Bands, *back)

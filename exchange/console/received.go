@@ -28,9 +28,11 @@ type receivedPage struct {
 	Question                          *question // what the sender asks; nil for nothing
 	MayAnswer                         bool      // accept and refuse are offered
 	Steps                             []option  // what can be reported after acceptance
+	Finished                          bool      // and there is nothing left to report
 	Software                          bool
 	kept                              url.Values
-	Slip                              bool // there is one: the document was accepted
+	Slip                              bool   // there is one: the document was accepted
+	Stood                             string // how it stood when the page was made
 }
 
 // Kept is what was written in a field before the session ended.
@@ -95,11 +97,11 @@ func (c *console) receivedPage(v *visit, r receipt) (receivedPage, error) {
 	page := receivedPage{
 		ID: string(m.ID), Code: m.Code, Subject: m.Subject, From: c.nameOf(m.Sender), FromCode: string(m.Sender),
 		Urgency: v.words.urgency(m.Priority), Transport: v.words.transport(d), Processing: v.words.state(d),
-		Software: !v.agency.Console, kept: v.keptFields, MayAnswer: v.agency.Console && waits(d) && !updates(m) && asked(d, m) == "",
+		Software: !v.agency.Console, kept: v.keptFields, Stood: d.Stood(), MayAnswer: v.agency.Console && waits(d) && !updates(m) && asked(d, m) == "",
 		Slip: !exchange.Courses(r.view.Timeline, math.MaxInt64)[d.ID].Accepted.IsZero(),
 	}
 	if v.agency.Console {
-		page.Steps = v.words.steps(d, v.keptFields.Get("ma"))
+		page.Steps, page.Finished = v.words.steps(d, v.keptFields.Get("ma")), d.Processing == envelope.Completed
 	}
 	if err := c.open(v, m, &page); err != nil {
 		return page, err
@@ -110,8 +112,9 @@ func (c *console) receivedPage(v *visit, r receipt) (receivedPage, error) {
 	if err := c.bands(v, r, &page); err != nil {
 		return page, err
 	}
-	page.Timeline = c.timeline(v, r.view)
-	return page, nil
+	var err error
+	page.Timeline, err = c.timeline(v, r.view)
+	return page, err
 }
 
 // bands say what was answered, what is asked, and what other documents have to do with this one.
@@ -309,7 +312,7 @@ func (c *console) answerable(v *visit) (receipt, error) {
 }
 
 func (c *console) report(v *visit, r receipt, code envelope.StatusCode, text string) error {
-	if _, err := c.Hub.Report(v.ctx(), v.caller, r.delivery.ID, exchange.Word{Code: code, Description: text, Staff: c.staff(v)}); err != nil {
+	if _, err := c.Hub.Report(v.ctx(), v.caller, r.delivery.ID, exchange.Word{Code: code, Description: text, Staff: c.staff(v), Stood: stood(v, r.delivery)}); err != nil {
 		return err
 	}
 	return v.Redirect(http.StatusSeeOther, "/van-ban-den/"+string(r.view.Message.ID))
@@ -327,6 +330,7 @@ func reasons() []string {
 // A refusalForm is the page on which a document is refused.
 type refusalForm struct {
 	ID, Code, Subject, From string
+	Stood                   string
 	Reasons                 []option
 	Text, Error             string
 	Least, Most             int
@@ -347,7 +351,7 @@ func (c *console) refusalPage(v *visit) error {
 
 func (c *console) refusalForm(v *visit, r receipt, status int, wrong string) error {
 	m := r.view.Message
-	f := refusalForm{ID: string(m.ID), Code: m.Code, Subject: m.Subject, From: c.nameOf(m.Sender), Text: v.written("giai-thich"), Error: wrong,
+	f := refusalForm{ID: string(m.ID), Code: m.Code, Subject: m.Subject, From: c.nameOf(m.Sender), Stood: stood(v, r.delivery), Text: v.written("giai-thich"), Error: wrong,
 		Least: leastReason, Most: mostReason}
 	for _, value := range reasons() {
 		f.Reasons = append(f.Reasons, option{value, v.words.text("reason." + value), value == v.written("ly-do")})
@@ -365,8 +369,8 @@ func (c *console) refuseDocument(v *visit) error {
 	switch {
 	case !slices.Contains(reasons(), reason):
 		return c.refusalForm(v, r, http.StatusUnprocessableEntity, v.words.text("refusal.choose"))
-	case n < leastReason || n > mostReason:
-		return c.refusalForm(v, r, http.StatusUnprocessableEntity, v.words.text("refusal.length", "n", n, "least", leastReason, "most", mostReason))
+	case v.words.unfit("refusal.length", n) != "":
+		return c.refusalForm(v, r, http.StatusUnprocessableEntity, v.words.unfit("refusal.length", n))
 	}
 	// What the sender reads is Vietnamese, whatever language the clerk's page is in.
 	return c.report(v, r, envelope.Refused, c.words["vi"].text("reason."+reason)+": "+text)

@@ -221,6 +221,10 @@ func (c *console) foreign(w http.ResponseWriter, r *http.Request) {
 func (c *console) refuse(err error, ec echo.Context) {
 	err = kinded(err)
 	ec.Set(errorKey, err)
+	if problem.Gone(ec.Request(), err) {
+		err = exchange.Busy                                          // who closed only its sending half reads on, and a request without an answer is a 200 to net/http
+		defer func() { ec.Response().Status = problem.StatusGone }() // for the log
+	}
 	if ec.Response().Committed {
 		return
 	}
@@ -295,11 +299,13 @@ func (c *console) record(ec echo.Context, began time.Time) {
 	level := slog.LevelInfo
 	var kind exchange.Kind
 	if err, _ := ec.Get(errorKey).(error); err != nil {
-		kind = exchange.KindOf(err)
+		if kind = exchange.KindOf(err); problem.Gone(r, err) {
+			kind = problem.ClientGone
+		}
 		line = append(line, slog.String("code", string(kind)))
-		if kind == exchange.Internal && r.Context().Err() == nil {
+		if problem.HubsFault(err) && r.Context().Err() == nil {
 			level = slog.LevelError
-			line = append(line, slog.String("error", err.Error()))
+			line = append(line, slog.String("error", problem.Cause(err).Error()))
 		}
 	}
 	c.Log.LogAttrs(r.Context(), level, "console", line...)

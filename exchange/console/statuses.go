@@ -22,14 +22,15 @@ func furtherCodes() []envelope.StatusCode {
 	return []envelope.StatusCode{envelope.Assigned, envelope.Processing, envelope.Completed}
 }
 
-// further are the steps that can be reported now; none before acceptance, after a refusal and after a recall.
+// further are the steps on from where the document is, the natural next one first: none before acceptance, and none when it
+// is done, was refused or cancelled. The tables permit steps back as well, which are an agency's software's.
 func further(d exchange.Delivery) (codes []envelope.StatusCode) {
-	accepted := d.Processing == envelope.Accepted || slices.Contains(furtherCodes(), d.Processing)
-	if !accepted || d.Refused || d.Recall.State == exchange.RecallAgreed || d.State == exchange.Withdrawn {
+	if d.Processing != envelope.Accepted && !slices.Contains(furtherCodes(), d.Processing) {
 		return nil
 	}
+	permitted := exchange.Table()
 	for _, code := range furtherCodes() {
-		if code != d.Processing {
+		if code > d.Processing && permitted.Status(d, code) == exchange.Applied {
 			codes = append(codes, code)
 		}
 	}
@@ -57,8 +58,8 @@ func (c *console) giveStatus(v *visit) error {
 		return &exchange.Error{Kind: exchange.BadRequest, Path: "/ma", Detail: "the status is 04, 05 or 06", VI: "Trạng thái là 04, 05 hoặc 06."}
 	}
 	if !slices.Contains(further(r.delivery), code) && r.delivery.Processing != code {
-		return &exchange.Error{Kind: exchange.Conflict, Detail: "the document was not accepted, was refused or was taken back",
-			VI: "Văn bản chưa được tiếp nhận, đã bị từ chối hoặc đã được lấy lại."}
+		return &exchange.Error{Kind: exchange.Conflict, Detail: "the document was not accepted, is past this step, was refused or was taken back",
+			VI: "Văn bản chưa được tiếp nhận, đã qua bước này, đã bị từ chối hoặc đã được lấy lại."}
 	}
 	text, err := note(v, "ghi-chu")
 	if err != nil {
@@ -70,11 +71,20 @@ func (c *console) giveStatus(v *visit) error {
 // note is a remark that may be left out.
 func note(v *visit, name string) (string, error) {
 	text, n := reasonOf(v.FormValue(name))
-	if n < 0 || n > mostReason {
+	switch {
+	case n < 0:
+		return "", illegible(name)
+	case n > mostReason:
 		return "", &exchange.Error{Kind: exchange.BadRequest, Path: "/" + name, Detail: "a remark is a text of at most 500 characters",
 			VI: "Ghi chú dài tối đa 500 ký tự."}
 	}
 	return text, nil
+}
+
+// illegible refuses a field in which something controls, or turns the direction of, what stands around it.
+func illegible(name string) error {
+	return &exchange.Error{Kind: exchange.BadRequest, Path: "/" + name, Detail: "the text has characters that control, or turn the direction of, what stands around them",
+		VI: "Lời ghi có ký tự điều khiển hoặc ký tự đổi chiều chữ; hãy gõ lại."}
 }
 
 // mostNumber is the longest number of an incoming register, in characters.
@@ -89,7 +99,9 @@ func (c *console) registered(v *visit) (string, error) {
 	}
 	number, n := reasonOf(v.FormValue("so-den"))
 	switch {
-	case n < 0 || n > mostNumber:
+	case n < 0:
+		return "", illegible("so-den")
+	case n > mostNumber:
 		return "", &exchange.Error{Kind: exchange.BadRequest, Path: "/so-den", Detail: "the number has at most 30 characters",
 			VI: "Số đến dài tối đa 30 ký tự."}
 	case n == 0:

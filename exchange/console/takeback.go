@@ -91,8 +91,8 @@ func (c *console) takeBack(v *visit) error {
 	switch {
 	case len(from) == 0:
 		return c.takeBackForm(v, view, http.StatusUnprocessableEntity, v.words.text("takeback.choose"))
-	case n < leastReason || n > mostReason:
-		return c.takeBackForm(v, view, http.StatusUnprocessableEntity, v.words.text("takeback.length", "n", n, "least", leastReason, "most", mostReason))
+	case v.words.unfit("takeback.length", n) != "":
+		return c.takeBackForm(v, view, http.StatusUnprocessableEntity, v.words.unfit("takeback.length", n))
 	}
 	came, err := c.Hub.Recall(v.ctx(), v.caller, view.Message.ID, exchange.Demand{Reason: text, Staff: c.staff(v), Addressees: from})
 	if err != nil {
@@ -104,13 +104,25 @@ func (c *console) takeBack(v *visit) error {
 	return v.Redirect(http.StatusSeeOther, "/van-ban-di/"+string(view.Message.ID))
 }
 
-// reasonOf is what was written as it is kept, and how many characters that has: -1 for what is no text.
+// reasonOf is what was written as it is kept, and how many characters that has: -1 for what is no text, or would be read as
+// something else.
 func reasonOf(written string) (text string, n int) {
 	text = norm.NFC.String(strings.Join(strings.Fields(written), " "))
-	if !utf8.ValidString(text) {
+	if !exchange.Legible(text) {
 		return "", -1
 	}
 	return text, utf8.RuneCountInString(text)
+}
+
+// unfit says what is wrong with a reason of n characters; empty for nothing.
+func (w words) unfit(key string, n int) string {
+	switch {
+	case n < 0:
+		return w.text("text.illegible")
+	case n < leastReason || n > mostReason:
+		return w.text(key, "n", n, "least", leastReason, "most", mostReason)
+	}
+	return ""
 }
 
 // staff is the person as the other side reads it in a status.

@@ -20,8 +20,8 @@ type event struct {
 const mostEvents = 300
 
 // timeline tells a document's entries of the log in words, oldest first.
-func (c *console) timeline(v *visit, view exchange.View) []event {
-	var all []event
+// What is not what was logged stands as it is, and is marked: nobody is to go by it.
+func (c *console) timeline(v *visit, view exchange.View) (all []event, err error) {
 	if m := view.Message; len(view.Timeline) == 0 || view.Timeline[0].Index != m.Entry {
 		// The entry of the acceptance lists the other addressees, so it is its sender's alone. That it happened is on the
 		// document.
@@ -32,10 +32,15 @@ func (c *console) timeline(v *visit, view exchange.View) []event {
 		all = append(all, event{Icon: "dots", Tone: "grey", Text: v.words.text("event.more", "n", v.words.number(more))})
 		records = records[more:]
 	}
+	altered, err := c.Hub.Altered(v.ctx(), records)
 	for _, r := range records {
-		all = append(all, c.event(v, view, r))
+		e := c.event(v, view, r)
+		if altered[r.Index] != "" {
+			e.Icon, e.Tone, e.Detail = "alert-triangle", "red", v.words.text("event.altered", "n", v.words.number(int(r.Index)))
+		}
+		all = append(all, e)
 	}
-	return all
+	return all, err
 }
 
 func (c *console) event(v *visit, view exchange.View, r exchange.LogRecord) event {

@@ -110,8 +110,13 @@ func (w *world) stranger() *visitor {
 // person adds somebody who has used the link, and is signed in by it.
 func (w *world) person(login string, agency exchange.AgencyID, roles ...exchange.PersonRole) *visitor {
 	w.t.Helper()
+	return w.named("Nguyễn Thị "+login, login, agency, roles...)
+}
+
+func (w *world) named(name, login string, agency exchange.AgencyID, roles ...exchange.PersonRole) *visitor {
+	w.t.Helper()
 	ctx := w.t.Context()
-	_, token, err := w.People.Add(ctx, hubtest.Operator(), directory.Draft{Login: login, Name: "Nguyễn Thị " + login, Agency: agency, Roles: roles})
+	_, token, err := w.People.Add(ctx, hubtest.Operator(), directory.Draft{Login: login, Name: name, Agency: agency, Roles: roles})
 	w.must(err)
 	v := w.stranger()
 	code := ""

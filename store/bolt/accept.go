@@ -150,10 +150,8 @@ func (v view) checkAccept(a *exchange.Acceptance, now time.Time) (repeat exchang
 	if err := v.checkIdentity(a); err != nil {
 		return "", err
 	}
-	if said(m) {
-		if _, _, _, err := v.reported(*m.Report); err != nil {
-			return "", err
-		}
+	if err := v.checkReport(a); err != nil {
+		return "", err
 	}
 	if _, err := v.judge(a, now); err != nil {
 		return "", err
@@ -162,6 +160,24 @@ func (v view) checkAccept(a *exchange.Acceptance, now time.Time) (repeat exchang
 		return "", fmt.Errorf("bolt: message id %s is taken", m.ID)
 	}
 	return "", nil
+}
+
+// checkReport asks whether a status can be said now, and whether what it rests on still stands.
+func (v view) checkReport(a *exchange.Acceptance) error {
+	if !said(a.Message) {
+		return nil
+	}
+	if b := a.Basis; b != nil {
+		d, err := v.delivery(b.Delivery)
+		if err != nil {
+			return err
+		}
+		if err := b.Holds(d); err != nil {
+			return err
+		}
+	}
+	_, _, _, err := v.reported(*a.Message.Report)
+	return err
 }
 
 func (v view) checkIdempotency(a *exchange.Acceptance, now time.Time) error {

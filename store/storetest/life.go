@@ -183,6 +183,34 @@ var reportCases = []check{
 			h.Errorf("became %+v, want %+v", got, refused)
 		}
 	}},
+	{"of statuses that rest on the same, one is accepted", func(h *hub) {
+		d := h.handedOut()
+		h.accept(h.status(d, envelope.Arrived)) // by the hub: nobody's word
+		codes := []envelope.StatusCode{envelope.Accepted, envelope.Refused, envelope.Processing}
+		said, errs := make([]*exchange.Acceptance, 3*len(codes)), make([]error, 3*len(codes))
+		for i := range said {
+			said[i] = h.status(d, codes[i%len(codes)])
+			said[i].Basis = &exchange.Basis{Delivery: d.ID, Stood: d.Stood()}
+		}
+		h.writes(1, "nine statuses at once", func() {
+			together(len(said), func(i int) { _, errs[i] = h.Accept(h.ctx, said[i]) })
+		})
+		for i, err := range errs {
+			if err == nil {
+				h.stored(said[i])
+				continue
+			}
+			h.refused(err, exchange.Conflict, "one that came later")
+			h.absent(said[i])
+		}
+		last := h.status(d, envelope.Refused)
+		h.accept(last) // one that rests on nothing
+		again := h.resubmitted(last)
+		again.Basis = &exchange.Basis{Delivery: d.ID, Stood: d.Stood()}
+		if r := must(h.Accept(h.ctx, again))(h); !r.Repeat {
+			h.Error("the same bytes do not get their receipt because of what they rest on")
+		}
+	}},
 	{"a status goes to the sender like a document", func(h *hub) {
 		d := h.handedOut()
 		a := h.status(d, envelope.Accepted)
