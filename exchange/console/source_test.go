@@ -78,13 +78,13 @@ func TestNoTextIsLeftOver(t *testing.T) {
 	}
 	completed := []string{"transport.", "processing.", "event.", "error.", "reason.", "role.", "urgency.", "progress.", "band.answered.", "check.duplicate.",
 		"incoming.tab.", "incoming.empty.", "outgoing.tab.", "outgoing.empty.", "account.done.", "channel.", "field.", "recall.", "asked.", "consented.", "consent.", "takeback.effect.", "takeback.count.", "related.", "left.", "incoming.other", "outgoing.other",
-		"sent.done.", "slip.sent.", "slip.received.", "way.",
+		"sent.done.", "overtaken.", "slip.sent.", "slip.received.", "way.",
 		"agency.standing.", "agency.breaker.", "agency.dead.", "agency.channel.", "agency.level.", "agency.step.", "agency.advice.", "agency.route.",
 		"agency.keys.done.", "agency.people.done.", "agency.calls.tab.",
 		"kind.", "cause.", "elapsed.", "traffic.state.", "traffic.side.", "transfer.fact.", "transfer.signature.", "revocation.", "attempt.", "resend.not.", "fault.", "import.count.", "import.difference.", "import.kind.", "task.", "tile.", "ails.", "ready.",
 		"roster.tab.", "level.", "fitness.", "profile.fact.", "profile.done.", "profile.status.", "profile.secret.", "changed.", "change.", "person.",
-		"calendar.priority.", "threshold.", "weekday.", "system.fact.", "system.from.",
-		"logged.", "loggroup.", "logkind.", "auditside.", "auditlog.operator", "auditlog.auditor", "auditlife.class.", "auditlife.relation.", "broken.", "compare.",
+		"calendar.priority.", "calendar.bad.", "length.", "threshold.", "weekday.", "system.fact.", "system.from.",
+		"logged.", "loggroup.", "logkind.", "auditside.", "auditlog.operator", "auditlog.auditor", "auditlife.class.", "auditlife.altered.", "auditlife.relation.", "broken.", "compare.",
 		"report.clock.", "report.figure.", "report.role.", "report.sheet.", "report.traffic", "report.punctual"}
 	all := source.String()
 	for _, key := range slices.Sorted(maps.Keys(texts(t, "vi"))) {
