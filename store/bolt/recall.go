@@ -207,8 +207,8 @@ func (g *group) unasked(d exchange.Delivery, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	if slices.ContainsFunc(others, func(o exchange.Delivery) bool { return o.Recall.Message == d.Recall.Message && o.Recall.Unanswered() }) {
-		return nil // it is asked for those
+	if slices.ContainsFunc(others, func(o exchange.Delivery) bool { return o.Recall.AsksFor(d.Recall.Message) }) {
+		return nil // it is about those
 	}
 	return g.spare(d.Recall.Message, root, now)
 }

@@ -143,7 +143,9 @@ func (m *model) unasked(d exchange.Delivery) {
 			return
 		}
 	}
-	if slices.ContainsFunc(m.beside(d), func(o exchange.Delivery) bool { return o.Recall.Message == d.Recall.Message && o.Recall.Unanswered() }) {
+	if slices.ContainsFunc(m.beside(d), func(o exchange.Delivery) bool {
+		return o.Recall.Message == d.Recall.Message && o.State != exchange.Withdrawn
+	}) {
 		return
 	}
 	for _, old := range m.messages {

@@ -118,3 +118,54 @@ func neverLeftAtHeir(h *hub) {
 		h.Errorf("handed out %+v, want the recall", got.Message)
 	}
 }
+
+// onItsWay is a document to the ward, on its first push there, and to the commune, whose place the ward has taken: that one
+// it has. Its recall asks about both.
+func (h *hub) onItsWay() (l exchange.Lease, has exchange.DeliveryID, recall exchange.MessageID) {
+	h.Helper()
+	a := h.document(office, ward, commune)
+	h.accept(a)
+	l = h.lease(ward)
+	has = a.Deliveries[1].ID
+	must(h.redirect(h.delivery(has), ward))(h)
+	h.settleAll(ward)
+	r := h.recallOf(a, ward)
+	r.Message.About[0].For = []exchange.AgencyID{ward, ward}
+	r.Message.About[0].Of = []exchange.DeliveryID{l.Delivery.ID, has}
+	must(h.Accept(h.ctx, r))(h)
+	return l, has, r.Message.ID
+}
+
+// answeredOnItsWay: the answer about the one that the heir has settles the one that is on its way as well, and is no proof
+// that it has left. Where it turns out not to have, the heir never gets it; the recall is about the other one, and stays.
+func answeredOnItsWay(h *hub) {
+	for _, code := range []envelope.StatusCode{envelope.Agreed, envelope.Declined} {
+		for _, left := range []bool{true, false} {
+			l, has, recall := h.onItsWay()
+			h.accept(h.status(h.delivery(has), code))
+			answered := h.delivery(has).Recall
+			if got := h.delivery(l.Delivery.ID); got.Recall.State != answered.State || got.Found() {
+				h.Errorf("%s: became %+v, want it answered, and in no list yet", code, got)
+			}
+			want, outcome := exchange.Delivered, delivered
+			if !left {
+				want, outcome = exchange.Withdrawn, notSent(h.now)
+			}
+			must(h.settle(l, outcome))(h)
+			h.reopen()
+			if got := h.delivery(l.Delivery.ID); got.State != want || got.Exposed() != left || left && got.Recall != answered {
+				h.Errorf("%s, left %t: became %+v, want it %s", code, left, got, want)
+			}
+			if got := h.delivery(has).Recall; got != answered {
+				h.Errorf("%s, left %t: the other became %+v, want %+v", code, left, got, answered)
+			}
+			next := h.lease(ward)
+			if next.Message.ID != recall {
+				h.Errorf("%s, left %t: handed out %+v, want the recall", code, left, next.Message)
+			}
+			must(h.settle(next, delivered))(h)
+			h.settleAll(office)
+		}
+	}
+	h.sound()
+}
