@@ -42,11 +42,10 @@ func (g *group) inherited(d exchange.Delivery, roots []exchange.DeliveryID, now 
 		var failed error
 		err := g.forEach(l.Beside(roots), func(_ exchange.AgencyID, ds []exchange.Delivery) {
 			part, ok := heir(d, ds)
-			if failed != nil || !ok || !slices.Contains(roots, ds[0].ID) {
-				return
+			if ok && failed == nil && slices.Contains(roots, ds[0].ID) {
+				next, e := exchange.Inherit(part, d.Recall, now)
+				done, failed = true, g.move(part, next, e, now)
 			}
-			next, e := exchange.Inherit(part, d.Recall, now)
-			done, failed = true, g.move(part, next, e, now)
 		})
 		if err := cmp.Or(err, failed); err != nil {
 			return done, err
@@ -55,13 +54,13 @@ func (g *group) inherited(d exchange.Delivery, roots []exchange.DeliveryID, now 
 	return done, nil
 }
 
-// heir is the first part of a document that its addressee has seen and can be asked for in place of d, where the recall of
-// d asks for no other.
+// heir is the first part of a document that its addressee has seen and can be asked for in place of d, where it is asked for
+// no other, and the recall of d was about none.
 func heir(d exchange.Delivery, parts []exchange.Delivery) (part exchange.Delivery, ok bool) {
 	for _, o := range parts {
 		switch {
 		case o.ID == d.ID:
-		case o.Recall.AsksFor(d.Recall.Message):
+		case o.Recall.State == exchange.RecallAsked, o.Recall.AsksFor(d.Recall.Message):
 			return part, false
 		case !ok && exchange.Stands(o) == exchange.Seen && o.Recall.State == "":
 			part, ok = o, true

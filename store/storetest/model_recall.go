@@ -176,11 +176,13 @@ func (m *model) speaksOf(recall exchange.MessageID) (roots []exchange.DeliveryID
 	return roots
 }
 
-// inherit asks for the first part of a document that was seen, where none of it is asked for but d.
+// inherit asks for the first part of a document that was seen, where none of it is asked for but d, and nothing else of it
+// was by this recall.
 func (m *model) inherit(root exchange.DeliveryID, d exchange.Delivery) bool {
 	parts := slices.DeleteFunc(m.parts(root), func(o exchange.Delivery) bool { return o.ID == d.ID })
 	for _, o := range parts {
-		if o.Recall.Message == d.Recall.Message && o.State != exchange.Withdrawn {
+		about := o.Recall.Message == d.Recall.Message && o.State != exchange.Withdrawn
+		if about || o.Recall.State == exchange.RecallAsked {
 			return false
 		}
 	}

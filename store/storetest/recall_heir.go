@@ -170,9 +170,10 @@ func answeredOnItsWay(h *hub) {
 	h.sound()
 }
 
-// updatedTwice is a document to the ward and to the commune, whose place the ward has taken: neither has left. An update of
-// both is on its first push, and one of the ward's own alone, accepted after it, was seen.
-func (h *hub) updatedTwice() (a *exchange.Acceptance, l exchange.Lease, seen exchange.DeliveryID) {
+// updatedTwice is a document to the commune and to the ward, which has taken the commune's place: the commune's never left,
+// and the ward's own did or did not. An update of both is on its first push, and one of the ward's own alone, accepted after
+// it, was seen.
+func (h *hub) updatedTwice(left bool) (a *exchange.Acceptance, l exchange.Lease, seen exchange.DeliveryID) {
 	h.Helper()
 	a = h.document(office, commune, ward)
 	h.accept(a)
@@ -182,7 +183,11 @@ func (h *hub) updatedTwice() (a *exchange.Acceptance, l exchange.Lease, seen exc
 	u.Message.About[0].For, u.Message.About[0].Of = []exchange.AgencyID{ward, ward}, both
 	h.accept(u)
 	for range 3 { // the update goes behind the two
-		must(h.settle(h.lease(ward), exchange.Outcome{Result: exchange.ResultDeadLettered, Reason: "dial", NotSent: true}))(h)
+		l, outcome := h.lease(ward), exchange.Outcome{Result: exchange.ResultDeadLettered, Reason: "dial", NotSent: true}
+		if left && l.Delivery.ID == both[1] {
+			outcome = delivered
+		}
+		must(h.settle(l, outcome))(h)
 	}
 	seen = h.accept(h.acting(a, envelope.Update, exchange.Updates, ward)).ID
 	h.settleAll(ward)
@@ -194,7 +199,7 @@ func (h *hub) updatedTwice() (a *exchange.Acceptance, l exchange.Lease, seen exc
 // it is asked for that one; the recall of one where it has seen none is withdrawn, whichever of the two it is.
 func neverLeftOfTwo(h *hub) {
 	for _, of := range [][]int{{0, 1}, {1, 0}, {0}, {1}} {
-		a, l, seen := h.updatedTwice()
+		a, l, seen := h.updatedTwice(false)
 		r := h.recallOf(a, ward)
 		about := &r.Message.About[0]
 		about.For, about.Of = nil, nil
@@ -215,4 +220,23 @@ func neverLeftOfTwo(h *hub) {
 		h.settleAll(ward)
 	}
 	h.sound()
+}
+
+// neverLeftBesideAsked: where the recall asks for another part of the document already, that is enough.
+func neverLeftBesideAsked(h *hub) {
+	a, l, seen := h.updatedTwice(true)
+	r := h.recallOf(a, ward)
+	about := &r.Message.About[0]
+	about.For, about.Of = []exchange.AgencyID{ward, ward}, []exchange.DeliveryID{a.Deliveries[0].ID, a.Deliveries[1].ID}
+	must(h.Accept(h.ctx, r))(h)
+	h.writes(1, "an attempt of which nothing left", func() { must(h.settle(l, notSent(h.now)))(h) })
+	if got := h.delivery(a.Deliveries[1].ID).Recall; got.State != exchange.RecallAsked {
+		h.Errorf("the document became %+v, want it asked for", got)
+	}
+	if got := h.delivery(seen).Recall; got.State != "" {
+		h.Errorf("its update became %+v, want it left alone", got)
+	}
+	if got := h.lease(ward); got.Message.ID != r.Message.ID {
+		h.Errorf("handed out %+v, want the recall", got.Message)
+	}
 }
