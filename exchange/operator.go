@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 	"strings"
@@ -83,23 +84,12 @@ func milliseconds(o Outcome) string {
 const expireBatch = 200
 
 // ExpireOverdue dead-letters what was not taken within its lifetime and tells the senders; it returns how many. Nothing
-// overdue: no write. Deliveries that came to an end meanwhile are passed over.
-func (h *Hub) ExpireOverdue(ctx context.Context) (n int, err error) {
-	now := h.now()
-	overdue, err := h.Store.Overdue(ctx, now, expireBatch)
-	if err != nil {
-		return 0, err
-	}
-	for _, d := range overdue {
-		if err := h.expire(ctx, d); err != nil {
-			if KindOf(err) == Conflict {
-				continue
-			}
-			return n, err
-		}
-		n++
-	}
-	return n, nil
+// overdue: no write. Deliveries that came to an end meanwhile are passed over, and so is what fails, of which the error
+// tells.
+func (h *Hub) ExpireOverdue(ctx context.Context) (int, error) {
+	overdue, unread := h.Store.Overdue(ctx, h.now(), expireBatch)
+	n, err := round(ctx, overdue, h.expire)
+	return n, cmp.Or(unread, err)
 }
 
 func (h *Hub) expire(ctx context.Context, d Delivery) error {

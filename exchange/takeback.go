@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -246,21 +247,11 @@ func (h *Hub) recallOf(ctx context.Context, d Delivery) (*Receipt, error) {
 }
 
 // LapseRecalls ends the recalls that were not answered in time and tells the senders; it returns how many. None: no write.
-func (h *Hub) LapseRecalls(ctx context.Context) (n int, err error) {
-	late, err := h.Store.Unanswered(ctx, h.now(), expireBatch)
-	if err != nil {
-		return 0, err
-	}
-	for _, d := range late {
-		if err := h.lapse(ctx, d); err != nil {
-			if KindOf(err) == Conflict {
-				continue // answered meanwhile
-			}
-			return n, err
-		}
-		n++
-	}
-	return n, nil
+// What was answered meanwhile is passed over, and so is what fails, of which the error tells.
+func (h *Hub) LapseRecalls(ctx context.Context) (int, error) {
+	late, unread := h.Store.Unanswered(ctx, h.now(), expireBatch)
+	n, err := round(ctx, late, h.lapse)
+	return n, cmp.Or(unread, err)
 }
 
 func (h *Hub) lapse(ctx context.Context, d Delivery) error {
