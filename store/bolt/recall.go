@@ -44,7 +44,7 @@ func (v view) judge(a *exchange.Acceptance, now time.Time) (p effects, err error
 		}
 	}
 	if p.asks != nil && len(p.taken) == 0 {
-		return p, exchange.Errorf(exchange.Conflict, "nothing of this document is left to recall: it was taken back, refused or asked for before")
+		return p, exchange.NothingToRecall()
 	}
 	return p, nil
 }
