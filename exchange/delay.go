@@ -40,20 +40,14 @@ func later(a, b time.Time) time.Time {
 const delayBatch = 200
 
 // TellDelays tells the senders of documents that have not reached everybody after the time of their urgency, each once;
-// it returns how many. Nothing to tell: no write.
-func (h *Hub) TellDelays(ctx context.Context) (n int, err error) {
+// it returns how many. Nothing to tell: no write. What has arrived meanwhile is passed over, and so is what fails, of which
+// the error tells.
+func (h *Hub) TellDelays(ctx context.Context) (int, error) {
 	ids, err := h.Store.Delayed(ctx, h.now(), delayBatch)
 	if err != nil {
 		return 0, err
 	}
-	for _, id := range ids {
-		err := h.tellDelay(ctx, id)
-		if err != nil && KindOf(err) != Conflict { // it has arrived everywhere meanwhile
-			return n, err
-		}
-		n++
-	}
-	return n, nil
+	return round(ctx, ids, h.tellDelay)
 }
 
 func (h *Hub) tellDelay(ctx context.Context, id MessageID) error {

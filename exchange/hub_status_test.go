@@ -93,8 +93,10 @@ func TestReportInTheShortForm(t *testing.T) {
 	if err != nil || !again.Repeat || !bytes.Equal(first.Proof.Marshal(), again.Proof.Marshal()) {
 		t.Errorf("the status that stands, given again: %+v %v, want its own receipt", again, err)
 	}
-	_, err = r.Report(ctx, by(districtID), id, exchange.Word{Code: envelope.Refused})
-	wantKind(t, "a refusal without a reason", err, exchange.BadReport)
+	for _, reason := range []string{"", " \u200b\u00a0"} {
+		_, err = r.Report(ctx, by(districtID), id, exchange.Word{Code: envelope.Refused, Description: reason})
+		wantKind(t, "a refusal whose reason nobody sees", err, exchange.BadReport)
+	}
 	_, err = r.Report(ctx, by(communeID), id, exchange.Word{Code: envelope.Accepted})
 	wantKind(t, "another agency's delivery", err, exchange.NotFound)
 	_, err = r.Report(ctx, by(districtID), id, exchange.Word{Code: envelope.TakeBack, Description: "thu hồi"})

@@ -1,9 +1,11 @@
 package exchange
 
 import (
+	"cmp"
 	"context"
 	"strconv"
-	"strings"
+
+	"github.com/lienthong/lienthong/envelope"
 )
 
 // Requeue sends a dead letter again, with a new lifetime: to its addressee, or to who takes that one's place now. The
@@ -41,7 +43,7 @@ func (h *Hub) operatorsDelivery(ctx context.Context, c Caller, id DeliveryID, re
 }
 
 func reasoned(reason string) error {
-	if strings.TrimSpace(reason) == "" {
+	if envelope.Blank(reason) {
 		return &Error{Kind: BadRequest, Path: "/reason", Detail: "a requeue needs a reason", VI: "Gửi lại phải ghi lý do."}
 	}
 	return legibleReason(reason)
@@ -83,23 +85,12 @@ func milliseconds(o Outcome) string {
 const expireBatch = 200
 
 // ExpireOverdue dead-letters what was not taken within its lifetime and tells the senders; it returns how many. Nothing
-// overdue: no write. Deliveries that came to an end meanwhile are passed over.
-func (h *Hub) ExpireOverdue(ctx context.Context) (n int, err error) {
-	now := h.now()
-	overdue, err := h.Store.Overdue(ctx, now, expireBatch)
-	if err != nil {
-		return 0, err
-	}
-	for _, d := range overdue {
-		if err := h.expire(ctx, d); err != nil {
-			if KindOf(err) == Conflict {
-				continue
-			}
-			return n, err
-		}
-		n++
-	}
-	return n, nil
+// overdue: no write. Deliveries that came to an end meanwhile are passed over, and so is what fails, of which the error
+// tells.
+func (h *Hub) ExpireOverdue(ctx context.Context) (int, error) {
+	overdue, unread := h.Store.Overdue(ctx, h.now(), expireBatch)
+	n, err := round(ctx, overdue, h.expire)
+	return n, cmp.Or(unread, err)
 }
 
 func (h *Hub) expire(ctx context.Context, d Delivery) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -313,10 +314,19 @@ func TestRecallTwice(t *testing.T) {
 	}
 	_, err = r.Submit(ctx, exchange.Submission{Caller: by(department), Raw: r.acting(1, envelope.Business{Kind: envelope.Recall}, nil, districtID)})
 	wantKind(t, "a recall of what is recalled, as a file", err, exchange.Conflict)
+	if e, _ := errors.AsType[*exchange.Error](err); e == nil || e.VI == "" {
+		t.Errorf("refused with %v, want why in Vietnamese too", err)
+	}
 	_, err = r.Recall(ctx, by(districtID), m.ID, exchange.Demand{Reason: "x"})
 	wantKind(t, "a recall by an addressee", err, exchange.Forbidden)
-	_, err = r.Recall(ctx, by(department), m.ID, exchange.Demand{})
-	wantKind(t, "a recall without a reason", err, exchange.BadReport)
+	for _, reason := range []string{"", " \t", "\u200b\u00a0"} {
+		_, err = r.Recall(ctx, by(department), m.ID, exchange.Demand{Reason: reason})
+		wantKind(t, "a recall whose reason nobody sees", err, exchange.BadReport)
+	}
+	often := slices.Repeat([]exchange.AgencyID{districtID, communeID}, 1000)
+	if each, err := r.Recall(ctx, by(department), m.ID, exchange.Demand{Reason: "nhầm", Addressees: often}); err != nil || len(each) != 2 {
+		t.Errorf("two addressees named a thousand times are %d acts (%v), want one each", len(each), err)
+	}
 	r.sound()
 }
 

@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -20,7 +21,7 @@ const moveBatch = 200
 // MoveWaiting takes what waits for agencies that are closed, or have no connection any more, to who takes its place: to
 // the one successor, or to the gateway. What waits for a closed agency without a successor, or with several, ends as a
 // dead letter and its sender is told. Each delivery is a step of its own: a round that is cut short is taken up by the
-// next, and one that finds nothing writes nothing.
+// next, one that finds nothing writes nothing, and what fails, of which the error tells, holds up nothing but itself.
 func (h *Hub) MoveWaiting(ctx context.Context) (all Moved, err error) {
 	now := h.now()
 	agencies := h.Store.WaitedFor()
@@ -30,14 +31,12 @@ func (h *Hub) MoveWaiting(ctx context.Context) (all Moved, err error) {
 		if !ok || (a.LivesAt(now) && a.Connected()) {
 			continue
 		}
-		if err := h.moveFrom(ctx, a, now, &all); err != nil {
-			return all, err
-		}
+		err = cmp.Or(err, h.moveFrom(ctx, a, now, &all))
 	}
-	return all, nil
+	return all, err
 }
 
-func (h *Hub) moveFrom(ctx context.Context, a Agency, now time.Time, all *Moved) error {
+func (h *Hub) moveFrom(ctx context.Context, a Agency, now time.Time, all *Moved) (failed error) {
 	to, ok := h.Directory.Reach(a.ID, now)
 	if !ok && a.LivesAt(now) {
 		return nil // not connected, and no gateway yet: it waits
@@ -48,12 +47,10 @@ func (h *Hub) moveFrom(ctx context.Context, a Agency, now time.Time, all *Moved)
 			return err
 		}
 		for _, d := range list {
-			if err := h.move(ctx, a, d, to, ok, all); err != nil {
-				return err
-			}
+			failed = cmp.Or(failed, h.move(ctx, a, d, to, ok, all))
 		}
 		if cursor = next; cursor == "" {
-			return nil
+			return failed
 		}
 	}
 }

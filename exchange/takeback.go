@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -165,6 +164,12 @@ func (h *Hub) Recall(ctx context.Context, c Caller, id MessageID, d Demand) ([]D
 	return to, nil
 }
 
+// NothingToRecall refuses a recall that would change nothing.
+func NothingToRecall() error {
+	return &Error{Kind: Conflict, Detail: "nothing of this document is left to recall: it was taken back, refused or asked for before",
+		VI: "Không còn gì để thu hồi: văn bản đã được lấy lại, bị từ chối hoặc đang chờ trả lời từ trước."}
+}
+
 func (h *Hub) recallable(ctx context.Context, c Caller, id MessageID, d Demand) (Message, error) {
 	m, _, err := h.visible(ctx, c, id)
 	if err != nil {
@@ -175,19 +180,19 @@ func (h *Hub) recallable(ctx context.Context, c Caller, id MessageID, d Demand) 
 		return m, Errorf(Forbidden, "only the sender of a document recalls it")
 	case m.Class != ClassDocument || m.Kind == envelope.Recall:
 		return m, &Error{Kind: Conflict, Detail: "only a document is recalled", VI: "Chỉ thu hồi được văn bản."}
-	case strings.TrimSpace(d.Reason) == "":
+	case envelope.Blank(d.Reason):
 		return m, &Error{Kind: BadReport, Path: "/reason", Detail: "a recall needs a reason", VI: "Thu hồi phải ghi lý do."}
 	}
 	return m, cmp.Or(legibleReason(d.Reason), legibleStaff(d.Staff))
 }
 
-// demanded are the deliveries of the addressees asked for.
+// demanded are the deliveries of the addressees asked for, each once.
 func (h *Hub) demanded(ctx context.Context, m Message, addressees []AgencyID) ([]Demanded, error) {
 	ds, err := h.Store.DeliveriesOf(ctx, m.ID)
 	if err != nil {
 		return nil, err
 	}
-	at := map[AgencyID]Delivery{}
+	at, asked := map[AgencyID]Delivery{}, map[DeliveryID]bool{}
 	var out []Demanded
 	for i, d := range ds {
 		at[d.Addressee], at[d.named()] = d, d
@@ -203,7 +208,9 @@ func (h *Hub) demanded(ctx context.Context, m Message, addressees []AgencyID) ([
 		if !ok {
 			return nil, notSent([]citation{{documentID: m.DocumentID, code: ""}}, code)
 		}
-		out = append(out, Demanded{Delivery: d})
+		if !asked[d.ID] {
+			asked[d.ID], out = true, append(out, Demanded{Delivery: d})
+		}
 	}
 	return out, nil
 }
@@ -247,21 +254,11 @@ func (h *Hub) recallOf(ctx context.Context, d Delivery) (*Receipt, error) {
 }
 
 // LapseRecalls ends the recalls that were not answered in time and tells the senders; it returns how many. None: no write.
-func (h *Hub) LapseRecalls(ctx context.Context) (n int, err error) {
-	late, err := h.Store.Unanswered(ctx, h.now(), expireBatch)
-	if err != nil {
-		return 0, err
-	}
-	for _, d := range late {
-		if err := h.lapse(ctx, d); err != nil {
-			if KindOf(err) == Conflict {
-				continue // answered meanwhile
-			}
-			return n, err
-		}
-		n++
-	}
-	return n, nil
+// What was answered meanwhile is passed over, and so is what fails, of which the error tells.
+func (h *Hub) LapseRecalls(ctx context.Context) (int, error) {
+	late, unread := h.Store.Unanswered(ctx, h.now(), expireBatch)
+	n, err := round(ctx, late, h.lapse)
+	return n, cmp.Or(unread, err)
 }
 
 func (h *Hub) lapse(ctx context.Context, d Delivery) error {

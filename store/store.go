@@ -120,11 +120,12 @@ type Deliveries interface {
 	Acknowledge(ctx context.Context, a exchange.Acknowledgement) (exchange.Delivery, error)
 	// Expire dead-letters one overdue delivery by exchange.Expire, with the notice.
 	Expire(ctx context.Context, id exchange.DeliveryID, now time.Time, notice *exchange.Acceptance) (exchange.Delivery, error)
-	// Overdue lists deliveries whose deadline is at or before now and that have not ended, at most limit.
+	// Overdue lists deliveries whose deadline is at or before now and that have not ended, at most limit. What cannot be
+	// read is passed over: the list is of the others, and the error tells.
 	Overdue(ctx context.Context, now time.Time, limit int) ([]exchange.Delivery, error)
 	// Requeue by exchange.Requeue; the entry names who did it and by what, the side record carries the reason.
 	Requeue(ctx context.Context, id exchange.DeliveryID, by exchange.Caller, now, deadline time.Time, side *translog.Side) (exchange.Delivery, error)
-	// Unanswered lists deliveries whose recall was to be answered at or before now and was not, at most limit.
+	// Unanswered lists deliveries whose recall was to be answered at or before now and was not, at most limit, as Overdue.
 	Unanswered(ctx context.Context, now time.Time, limit int) ([]exchange.Delivery, error)
 	// Lapse ends such a recall by exchange.Lapse, with the notice.
 	Lapse(ctx context.Context, id exchange.DeliveryID, now time.Time, notice *exchange.Acceptance) (exchange.Delivery, error)

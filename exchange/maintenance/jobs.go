@@ -1,6 +1,7 @@
 package maintenance
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/lienthong/lienthong/exchange"
@@ -36,14 +37,17 @@ func Jobs(h Hub) []Job {
 	}
 }
 
-// toTheEnd goes on as long as a round finds something: a round is bounded.
+// toTheEnd goes on as long as a round gets something done: a round is bounded. What fails is tried again with each, and
+// told at the end: it does not keep the others.
 func toTheEnd(round func(context.Context) (int, error)) func(context.Context) error {
-	return func(ctx context.Context) error {
+	return func(ctx context.Context) (failed error) {
 		for ctx.Err() == nil {
-			if n, err := round(ctx); n == 0 || err != nil {
-				return err
+			n, err := round(ctx)
+			failed = cmp.Or(failed, err)
+			if n == 0 {
+				return failed
 			}
 		}
-		return ctx.Err()
+		return cmp.Or(failed, ctx.Err())
 	}
 }

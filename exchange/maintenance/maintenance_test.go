@@ -231,9 +231,10 @@ func TestJobsDoNotWaitForEachOther(t *testing.T) {
 	})
 }
 
-// endless always finds something overdue, until it fails.
+// endless always finds something overdue; in so many rounds it gets some of that done, and something fails or nothing.
 type endless struct {
 	hub
+	busy  int
 	fails error
 }
 
@@ -241,23 +242,26 @@ func (h *endless) ExpireOverdue(ctx context.Context) (int, error) {
 	h.hub.overdue = 1
 	_, _ = h.hub.ExpireOverdue(ctx)
 	time.Sleep(time.Second)
-	return 1, h.fails
+	h.busy--
+	return min(max(h.busy+1, 0), 1), h.fails
 }
 
-func TestExpiryEndsWithTheRunnerOrAnError(t *testing.T) {
+func TestExpiryEndsWithTheRunnerOrWhereNothingGetsDone(t *testing.T) {
 	tests := []struct {
 		name   string
+		busy   int
 		fails  error
 		rounds int
 		logged bool
 	}{
-		{"as long as there is something", nil, 30, false},
-		{"an error", errors.New("disk full"), 1, true},
+		{"as long as there is something", 99, nil, 30, false},
+		{"also where one fails", 9, errors.New("cannot be read"), 10, true},
+		{"until nothing gets done", 0, errors.New("disk full"), 1, true},
 	}
 	for _, tt := range tests {
 		synctest.Test(t, func(t *testing.T) {
 			var log strings.Builder
-			h := &endless{fails: tt.fails}
+			h := &endless{busy: tt.busy, fails: tt.fails}
 			r := run(t, &log, maintenance.Jobs(h)...)
 			time.Sleep(89*time.Second + time.Second/2)
 			r.Stop()

@@ -138,3 +138,22 @@ func broken(t *testing.T, dir, says string) {
 	}
 	must(t, s.Close())
 }
+
+// A record that cannot be read holds up no other whose time has come.
+func TestOverdueGoesOn(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir, options(t))
+	a := acceptance("one body", addressee(1), addressee(2), addressee(3))
+	accept(t, s, a)
+	must(t, s.Close())
+	edit(t, dir, "deliveries", func(b *bbolt.Bucket) error {
+		k, _ := b.Cursor().First()
+		return b.Put(bytes.Clone(k), []byte("torn"))
+	})
+	s = open(t, dir, options(t))
+	list, err := s.Overdue(t.Context(), start.AddDate(1, 0, 0), 2)
+	if err == nil || len(list) != 2 || list[0].Addressee != addressee(2) || list[1].Addressee != addressee(3) {
+		t.Errorf("overdue are %+v (%v), want the second and the third, and an error of the first", list, err)
+	}
+	must(t, s.Close())
+}

@@ -44,7 +44,7 @@ func (v view) judge(a *exchange.Acceptance, now time.Time) (p effects, err error
 		}
 	}
 	if p.asks != nil && len(p.taken) == 0 {
-		return p, exchange.Errorf(exchange.Conflict, "nothing of this document is left to recall: it was taken back, refused or asked for before")
+		return p, exchange.NothingToRecall()
 	}
 	return p, nil
 }
@@ -190,123 +190,6 @@ func (g *group) move(old, next exchange.Delivery, e translog.Entry, now time.Tim
 	}
 	g.putDelivery(&old, next, m)
 	return nil
-}
-
-// unasked does what belongs to a delivery that was withdrawn after its recall had been asked for: where the addressee has
-// seen another part of the document, it is asked for that one; otherwise it does not get the recall.
-func (g *group) unasked(d exchange.Delivery, now time.Time) error {
-	heir, found, root, err := g.seenPart(d)
-	if err != nil {
-		return err
-	}
-	if found {
-		next, e := exchange.Inherit(heir, d.Recall, now)
-		return g.move(heir, next, e, now)
-	}
-	others, err := g.askedWith(d)
-	if err != nil {
-		return err
-	}
-	if slices.ContainsFunc(others, func(o exchange.Delivery) bool { return o.Recall.Message == d.Recall.Message && o.Recall.Unanswered() }) {
-		return nil // it is asked for those
-	}
-	return g.spare(d.Recall.Message, root, now)
-}
-
-// answered settles the other deliveries that a recall asks about where it asked about d, which was answered.
-func (g *group) answered(d exchange.Delivery, r exchange.Report, now time.Time) error {
-	others, err := g.askedWith(d)
-	if err != nil {
-		return err
-	}
-	for _, o := range others {
-		next, e, changes := exchange.AnswerToo(o, d.Recall.Message, r, now)
-		if !changes {
-			continue
-		}
-		if err := g.move(o, next, e, now); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// askedWith lists the other deliveries, each once, that the recall of d speaks of at the addressee at which it speaks of d.
-func (g *group) askedWith(d exchange.Delivery) (others []exchange.Delivery, err error) {
-	recall, err := g.messageOf(d.Recall.Message)
-	if err != nil {
-		return nil, err
-	}
-	m, err := g.messageOf(d.Message)
-	if err != nil {
-		return nil, err
-	}
-	listed := map[exchange.DeliveryID]bool{d.ID: true}
-	for _, l := range recall.About {
-		if l.Relation != exchange.Recalls {
-			continue
-		}
-		err := g.forEach(l.Beside(exchange.Roots(d, m)), func(_ exchange.AgencyID, ds []exchange.Delivery) {
-			for _, o := range ds {
-				if !listed[o.ID] {
-					listed[o.ID], others = true, append(others, o)
-				}
-			}
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	return others, nil
-}
-
-// spare withdraws the recall where it speaks of the given delivery.
-func (g *group) spare(recall exchange.MessageID, of exchange.DeliveryID, now time.Time) error {
-	r, err := g.messageOf(recall)
-	if err != nil {
-		return err
-	}
-	for _, a := range r.Addressees {
-		if !slices.ContainsFunc(r.About, func(l exchange.Link) bool { return slices.Contains(l.At(a.Agency), of) }) {
-			continue
-		}
-		d, err := g.delivery(a.Delivery)
-		if err != nil {
-			return err
-		}
-		if next, e, changes := exchange.Spare(d, now); changes {
-			return g.move(d, next, e, now)
-		}
-	}
-	return nil
-}
-
-// seenPart finds another delivery of the same document to the same addressee that can be asked for, and the first of them
-// all.
-func (g *group) seenPart(d exchange.Delivery) (part exchange.Delivery, found bool, root exchange.DeliveryID, err error) {
-	m, err := g.messageOf(d.Message)
-	if err != nil {
-		return d, false, "", err
-	}
-	root = exchange.Root(d, m)
-	first, err := g.delivery(root)
-	if err != nil {
-		return d, false, root, err
-	}
-	updates, err := g.linked(first.Message, exchange.Updates, allLinks)
-	if err != nil {
-		return d, false, root, err
-	}
-	for _, id := range append([]exchange.DeliveryID{root}, partsOf(updates)[root]...) {
-		part, err := g.delivery(id)
-		if err != nil {
-			return d, false, root, err
-		}
-		if id != d.ID && exchange.Stands(part) == exchange.Seen && part.Recall.State == "" {
-			return part, true, root, nil
-		}
-	}
-	return d, false, root, nil
 }
 
 // Unanswered implements store.Deliveries.

@@ -1,6 +1,7 @@
 package bolt
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -72,18 +73,20 @@ func (s *Store) Overdue(ctx context.Context, now time.Time, limit int) (list []e
 	return list, err
 }
 
-// until lists the deliveries of an index by time whose time has come.
-func (v view) until(bucket string, now time.Time, limit int) (list []exchange.Delivery, err error) {
+// until lists the deliveries of an index by time whose time has come. One that cannot be read is passed over; the error
+// tells of it.
+func (v view) until(bucket string, now time.Time, limit int) (list []exchange.Delivery, unread error) {
 	at := v.mustNow(now)
 	c := v.bucket(bucket).Cursor()
 	for k, _ := c.First(); k != nil && len(list) < limit && !keyTime(k).After(at); k, _ = c.Next() {
 		d, err := v.delivery(keyID[exchange.DeliveryID](k[timeSize:]))
 		if err != nil {
-			return nil, err
+			unread = cmp.Or(unread, err)
+			continue
 		}
 		list = append(list, d)
 	}
-	return list, nil
+	return list, unread
 }
 
 // Requeue implements store.Deliveries.

@@ -207,6 +207,9 @@ var recallCases = []check{
 	{"one answer settles all that a recall asks about at an heir", answeredByHeir},
 	{"what waits behind what an heir loses twice is withdrawn as it waited", withdrawnAsItWaited},
 	{"what never left leaves the heir asked for the rest", neverLeftAtHeir},
+	{"of an update of two that never left the heir is asked for the rest of each", neverLeftOfTwo},
+	{"of what is asked for already nothing else is", neverLeftBesideAsked},
+	{"what an heir answers on its way is withdrawn where it never left", answeredOnItsWay},
 	{"whatever races, it is withdrawn or asked for, and never both", recallRaces},
 }
 

@@ -1,0 +1,49 @@
+package exchange
+
+import (
+	"context"
+	"fmt"
+	"sync"
+)
+
+// atOnce is how many acts of one round are on their way: the store takes them together.
+const atOnce = 16
+
+// round has the act done for each of the list and returns for how many it was. What has changed since it was listed
+// (Conflict) is passed over. What fails is passed over as well, and told: it holds up nothing but itself.
+func round[T any](ctx context.Context, list []T, act func(context.Context, T) error) (n int, err error) {
+	results := make([]error, len(list))
+	var wg sync.WaitGroup
+	turn := make(chan struct{}, atOnce)
+	for i, one := range list {
+		turn <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-turn }()
+			if results[i] = ctx.Err(); results[i] == nil {
+				results[i] = act(ctx, one)
+			}
+		})
+	}
+	wg.Wait()
+	return took(results)
+}
+
+// took counts what took place; the error is that of the first that failed.
+func took(results []error) (n int, err error) {
+	failed := 0
+	for _, e := range results {
+		switch {
+		case e == nil:
+			n++
+		case KindOf(e) == Conflict:
+		default:
+			if failed++; err == nil {
+				err = e
+			}
+		}
+	}
+	if failed > 1 {
+		err = fmt.Errorf("%d of %d failed, the first: %w", failed, len(results), err)
+	}
+	return n, err
+}
