@@ -1,6 +1,10 @@
 package exchange
 
-import "context"
+import (
+	"context"
+
+	"github.com/lienthong/lienthong/envelope"
+)
 
 // askedAbout are the deliveries that a recall asks about where d is its delivery; none where a newer recall asks now.
 func (h *Hub) askedAbout(ctx context.Context, d Delivery, recall Message) (asked []Delivery, err error) {
@@ -13,7 +17,7 @@ func (h *Hub) askedAbout(ctx context.Context, d Delivery, recall Message) (asked
 			return nil, err
 		}
 		for _, part := range parts {
-			if part.Recall.Message == recall.ID && part.Recall.State != RecallWithdrawn {
+			if part.Recall.AsksFor(recall.ID) {
 				asked = append(asked, part)
 			}
 		}
@@ -45,6 +49,38 @@ func (h *Hub) answered(ctx context.Context, id DeliveryID) (first Delivery, ok b
 		}
 	}
 	return asked[0], true, nil
+}
+
+// ofRecall finds what a status speaks of under the name of a recall, where that is not the name of a document: an answer
+// of what the recall asks about, and anything else of the recall. Software answers what it was handed.
+func (h *Hub) ofRecall(ctx context.Context, sender AgencyID, by citation, giver, caller AgencyID, e *envelope.Envelope) (Delivery, bool, error) {
+	found, err := h.Store.Find(ctx, sender, by.documentID, by.code, by.year, maxFound)
+	if err != nil {
+		return Delivery{}, false, err
+	}
+	for _, m := range found {
+		if m.Kind != envelope.Recall {
+			continue
+		}
+		d, ok, err := h.spokenAbout(ctx, m, giver, caller, e)
+		if ok && isAnswer(e.Status.Code) {
+			return h.answerTo(ctx, d)
+		}
+		if ok || err != nil {
+			return d, ok, err
+		}
+	}
+	return Delivery{}, false, nil
+}
+
+// answerTo is what an answer to the recall delivered as d is given about; d itself, which permits none, where it asks about
+// nothing any more.
+func (h *Hub) answerTo(ctx context.Context, d Delivery) (Delivery, bool, error) {
+	first, ok, err := h.answered(ctx, d.ID)
+	if ok || err != nil {
+		return first, err == nil, err
+	}
+	return d, true, nil
 }
 
 // inWhoseName is who a status in the short form about d is from: whoever the document was accepted for, also where d is

@@ -60,7 +60,7 @@ func (h *Hub) choose(held []Delivery, giver AgencyID, e *envelope.Envelope) Deli
 		return Delivery{}
 	}
 	a, ok := h.Directory.Identify(e.From.OrganID)
-	if code := e.Status.Code; (code == envelope.Agreed || code == envelope.Declined) && (!ok || a.ID == giver) {
+	if isAnswer(e.Status.Code) && (!ok || a.ID == giver) {
 		held = asking(held)
 	}
 	if i := slices.IndexFunc(held, func(d Delivery) bool { return ok && d.named() == a.ID }); i >= 0 {

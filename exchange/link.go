@@ -31,6 +31,9 @@ func (l Link) At(agency AgencyID) (of []DeliveryID) {
 	return of
 }
 
+// ActsOn reports whether the link acts on one of the deliveries at the addressee.
+func (l Link) ActsOn(agency AgencyID, of []DeliveryID) bool { return l.agenciesOf(of)[agency] }
+
 // Beside is the part of the link that acts at those addressees at which it acts on one of the deliveries.
 func (l Link) Beside(of []DeliveryID) Link {
 	at := l.agenciesOf(of)

@@ -3,7 +3,6 @@ package exchange
 import (
 	"time"
 
-	"github.com/lienthong/lienthong/envelope"
 	"github.com/lienthong/lienthong/exchange/translog"
 )
 
@@ -33,6 +32,9 @@ func (r Recall) Open() bool { return r.State == RecallAsked || r.State == Recall
 
 // Unanswered reports whether the addressee was asked and has not answered; it can answer after the time for it, too.
 func (r Recall) Unanswered() bool { return r.State == RecallAsked || r.State == RecallLapsed }
+
+// AsksFor reports whether this is what became of a question: that recall's, whether it is answered or not.
+func (r Recall) AsksFor(by MessageID) bool { return r.Message == by && r.State != RecallWithdrawn }
 
 // TakeBack meets a delivery with a recall: one that the addressee cannot have seen is withdrawn, and whoever has seen it
 // is asked until the given time (DESIGN P7). Any other verdict changes nothing.
@@ -85,19 +87,18 @@ func Inherit(d Delivery, r Recall, now time.Time) (Delivery, translog.Entry) {
 }
 
 // AnswerToo settles a further delivery that the recall asks about where it asked about the one that the report r answers: its
-// addressee got the recall once, and answers it once. changed is false for what this recall does not ask about, or what it
-// was answered about before.
+// addressee got the recall once, and answers it once. It proves nothing of that one: what is on its first push may never
+// have left. changed is false for what this recall does not ask about, or what it was answered about before.
 func AnswerToo(d Delivery, recall MessageID, r Report, now time.Time) (next Delivery, e translog.Entry, changed bool) {
 	return table.AnswerToo(d, recall, r, now)
 }
 
 // AnswerToo is the function AnswerToo by these tables.
 func (t Transitions) AnswerToo(d Delivery, recall MessageID, r Report, now time.Time) (next Delivery, e translog.Entry, changed bool) {
-	answer := r.Code == envelope.Agreed || r.Code == envelope.Declined
-	if !answer || recall == "" || d.Recall.Message != recall || t.Status(d, r.Code) != Applied {
+	if !isAnswer(r.Code) || recall == "" || d.Recall.Message != recall || t.Status(d, r.Code) != Applied {
 		return d, e, false
 	}
-	next = Open(applied(d, r))
+	next = applied(d, r)
 	e = entryFor(next, translog.RecallAnswered, now)
 	e.Code = string(r.Code)
 	return next, e, true

@@ -33,7 +33,7 @@ func (h *Hub) addressStatus(ctx context.Context, a *Acceptance, giver Agency, e 
 func unpermitted(d Delivery, code envelope.StatusCode) error {
 	e := &Error{Kind: BadReport, Path: "/edXML/edXMLEnvelope/edXMLHeader/MessageHeader/StatusCode",
 		Values: map[string]string{"code": string(code), "delivery": string(d.ID)}}
-	answer := code == envelope.Agreed || code == envelope.Declined
+	answer := isAnswer(code)
 	switch {
 	case answer && (d.Recall.State == RecallAgreed || d.Recall.State == RecallDeclined || d.Consent != ""):
 		e.Detail = "it was answered before, and the first answer stands"
@@ -93,6 +93,9 @@ func (h *Hub) spokenOf(ctx context.Context, giver Agency, caller AgencyID, e *en
 				return Delivery{}, err
 			}
 			d, ok, err := h.seenBy(ctx, giver.ID, caller, found, e)
+			if !ok && err == nil {
+				d, ok, err = h.ofRecall(ctx, sender, by, giver.ID, caller, e)
+			}
 			if ok || err != nil {
 				return d, err
 			}
@@ -134,7 +137,7 @@ func (h *Hub) seenBy(ctx context.Context, giver, caller AgencyID, found []Messag
 // document rather than of its update.
 func spoken(seen []Delivery, code envelope.StatusCode) (Delivery, bool) {
 	of := func(d Delivery) bool { return d.Kind != envelope.Update }
-	if code == envelope.Agreed || code == envelope.Declined {
+	if isAnswer(code) {
 		for _, asks := range []func(Delivery) bool{
 			func(d Delivery) bool { return d.Recall.State == RecallAsked },
 			func(d Delivery) bool { return d.Kind == envelope.Update && d.Consent == "" && d.Recall.State == "" },
@@ -256,8 +259,7 @@ func (h *Hub) give(ctx context.Context, c Caller, id DeliveryID, w Word) (*Recei
 
 // sayable says whether an addressee can say that of what it was handed: documents have statuses, and recalls are answered.
 func sayable(d Delivery, m Message, code envelope.StatusCode) error {
-	answer := code == envelope.Agreed || code == envelope.Declined
-	recall := isRecall(m)
+	answer, recall := isAnswer(code), isRecall(m)
 	switch {
 	case code.FromSender():
 		return &Error{Kind: BadReport, Path: "/code", Detail: "13 is given by the sender of a document: POST /v1/documents/{id}/recall",

@@ -31,7 +31,8 @@ func HandOut(d Delivery, now, until time.Time) (Delivery, error) {
 }
 
 // Settle ends the attempt that the settlement names. One that proves that nothing of a document left, when its recall has
-// been asked for meanwhile, ends it as withdrawn: the addressee finds neither document nor recall (P7).
+// been asked for meanwhile, ends it as withdrawn, whatever came of the question: the addressee finds neither document nor
+// recall (P7).
 func Settle(d Delivery, s Settlement) (Delivery, translog.Entry, error) {
 	if d.State.Final() || !d.Leased || d.Attempt != s.Attempt {
 		return d, translog.Entry{}, Errorf(LeaseLost, "attempt %d of delivery %s is no longer current", s.Attempt, d.ID)
@@ -44,7 +45,7 @@ func Settle(d Delivery, s Settlement) (Delivery, translog.Entry, error) {
 	if !s.Outcome.Blameless && s.Outcome.Result != ResultDelivered {
 		d.Failures++
 	}
-	if d.Recall.State == RecallAsked && s.Outcome.Result != ResultDelivered && Stands(d) == Unseen {
+	if d.Recall.State != "" && s.Outcome.Result != ResultDelivered && Stands(d) == Unseen {
 		d.Recall.State, d.Recall.Ended = RecallWithdrawn, s.Now
 		d = withdraw(d, "recalled", s.Now)
 		return d, entryFor(d, translog.Withdrawn, s.Now), nil
@@ -123,8 +124,8 @@ func Open(d Delivery) Delivery {
 	return d
 }
 
-// ApplyReport records what a status says of the delivery it speaks of, by the tables of [Transitions]. changed is false
-// for what changes nothing. Conflict for what is not permitted.
+// ApplyReport records what a status says of the delivery it speaks of, by the tables of [Transitions], and that it was
+// seen. changed is false for what changes nothing. Conflict for what is not permitted.
 func ApplyReport(d Delivery, r Report) (next Delivery, changed bool, err error) {
 	return table.ApplyReport(d, r)
 }
@@ -140,11 +141,14 @@ func (t Transitions) ApplyReport(d Delivery, r Report) (next Delivery, changed b
 	case Unpermitted:
 		return d, false, Errorf(Conflict, "delivery %s does not permit status %s now", d.ID, r.Code)
 	}
+	if !d.seenForGood() {
+		return Open(d), true, nil
+	}
 	return d, false, nil
 }
 
 func applied(d Delivery, r Report) Delivery {
-	answer := r.Code == envelope.Agreed || r.Code == envelope.Declined
+	answer := isAnswer(r.Code)
 	switch {
 	case answer && d.Kind == envelope.Update && d.Recall.State == "":
 		d.Consent = r.Code

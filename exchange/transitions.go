@@ -102,17 +102,23 @@ var table = Transitions{
 }
 
 // Status says what the tables make of a code that the addressee of d gives. Of 15 and 16 they speak as the answer to the
-// recall of d, if there was one, or to d itself, if it is an update.
+// recall of d, if there was one, or to d itself, if it is an update: never of the recall that they answer.
 func (t Transitions) Status(d Delivery, code envelope.StatusCode) Ruling {
 	switch {
 	case code.FromSender(), d.State == Withdrawn: // of what was withdrawn nobody can have anything to say
 		return Unpermitted
-	case code != envelope.Agreed && code != envelope.Declined:
+	case !isAnswer(code) && !Begins(d): // a recall is answered; whatever else is said of it changes nothing
+		return Recorded
+	case !isAnswer(code):
 		return orRecorded(t.Statuses[standsAt(d)][code])
 	case d.Kind == envelope.Update && d.Recall.State == "":
 		return t.Consents[d.Consent][code]
 	}
 	return t.Answers[d.Recall.State][code]
+}
+
+func isAnswer(code envelope.StatusCode) bool {
+	return code == envelope.Agreed || code == envelope.Declined
 }
 
 func orRecorded(v Ruling) Ruling {
@@ -136,8 +142,11 @@ func standsAt(d Delivery) envelope.StatusCode {
 	return d.Processing
 }
 
-// Recall says what the tables make of a recall that meets d.
+// Recall says what the tables make of a recall that meets d. A recall is not recalled.
 func (t Transitions) Recall(d Delivery) Ruling {
+	if !Begins(d) {
+		return Unpermitted
+	}
 	state := d.Recall.State
 	if d.State == Withdrawn {
 		state = RecallWithdrawn // or replaced: there is as little left

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/lienthong/lienthong/envelope"
 	"github.com/lienthong/lienthong/exchange"
@@ -71,12 +72,21 @@ func stands() (all []standing) {
 			all = append(all, standing{fmt.Sprintf("recall %s, status %s", state, orNone(string(code))), d})
 		}
 	}
+	all = append(all, standing{"queued, on its first push", delivery(exchange.Queued, handedOut(1, time.Minute))})
 	for _, state := range []exchange.State{exchange.Queued, exchange.Held, exchange.DeadLettered, exchange.Withdrawn} {
 		all = append(all, standing{fmt.Sprintf("%s, not seen", state), delivery(state)})
 		if state != exchange.Withdrawn {
 			all = append(all, standing{fmt.Sprintf("%s, seen", state), delivery(state, tried(1))})
 		}
 	}
+	for _, d := range []exchange.Delivery{delivery(exchange.Held), delivery(exchange.Held, tried(1)), delivery(exchange.Delivered, tried(1)),
+		delivery(exchange.DeadLettered), delivery(exchange.DeadLettered, tried(1)), delivery(exchange.Withdrawn)} {
+		d.Kind = envelope.Recall
+		all = append(all, standing{fmt.Sprintf("%s, %s, %s", d.Kind, d.State, exchange.Stands(d)), d})
+	}
+	thirteen := delivery(exchange.Delivered, tried(1))
+	thirteen.Class = exchange.ClassStatus
+	all = append(all, standing{"a status, such as 13", thirteen})
 	replaced, _, _ := exchange.Supersede(delivery(exchange.Held), now)
 	all = append(all, standing{"withdrawn by a replacement", replaced})
 	recalled := delivery(exchange.Withdrawn)
@@ -96,8 +106,14 @@ func applies(t *testing.T, rules exchange.Transitions, d exchange.Delivery, code
 	t.Helper()
 	verdict := rules.Status(d, code)
 	next, changed, err := exchange.ApplyReport(d, exchange.Report{Delivery: d.ID, Addressee: d.Addressee, Code: code, At: now})
-	if changed != (verdict == exchange.Applied) || (err != nil) != (verdict == exchange.Unpermitted) || !changed && next != d {
+	if changed != (next != d) || (err != nil) != (verdict == exchange.Unpermitted) || err != nil && changed {
 		t.Errorf("%s meets %+v: %s, and yet changed %t, %v", code, d, verdict, changed, err)
+	}
+	if said := exchange.Open(d); err == nil && verdict != exchange.Applied && next != said && (next != d || !d.Found()) {
+		t.Errorf("%s meets %+v: %s, and it became %+v, want it seen and nothing else", code, d, verdict, next)
+	}
+	if verdict == exchange.Applied && next.ExposedBy != exchange.ByReading {
+		t.Errorf("%s meets %+v, and it became %+v, want it seen: who speaks of it has it", code, d, next)
 	}
 	return verdict
 }

@@ -216,14 +216,19 @@ func (l *life) letter(n int, kind envelope.Kind, to ...exchange.AgencyID) []byte
 // dated is the date of every document.
 func dated() envelope.Date { return envelope.DateOf(time.Date(2000, 1, 1, 9, 0, 0, 0, envelope.ICT())) }
 
+// names are those of document n.
+func names(n int) (code envelope.Code, id string) {
+	code = envelope.Code{Number: strconv.Itoa(n), Notation: "CV-VP"}
+	return code, envelope.NewDocumentID(sending, dated(), code)
+}
+
 // write is a file under number n; what is not new speaks of the document with that number.
 func (l *life) write(n int, b envelope.Business, to ...exchange.AgencyID) []byte {
 	l.Helper()
-	date := dated()
-	code := envelope.Code{Number: strconv.Itoa(n), Notation: "CV-VP"}
+	code, id := names(n)
 	e := &envelope.Envelope{
-		From: envelope.Party{OrganID: sending, Name: "Nơi gửi"}, DocumentID: envelope.NewDocumentID(sending, date, code), Code: code,
-		Promulgation: envelope.Promulgation{Place: "Phú Thọ", Date: date}, Type: envelope.DocumentType{Type: "2", Name: "Công văn"},
+		From: envelope.Party{OrganID: sending, Name: "Nơi gửi"}, DocumentID: id, Code: code,
+		Promulgation: envelope.Promulgation{Place: "Phú Thọ", Date: dated()}, Type: envelope.DocumentType{Type: "2", Name: "Công văn"},
 		Subject: fmt.Sprintf("V/v thử nghiệm %d", n), Business: &b,
 	}
 	for _, id := range to {

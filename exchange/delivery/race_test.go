@@ -1,6 +1,7 @@
 package delivery_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -52,7 +53,7 @@ func TestRecallRaces(t *testing.T) {
 				crashed := l.revive()
 				for i, raw := range papers {
 					id, _ := l.submit(raw) // what was accepted before the crash is repeated
-					l.recall(id, true)
+					l.recall(i+1, id)
 					papers[i] = []byte(id)
 				}
 				l.drain()
@@ -71,7 +72,7 @@ func TestRecallRaces(t *testing.T) {
 func (l *life) race(papers [][]byte) {
 	l.crashSoon(150)
 	var all sync.WaitGroup
-	for _, raw := range papers {
+	for i, raw := range papers {
 		rest := l.roll(3000)
 		id, early := exchange.MessageID(""), l.roll(2) == 0
 		if early {
@@ -86,7 +87,7 @@ func (l *life) race(papers [][]byte) {
 				runtime.Gosched()
 			}
 			if ok {
-				l.recall(id, false)
+				l.recall(i+1, id)
 			}
 		})
 	}
@@ -99,20 +100,51 @@ func (l *life) race(papers [][]byte) {
 	all.Wait()
 }
 
-// recall takes a document back from both addressees. One that stands already is a repeat.
-func (l *life) recall(id exchange.MessageID, sure bool) {
-	results, err := l.hub.Recall(context.Background(), caller(sending), id, exchange.Demand{Reason: "gửi nhầm"})
-	if !l.alive() {
-		return
+// recall takes document n back from both addressees, in one of the ways there are. One that stands already is a repeat,
+// or refused where another way is taken than before.
+func (l *life) recall(n int, id exchange.MessageID) {
+	way := []func(int, exchange.MessageID) error{l.demand, l.recallByDocument, l.recallByStatus}[l.roll(3)]
+	if err := way(n, id); err != nil && l.alive() {
+		l.Errorf("seed %d: recall of %s: %v", l.seed, id, err)
 	}
+}
+
+// demand has the hub write a status 13 for each addressee.
+func (l *life) demand(_ int, id exchange.MessageID) error {
+	results, err := l.hub.Recall(context.Background(), caller(sending), id, exchange.Demand{Reason: "gửi nhầm"})
 	for _, one := range results {
-		if err == nil {
-			err = one.Err
+		err = cmp.Or(err, one.Err)
+	}
+	return err
+}
+
+// recallByDocument hands in a document of kind 1 for both.
+func (l *life) recallByDocument(n int, _ exchange.MessageID) error {
+	return l.handIn(l.letter(n, envelope.Recall, pulling, pushed))
+}
+
+// recallByStatus hands in a status 13 for each.
+func (l *life) recallByStatus(n int, _ exchange.MessageID) error {
+	code, document := names(n)
+	for _, from := range []exchange.AgencyID{pulling, pushed} {
+		about := envelope.ResponseFor{OrganID: from, Code: code.String(), Promulgation: dated(), DocumentID: document}
+		raw, err := envelope.Build(envelope.NewStatus(envelope.Party{OrganID: sending}, about, envelope.TakeBack, "gửi nhầm",
+			envelope.Staff{}, dated().Time()))
+		l.must(err)
+		if err := l.handIn(raw); err != nil {
+			return err
 		}
 	}
-	if err != nil {
-		l.Errorf("seed %d: recall of %s (%t): %v", l.seed, id, sure, err)
+	return nil
+}
+
+// handIn submits a recall; where nothing is left to recall the judge sees what stands.
+func (l *life) handIn(raw []byte) error {
+	_, err := l.hub.Submit(context.Background(), exchange.Submission{Caller: caller(sending), Raw: raw})
+	if exchange.KindOf(err) == exchange.Conflict {
+		return nil
 	}
+	return err
 }
 
 // pull leases and does with what it gets whatever software does.

@@ -135,21 +135,27 @@ func (m *model) beside(d exchange.Delivery) (others []exchange.Delivery) {
 
 // unasked is what becomes of a recall whose document turns out never to have left.
 func (m *model) unasked(d exchange.Delivery) {
-	root := exchange.Root(d, m.message(d.Message))
-	for _, part := range m.parts(root) {
-		if part.ID != d.ID && exchange.Stands(part) == exchange.Seen && part.Recall.State == "" {
-			m.deliveries[part.ID], _ = exchange.Inherit(part, d.Recall, m.now)
-			m.size++
-			return
+	of := updated(d, m.message(d.Message))
+	if len(of) == 0 {
+		of = []exchange.DeliveryID{d.ID}
+	}
+	inherited := false
+	for _, root := range m.speaksOf(d.Recall.Message) {
+		if slices.Contains(of, root) && m.inherit(root, d) {
+			inherited = true
 		}
 	}
-	if slices.ContainsFunc(m.beside(d), func(o exchange.Delivery) bool { return o.Recall.Message == d.Recall.Message && o.Recall.Unanswered() }) {
+	about := func(o exchange.Delivery) bool {
+		return o.Recall.Message == d.Recall.Message && o.State != exchange.Withdrawn
+	}
+	if inherited || slices.ContainsFunc(m.beside(d), about) {
 		return
 	}
 	for _, old := range m.messages {
 		for _, r := range old.a.Deliveries {
 			r = m.deliveries[r.ID]
-			if old.a.Message.ID != d.Recall.Message || !slices.Contains(exchange.Follows(r, old.a.Message), root) {
+			follows := exchange.Follows(r, old.a.Message)
+			if old.a.Message.ID != d.Recall.Message || !slices.ContainsFunc(of, func(root exchange.DeliveryID) bool { return slices.Contains(follows, root) }) {
 				continue
 			}
 			if next, _, changes := exchange.Spare(r, m.now); changes {
@@ -158,6 +164,34 @@ func (m *model) unasked(d exchange.Delivery) {
 			}
 		}
 	}
+}
+
+// speaksOf are the deliveries that a recall names, place by place.
+func (m *model) speaksOf(recall exchange.MessageID) (roots []exchange.DeliveryID) {
+	for _, l := range m.message(recall).About {
+		if l.Relation == exchange.Recalls {
+			roots = append(roots, l.Of...)
+		}
+	}
+	return roots
+}
+
+// inherit asks for the first part of a document that was seen, where none of it is asked for but d.
+func (m *model) inherit(root exchange.DeliveryID, d exchange.Delivery) bool {
+	parts := slices.DeleteFunc(m.parts(root), func(o exchange.Delivery) bool { return o.ID == d.ID })
+	for _, o := range parts {
+		if o.Recall.Message == d.Recall.Message && o.State != exchange.Withdrawn {
+			return false
+		}
+	}
+	for _, o := range parts {
+		if exchange.Stands(o) == exchange.Seen && o.Recall.State == "" {
+			m.deliveries[o.ID], _ = exchange.Inherit(o, d.Recall, m.now)
+			m.size++
+			return true
+		}
+	}
+	return false
 }
 
 // place says of every delivery behind which other it waits: the last before it in one of its threads, or the document

@@ -207,6 +207,8 @@ var recallCases = []check{
 	{"one answer settles all that a recall asks about at an heir", answeredByHeir},
 	{"what waits behind what an heir loses twice is withdrawn as it waited", withdrawnAsItWaited},
 	{"what never left leaves the heir asked for the rest", neverLeftAtHeir},
+	{"of an update of two that never left the heir is asked for the rest of each", neverLeftOfTwo},
+	{"what an heir answers on its way is withdrawn where it never left", answeredOnItsWay},
 	{"whatever races, it is withdrawn or asked for, and never both", recallRaces},
 }
 

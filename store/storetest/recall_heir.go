@@ -118,3 +118,101 @@ func neverLeftAtHeir(h *hub) {
 		h.Errorf("handed out %+v, want the recall", got.Message)
 	}
 }
+
+// onItsWay is a document to the ward, on its first push there, and to the commune, whose place the ward has taken: that one
+// it has. Its recall asks about both.
+func (h *hub) onItsWay() (l exchange.Lease, has exchange.DeliveryID, recall exchange.MessageID) {
+	h.Helper()
+	a := h.document(office, ward, commune)
+	h.accept(a)
+	l = h.lease(ward)
+	has = a.Deliveries[1].ID
+	must(h.redirect(h.delivery(has), ward))(h)
+	h.settleAll(ward)
+	r := h.recallOf(a, ward)
+	r.Message.About[0].For = []exchange.AgencyID{ward, ward}
+	r.Message.About[0].Of = []exchange.DeliveryID{l.Delivery.ID, has}
+	must(h.Accept(h.ctx, r))(h)
+	return l, has, r.Message.ID
+}
+
+// answeredOnItsWay: the answer about the one that the heir has settles the one that is on its way as well, and is no proof
+// that it has left. Where it turns out not to have, the heir never gets it; the recall is about the other one, and stays.
+func answeredOnItsWay(h *hub) {
+	for _, code := range []envelope.StatusCode{envelope.Agreed, envelope.Declined} {
+		for _, left := range []bool{true, false} {
+			l, has, recall := h.onItsWay()
+			h.accept(h.status(h.delivery(has), code))
+			answered := h.delivery(has).Recall
+			if got := h.delivery(l.Delivery.ID); got.Recall.State != answered.State || got.Found() {
+				h.Errorf("%s: became %+v, want it answered, and in no list yet", code, got)
+			}
+			want, outcome := exchange.Delivered, delivered
+			if !left {
+				want, outcome = exchange.Withdrawn, notSent(h.now)
+			}
+			must(h.settle(l, outcome))(h)
+			h.reopen()
+			if got := h.delivery(l.Delivery.ID); got.State != want || got.Exposed() != left || left && got.Recall != answered {
+				h.Errorf("%s, left %t: became %+v, want it %s", code, left, got, want)
+			}
+			if got := h.delivery(has).Recall; got != answered {
+				h.Errorf("%s, left %t: the other became %+v, want %+v", code, left, got, answered)
+			}
+			next := h.lease(ward)
+			if next.Message.ID != recall {
+				h.Errorf("%s, left %t: handed out %+v, want the recall", code, left, next.Message)
+			}
+			must(h.settle(next, delivered))(h)
+			h.settleAll(office)
+		}
+	}
+	h.sound()
+}
+
+// updatedTwice is a document to the ward and to the commune, whose place the ward has taken: neither has left. An update of
+// both is on its first push, and one of the ward's own alone, accepted after it, was seen.
+func (h *hub) updatedTwice() (a *exchange.Acceptance, l exchange.Lease, seen exchange.DeliveryID) {
+	h.Helper()
+	a = h.document(office, commune, ward)
+	h.accept(a)
+	must(h.redirect(h.delivery(a.Deliveries[0].ID), ward))(h)
+	both := []exchange.DeliveryID{a.Deliveries[0].ID, a.Deliveries[1].ID}
+	u := h.acting(a, envelope.Update, exchange.Updates, ward)
+	u.Message.About[0].For, u.Message.About[0].Of = []exchange.AgencyID{ward, ward}, both
+	h.accept(u)
+	for range 3 { // the update goes behind the two
+		must(h.settle(h.lease(ward), exchange.Outcome{Result: exchange.ResultDeadLettered, Reason: "dial", NotSent: true}))(h)
+	}
+	seen = h.accept(h.acting(a, envelope.Update, exchange.Updates, ward)).ID
+	h.settleAll(ward)
+	must(h.Requeue(h.ctx, u.Deliveries[0].ID, exchange.Caller{Operator: "an"}, h.now, h.now.Add(lifetime), nil))(h)
+	return a, h.lease(ward), seen
+}
+
+// neverLeftOfTwo: an update of two documents turns out never to have left. Of which of them the heir has seen another part,
+// it is asked for that one; the recall of one where it has seen none is withdrawn, whichever of the two it is.
+func neverLeftOfTwo(h *hub) {
+	for _, of := range [][]int{{0, 1}, {1, 0}, {0}, {1}} {
+		a, l, seen := h.updatedTwice()
+		r := h.recallOf(a, ward)
+		about := &r.Message.About[0]
+		about.For, about.Of = nil, nil
+		for _, i := range of {
+			about.For, about.Of = append(about.For, ward), append(about.Of, a.Deliveries[i].ID)
+		}
+		must(h.Accept(h.ctx, r))(h)
+		h.writes(2, "an attempt of which nothing left", func() { must(h.settle(l, notSent(h.now)))(h) })
+		h.reopen()
+		if got := h.delivery(l.Delivery.ID); got.State != exchange.Withdrawn || got.Exposed() {
+			h.Errorf("%v: the update of both became %+v, want it withdrawn", of, got)
+		}
+		was, recall := h.delivery(seen).Recall, h.delivery(r.Deliveries[0].ID)
+		asks := len(of) == 2 || of[0] == 1
+		if asks != was.AsksFor(r.Message.ID) || asks != (recall.State == exchange.Queued) {
+			h.Errorf("%v: what it has seen became %+v, and the recall %+v; want it asked for: %t", of, was, recall, asks)
+		}
+		h.settleAll(ward)
+	}
+	h.sound()
+}
