@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"fmt"
 	"slices"
 	"strconv"
 
@@ -11,15 +12,13 @@ import (
 	"github.com/lienthong/lienthong/exchange/translog"
 )
 
-// addressStatus finds the delivery that a status speaks of and addresses the status to the other side.
-func (h *Hub) addressStatus(ctx context.Context, a *Acceptance, giver Agency, e *envelope.Envelope, answering DeliveryID) error {
+// addressStatus finds the delivery that a status speaks of and addresses the status to the other side. What is named by its
+// id is meant, whatever else lives under the name that the file cites.
+func (h *Hub) addressStatus(ctx context.Context, a *Acceptance, giver Agency, e *envelope.Envelope, named DeliveryID) error {
 	if e.Status.Code.FromSender() {
-		return h.takeBack(ctx, a, giver, e)
+		return h.takeBack(ctx, a, e, named)
 	}
-	d, ok, err := h.answered(ctx, answering)
-	if err == nil && !ok {
-		d, err = h.spokenOf(ctx, giver, a.Message.Caller, e)
-	}
+	d, err := h.said(ctx, a, giver, e, named)
 	if err != nil {
 		return err
 	}
@@ -27,6 +26,14 @@ func (h *Hub) addressStatus(ctx context.Context, a *Acceptance, giver Agency, e 
 		return unpermitted(d, e.Status.Code)
 	}
 	return h.report(a, d, e)
+}
+
+// said is the delivery of which an addressee says something.
+func (h *Hub) said(ctx context.Context, a *Acceptance, giver Agency, e *envelope.Envelope, named DeliveryID) (Delivery, error) {
+	if named != "" {
+		return h.Store.Delivery(ctx, named)
+	}
+	return h.spokenOf(ctx, giver, a.Message.Caller, e)
 }
 
 // unpermitted says why the tables do not take the code.
@@ -133,23 +140,22 @@ func (h *Hub) seenBy(ctx context.Context, giver, caller AgencyID, found []Messag
 	return d, ok, nil
 }
 
-// spoken picks among the parts of one document, newest first: an answer is to what asks, and anything else is said of the
-// document rather than of its update.
+// spoken picks among what has one name, newest first: an answer is to what asks, and anything else is said of the document
+// rather than of its update, and of the one that lives rather than of what came back or was given up.
 func spoken(seen []Delivery, code envelope.StatusCode) (Delivery, bool) {
-	of := func(d Delivery) bool { return d.Kind != envelope.Update }
+	document := func(d Delivery) bool { return d.Kind != envelope.Update }
+	meant := []func(Delivery) bool{func(d Delivery) bool { return document(d) && d.Live() }, document}
 	if isAnswer(code) {
-		for _, asks := range []func(Delivery) bool{
+		meant = append([]func(Delivery) bool{
 			func(d Delivery) bool { return d.Recall.State == RecallAsked },
 			func(d Delivery) bool { return d.Kind == envelope.Update && d.Consent == "" && d.Recall.State == "" },
 			func(d Delivery) bool { return d.Recall.State != "" || d.Consent != "" },
-		} {
-			if i := slices.IndexFunc(seen, asks); i >= 0 {
-				return seen[i], true
-			}
-		}
+		}, meant...)
 	}
-	if i := slices.IndexFunc(seen, of); i >= 0 {
-		return seen[i], true
+	for _, is := range meant {
+		if i := slices.IndexFunc(seen, is); i >= 0 {
+			return seen[i], true
+		}
 	}
 	if len(seen) == 0 {
 		return Delivery{}, false
@@ -204,17 +210,18 @@ func (w Word) legible() error {
 }
 
 func (w Word) basis(d Delivery) (*Basis, error) {
-	if w.Stood == "" {
-		return nil, nil
-	}
 	b := &Basis{Delivery: d.ID, Stood: w.Stood}
 	return b, b.Holds(d)
 }
 
-// Report gives a status about one of the caller's deliveries. The status that stands already is not given again: its
-// receipt comes back as a repeat.
+// Report gives a status about one of the caller's deliveries, and about no other: of what else has the name that the hub's
+// file cites nothing is said. Given on a recall it is the answer about what that asks about. The status that stands already is
+// not given again: its receipt comes back as a repeat.
 func (h *Hub) Report(ctx context.Context, c Caller, id DeliveryID, w Word) (*Receipt, error) {
 	receipt, err := h.give(ctx, c, id, w)
+	if KindOf(err) == Conflict && w.Stood == "" {
+		receipt, err = h.give(ctx, c, id, w) // the same was said in between, and stands now
+	}
 	if err != nil {
 		h.Refused(ctx, c, err)
 		return nil, err
@@ -227,34 +234,39 @@ func (h *Hub) give(ctx context.Context, c Caller, id DeliveryID, w Word) (*Recei
 	if err != nil {
 		return nil, err
 	}
-	if err := sayable(d, m, w.Code); err != nil {
+	if err := cmp.Or(sayable(d, m, w.Code), w.legible(), w.known()); err != nil {
 		return nil, err
 	}
-	if err := w.legible(); err != nil {
-		return nil, err
-	}
-	basis, err := w.basis(d)
-	if err != nil {
-		return nil, err
-	}
-	if !w.Code.Known() { // a file may hold one that only its two ends know; the hub itself writes none
-		return nil, &Error{Kind: BadReport, Path: "/code", Detail: "there is no status " + strconv.Quote(string(w.Code)),
-			VI: "Không có trạng thái " + strconv.Quote(string(w.Code)) + "."}
-	}
-	if d.Processing == w.Code {
-		if r, err := h.standing(ctx, d); r != nil || err != nil {
-			return r, err
+	about := d
+	if isRecall(m) {
+		if about, err = h.answerTo(ctx, d); err != nil {
+			return nil, err
 		}
 	}
-	giver, answering, err := h.inWhoseName(ctx, d, m)
+	basis, err := w.basis(about)
 	if err != nil {
 		return nil, err
 	}
-	raw, err := h.write(h.party(giver), m, w)
+	if table.Status(about, w.Code) == Repeated {
+		if r, err := h.standing(ctx, about, w.Code); r != nil || err != nil {
+			return r, err
+		}
+		basis = nil // it was answered with another: this is a word of its own
+	}
+	raw, err := h.word(ctx, d, m, w)
 	if err != nil {
 		return nil, err
 	}
-	return h.submit(ctx, Submission{Caller: c, Raw: raw, Want: ClassStatus, answering: answering, basis: basis})
+	return h.submit(ctx, Submission{Caller: c, Raw: raw, Want: ClassStatus, named: about.ID, basis: basis})
+}
+
+// known refuses a code that only the two ends of a file may know; the hub itself writes none.
+func (w Word) known() error {
+	if w.Code.Known() {
+		return nil
+	}
+	return &Error{Kind: BadReport, Path: "/code", Detail: "there is no status " + strconv.Quote(string(w.Code)),
+		VI: "Không có trạng thái " + strconv.Quote(string(w.Code)) + "."}
 }
 
 // sayable says whether an addressee can say that of what it was handed: documents have statuses, and recalls are answered.
@@ -273,21 +285,52 @@ func sayable(d Delivery, m Message, code envelope.StatusCode) error {
 	return nil
 }
 
-func (h *Hub) write(giver envelope.Party, about Message, w Word) ([]byte, error) {
-	e := envelope.NewStatus(giver, cite(about), w.Code, w.Description, w.Staff, h.now())
-	raw, err := envelope.Build(e)
+// word is the file of what is said on d, the delivery of m: it cites m as the field does.
+func (h *Hub) word(ctx context.Context, d Delivery, m Message, w Word) ([]byte, error) {
+	giver, err := h.inWhoseName(ctx, d, m)
+	if err != nil {
+		return nil, err
+	}
+	return h.write(h.party(giver), cite(m), w.Code, ofUpdate(d, m, w.Code, w.Description), w.Staff)
+}
+
+func (h *Hub) write(giver envelope.Party, about envelope.ResponseFor, code envelope.StatusCode, text string, by envelope.Staff) ([]byte, error) {
+	raw, err := built(envelope.NewStatus(giver, about, code, text, by, h.now()))
 	return raw, refusedEnvelope(err)
 }
 
-// standing is the receipt of the status that set the delivery's present code; nil if the log does not tell.
-func (h *Hub) standing(ctx context.Context, d Delivery) (*Receipt, error) {
+// built is a file that the hub writes. Its time is that of a second, and documents share their names: a comment at the end
+// makes what is said anew another file than what was said before, which it would be taken for a repeat of.
+func built(e *envelope.Envelope) ([]byte, error) {
+	raw, err := envelope.Build(e)
+	if err != nil {
+		return nil, err
+	}
+	return fmt.Appendf(raw, "<!-- %s -->\n", newUUID()), nil
+}
+
+// ofUpdate says in words that not the document is meant, where an update of it has the same name: whoever reads the file alone
+// would refuse, or cancel, the document. An answer (15, 16) is to what asks.
+func ofUpdate(d Delivery, m Message, code envelope.StatusCode, text string) string {
+	if isAnswer(code) || Root(d, m) == d.ID {
+		return text
+	}
+	about := "Chỉ về bản cập nhật trục nhận lúc " + m.AcceptedAt.In(envelope.ICT()).Format("15:04 02/01/2006") + ", không phải văn bản ban đầu"
+	if text == "" {
+		return about
+	}
+	return about + ": " + text
+}
+
+// standing is the receipt of the status by which the code stands of the delivery; nil if the log does not tell.
+func (h *Hub) standing(ctx context.Context, d Delivery, code envelope.StatusCode) (*Receipt, error) {
 	records, err := h.Store.EntriesOf(ctx, d.Message)
 	if err != nil {
 		return nil, err
 	}
 	for i := len(records) - 1; i >= 0; i-- {
 		e := records[i].Entry
-		if e.Type == translog.StatusGiven && e.Delivery == string(d.ID) && e.Code == string(d.Processing) {
+		if e.Type == translog.StatusGiven && e.Delivery == string(d.ID) && e.Code == string(code) {
 			return h.receipt(ctx, MessageID(e.Message), records[i].Index)
 		}
 	}
