@@ -145,6 +145,25 @@ func TestWordsOfOneSecond(t *testing.T) {
 	r.sound()
 }
 
+// What changes nothing is said once as well: again only after something else was said.
+func TestWordsThatChangeNothing(t *testing.T) {
+	r := newRig(t)
+	r.send(r.signed(1, districtID))
+	d := r.takeAll(districtID)[0].Delivery
+	var last exchange.MessageID
+	for i, test := range []struct {
+		code   envelope.StatusCode
+		repeat bool
+	}{{"03", false}, {"01", false}, {"01", true}, {"04", false}, {"01", false}, {"01", true}} {
+		receipt, err := r.Report(t.Context(), by(districtID), d.ID, exchange.Word{Code: test.code})
+		if err != nil || receipt.Repeat != test.repeat || test.repeat != (receipt.Message.ID == last) {
+			t.Fatalf("%d: %s: %+v %v, want a repeat: %t", i, test.code, receipt, err, test.repeat)
+		}
+		last = receipt.Message.ID
+	}
+	r.sound()
+}
+
 // The same word by several at once, as by a client that asks again, is one.
 func TestTheSameWordAtOnce(t *testing.T) {
 	for _, code := range []envelope.StatusCode{envelope.Arrived, envelope.Accepted, envelope.Agreed, envelope.TakeBack} {
