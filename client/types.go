@@ -107,8 +107,9 @@ type Recall struct {
 	Ended   time.Time `json:"ended,omitzero"`
 }
 
-// A RecallResult is what came of a recall at one addressee. Delivery is the document's. Without a Receipt there was
-// nothing to recall: Code and the details say why.
+// A RecallResult is what came of a recall at one addressee. Delivery is that of the document that was named; Recalled is all
+// that the recall withdrew or asks for, so also updates of it. Without a Receipt there was nothing to recall: Code and the
+// details say why.
 type RecallResult struct {
 	Delivery Delivery `json:"delivery"`
 	Message  string   `json:"message,omitempty"` // the recall: a status 13
@@ -117,6 +118,8 @@ type RecallResult struct {
 	Code     string   `json:"code,omitempty"`
 	Detail   string   `json:"detail,omitempty"`
 	DetailEN string   `json:"detail_en,omitempty"`
+
+	Recalled []Delivery `json:"recalled,omitempty"`
 }
 
 // A Warning is what the law asks both sides to be warned of: a number that was used before, a document sent late.

@@ -19,7 +19,7 @@ type Acceptance struct {
 	// IdempotencyKey is the caller's own key, empty for none. It is kept for IdempotencyTTL.
 	IdempotencyKey string
 
-	// Basis is what a status rests on; nil: it is said whatever stands now.
+	// Basis is what a status in the short form names and rests on; nil: it is said whatever stands now.
 	Basis *Basis
 	// AnswerBy is until when an addressee is asked to answer, where the message is a recall.
 	AnswerBy time.Time

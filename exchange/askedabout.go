@@ -25,30 +25,24 @@ func (h *Hub) askedAbout(ctx context.Context, d Delivery, recall Message) (asked
 	return asked, nil
 }
 
-// answered is the delivery that an answer to the recall delivered as id is given about: the first that it asks about. Where
-// it asks about several, the answer settles all of them. ok is false where it asks about nothing, or id is empty.
-func (h *Hub) answered(ctx context.Context, id DeliveryID) (first Delivery, ok bool, err error) {
-	if id == "" {
-		return first, false, nil
-	}
-	d, err := h.Store.Delivery(ctx, id)
-	if err != nil {
-		return d, false, err
-	}
+// answerTo is what an answer to the recall delivered as d is given about: the first that it asks about and that has no answer.
+// Where it asks about several, the answer settles all of them. It is d itself, which permits none, where the recall asks about
+// nothing any more.
+func (h *Hub) answerTo(ctx context.Context, d Delivery) (Delivery, error) {
 	recall, err := h.Store.Message(ctx, d.Message)
 	if err != nil {
-		return d, false, err
+		return d, err
 	}
 	asked, err := h.askedAbout(ctx, d, recall)
 	if err != nil || len(asked) == 0 {
-		return d, false, err
+		return d, err
 	}
 	for _, part := range asked {
 		if part.Recall.Unanswered() {
-			return part, true, nil
+			return part, nil
 		}
 	}
-	return asked[0], true, nil
+	return asked[0], nil
 }
 
 // ofRecall finds what a status speaks of under the name of a recall, where that is not the name of a document: an answer
@@ -64,7 +58,8 @@ func (h *Hub) ofRecall(ctx context.Context, sender AgencyID, by citation, giver,
 		}
 		d, ok, err := h.spokenAbout(ctx, m, giver, caller, e)
 		if ok && isAnswer(e.Status.Code) {
-			return h.answerTo(ctx, d)
+			d, err = h.answerTo(ctx, d)
+			return d, err == nil, err
 		}
 		if ok || err != nil {
 			return d, ok, err
@@ -73,32 +68,21 @@ func (h *Hub) ofRecall(ctx context.Context, sender AgencyID, by citation, giver,
 	return Delivery{}, false, nil
 }
 
-// answerTo is what an answer to the recall delivered as d is given about; d itself, which permits none, where it asks about
-// nothing any more.
-func (h *Hub) answerTo(ctx context.Context, d Delivery) (Delivery, bool, error) {
-	first, ok, err := h.answered(ctx, d.ID)
-	if ok || err != nil {
-		return first, err == nil, err
-	}
-	return d, true, nil
-}
-
 // inWhoseName is who a status in the short form about d is from: whoever the document was accepted for, also where d is
-// that of its recall, as the sender looks for it there. An answer for several is in the name of who was asked. answering
-// is d where that is a recall.
-func (h *Hub) inWhoseName(ctx context.Context, d Delivery, m Message) (giver AgencyID, answering DeliveryID, err error) {
+// that of its recall, as the sender looks for it there. An answer for several is in the name of who was asked.
+func (h *Hub) inWhoseName(ctx context.Context, d Delivery, m Message) (giver AgencyID, err error) {
 	if !isRecall(m) {
-		return d.named(), "", nil
+		return d.named(), nil
 	}
 	asked, err := h.askedAbout(ctx, d, m)
 	if err != nil || len(asked) == 0 {
-		return d.named(), d.ID, err
+		return d.named(), err
 	}
 	giver = asked[0].named()
 	for _, part := range asked {
 		if part.named() != giver {
-			return d.named(), d.ID, nil
+			return d.named(), nil
 		}
 	}
-	return giver, d.ID, nil
+	return giver, nil
 }

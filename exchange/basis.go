@@ -9,11 +9,11 @@ import (
 	"github.com/lienthong/lienthong/envelope"
 )
 
-// A Basis is what somebody looked at before saying something of it: two people of one office may look at the same time,
-// and decide differently.
+// A Basis is what a word in the short form names by its id, and how it stood when somebody looked at it: two people of one
+// office may look at the same time, and decide differently.
 type Basis struct {
 	Delivery DeliveryID
-	Stood    string // [Delivery.Stood], then
+	Stood    string // [Delivery.Stood], then; empty: however it stands now
 }
 
 // Stood is how the delivery stands between its two ends, as a text that is compared and never read: what the addressee
@@ -34,9 +34,49 @@ func (d Delivery) Stood() string {
 	return hex.EncodeToString(sum[:8])
 }
 
+// Admits refuses with Conflict what cannot be said of the delivery as it stands by now, also by two at once: what rests on
+// how it stood before, what stands already, and the recall (13) of what is not to be taken back itself, whatever there is to
+// take back beside it. Of all else the tables decide.
+func (b Basis) Admits(d Delivery, code envelope.StatusCode) error {
+	return b.admits(table, d, code)
+}
+
+// Admits is Basis.Admits by these tables.
+func (t Transitions) Admits(b Basis, d Delivery, code envelope.StatusCode) error {
+	return b.admits(t, d, code)
+}
+
+func (b Basis) admits(t Transitions, d Delivery, code envelope.StatusCode) error {
+	if err := b.Holds(d); err != nil {
+		return err
+	}
+	switch {
+	case code.FromSender():
+		return recallable(d, t.Recall(d))
+	case t.Status(d, code) == Repeated:
+		return &Error{Kind: Conflict, Detail: "this was said of the document already", VI: "Trạng thái này đã được báo trước đó."}
+	}
+	return nil
+}
+
+// recallable says why there is nothing to recall of a delivery of which the tables rule so.
+func recallable(d Delivery, v Ruling) error {
+	switch {
+	case v == Withdraws, v == Asks:
+		return nil
+	case v == Unpermitted && d.Refused:
+		return &Error{Kind: Conflict, Detail: "the addressee refused the document (02): it came back by itself",
+			VI: "Nơi nhận đã từ chối, trả lại văn bản này (02); không còn gì để lấy lại."}
+	case v == Unpermitted:
+		return &Error{Kind: Conflict, Detail: "the addressee has agreed to the recall of the document already",
+			VI: "Nơi nhận đã đồng ý cho lấy lại văn bản này."}
+	}
+	return &Error{Kind: Conflict, Detail: "the document was recalled or replaced there already", VI: "Văn bản này đã được yêu cầu lấy lại hoặc đã được thay thế trước đó."}
+}
+
 // Holds refuses with Conflict where the delivery stands otherwise by now.
 func (b Basis) Holds(d Delivery) error {
-	if b.Stood == d.Stood() {
+	if b.Stood == "" || b.Stood == d.Stood() {
 		return nil
 	}
 	return &Error{Kind: Conflict, Detail: "somebody said or asked something else of the document meanwhile; look at it again",

@@ -1,6 +1,10 @@
 package exchange
 
-import "github.com/lienthong/lienthong/envelope"
+import (
+	"slices"
+
+	"github.com/lienthong/lienthong/envelope"
+)
 
 // A Relation is what a message does to an earlier one.
 type Relation string
@@ -59,6 +63,15 @@ func Follows(d Delivery, m Message) (threads []DeliveryID) {
 		threads = append(threads, l.At(d.named())...)
 	}
 	return threads
+}
+
+// Spoken are the deliveries by which a recall speaks of a delivery of m: what it is a part of, and itself, where an update is
+// recalled alone.
+func Spoken(d Delivery, m Message) []DeliveryID {
+	if of := Roots(d, m); of[0] != d.ID {
+		return append(slices.Clone(of), d.ID)
+	}
+	return []DeliveryID{d.ID}
 }
 
 // Root is the delivery of the document that a delivery of m is a part of: itself, or what it updates.

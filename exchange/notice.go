@@ -37,8 +37,8 @@ func (h *Hub) arrival(d Delivery, m Message, now time.Time) (*Acceptance, error)
 	return a, h.report(a, d, e)
 }
 
-// called names what was sent. What shares its DocumentId with an earlier document has the hub's id as well: otherwise two
-// notices of one second would be the same bytes, and the second a repeat.
+// called names what was sent. What shares its DocumentId with an earlier document has the hub's id as well: the file cites both
+// alike.
 func called(m Message) string {
 	switch {
 	case isRecall(m):
@@ -81,7 +81,7 @@ func (h *Hub) told(d Delivery, m Message, code, text string, now time.Time) (*Ac
 // hubWritten is the frame of a message that the hub writes: built, and read back by the same verifier as everything
 // that is routed (P4).
 func hubWritten(e *envelope.Envelope, sender AgencyID, class Class, now time.Time) (*Acceptance, error) {
-	raw, err := envelope.Build(e)
+	raw, err := built(e)
 	if err != nil {
 		return nil, err
 	}

@@ -1,25 +1,21 @@
 package exchange
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
 	"slices"
-	"strconv"
 
 	"github.com/lienthong/lienthong/envelope"
 	"github.com/lienthong/lienthong/exchange/translog"
 )
 
-// addressStatus finds the delivery that a status speaks of and addresses the status to the other side.
-func (h *Hub) addressStatus(ctx context.Context, a *Acceptance, giver Agency, e *envelope.Envelope, answering DeliveryID) error {
+// addressStatus finds the delivery that a status speaks of and addresses the status to the other side. What is named by its
+// id is meant, whatever else lives under the name that the file cites.
+func (h *Hub) addressStatus(ctx context.Context, a *Acceptance, giver Agency, e *envelope.Envelope, named DeliveryID) error {
 	if e.Status.Code.FromSender() {
-		return h.takeBack(ctx, a, giver, e)
+		return h.takeBack(ctx, a, e, named)
 	}
-	d, ok, err := h.answered(ctx, answering)
-	if err == nil && !ok {
-		d, err = h.spokenOf(ctx, giver, a.Message.Caller, e)
-	}
+	d, err := h.said(ctx, a, giver, e, named)
 	if err != nil {
 		return err
 	}
@@ -27,6 +23,14 @@ func (h *Hub) addressStatus(ctx context.Context, a *Acceptance, giver Agency, e 
 		return unpermitted(d, e.Status.Code)
 	}
 	return h.report(a, d, e)
+}
+
+// said is the delivery of which an addressee says something.
+func (h *Hub) said(ctx context.Context, a *Acceptance, giver Agency, e *envelope.Envelope, named DeliveryID) (Delivery, error) {
+	if named != "" {
+		return h.Store.Delivery(ctx, named)
+	}
+	return h.spokenOf(ctx, giver, a.Message.Caller, e)
 }
 
 // unpermitted says why the tables do not take the code.
@@ -133,23 +137,22 @@ func (h *Hub) seenBy(ctx context.Context, giver, caller AgencyID, found []Messag
 	return d, ok, nil
 }
 
-// spoken picks among the parts of one document, newest first: an answer is to what asks, and anything else is said of the
-// document rather than of its update.
+// spoken picks among what has one name, newest first: an answer is to what asks, and anything else is said of the document
+// rather than of its update, and of the one that lives rather than of what came back or was given up.
 func spoken(seen []Delivery, code envelope.StatusCode) (Delivery, bool) {
-	of := func(d Delivery) bool { return d.Kind != envelope.Update }
+	document := func(d Delivery) bool { return d.Kind != envelope.Update }
+	meant := []func(Delivery) bool{func(d Delivery) bool { return document(d) && d.Live() }, document}
 	if isAnswer(code) {
-		for _, asks := range []func(Delivery) bool{
+		meant = append([]func(Delivery) bool{
 			func(d Delivery) bool { return d.Recall.State == RecallAsked },
 			func(d Delivery) bool { return d.Kind == envelope.Update && d.Consent == "" && d.Recall.State == "" },
 			func(d Delivery) bool { return d.Recall.State != "" || d.Consent != "" },
-		} {
-			if i := slices.IndexFunc(seen, asks); i >= 0 {
-				return seen[i], true
-			}
-		}
+		}, meant...)
 	}
-	if i := slices.IndexFunc(seen, of); i >= 0 {
-		return seen[i], true
+	for _, is := range meant {
+		if i := slices.IndexFunc(seen, is); i >= 0 {
+			return seen[i], true
+		}
 	}
 	if len(seen) == 0 {
 		return Delivery{}, false
@@ -187,131 +190,4 @@ func cited(r envelope.ResponseFor) string {
 		return r.DocumentID
 	}
 	return r.Code
-}
-
-// A Word is a status in the short form: the hub writes the edXML (DESIGN 9).
-type Word struct {
-	Code        envelope.StatusCode
-	Description string // the reason, mandatory for a refusal
-	Staff       envelope.Staff
-	// Stood is [Delivery.Stood] of what the giver looked at: Conflict if it stands otherwise when the status is accepted.
-	// Empty: whatever stands now.
-	Stood string
-}
-
-func (w Word) legible() error {
-	return cmp.Or(legible("/description", w.Description), legibleStaff(w.Staff))
-}
-
-func (w Word) basis(d Delivery) (*Basis, error) {
-	if w.Stood == "" {
-		return nil, nil
-	}
-	b := &Basis{Delivery: d.ID, Stood: w.Stood}
-	return b, b.Holds(d)
-}
-
-// Report gives a status about one of the caller's deliveries. The status that stands already is not given again: its
-// receipt comes back as a repeat.
-func (h *Hub) Report(ctx context.Context, c Caller, id DeliveryID, w Word) (*Receipt, error) {
-	receipt, err := h.give(ctx, c, id, w)
-	if err != nil {
-		h.Refused(ctx, c, err)
-		return nil, err
-	}
-	return receipt, nil
-}
-
-func (h *Hub) give(ctx context.Context, c Caller, id DeliveryID, w Word) (*Receipt, error) {
-	_, d, m, err := h.ownDelivery(ctx, c, id)
-	if err != nil {
-		return nil, err
-	}
-	if err := sayable(d, m, w.Code); err != nil {
-		return nil, err
-	}
-	if err := w.legible(); err != nil {
-		return nil, err
-	}
-	basis, err := w.basis(d)
-	if err != nil {
-		return nil, err
-	}
-	if !w.Code.Known() { // a file may hold one that only its two ends know; the hub itself writes none
-		return nil, &Error{Kind: BadReport, Path: "/code", Detail: "there is no status " + strconv.Quote(string(w.Code)),
-			VI: "Không có trạng thái " + strconv.Quote(string(w.Code)) + "."}
-	}
-	if d.Processing == w.Code {
-		if r, err := h.standing(ctx, d); r != nil || err != nil {
-			return r, err
-		}
-	}
-	giver, answering, err := h.inWhoseName(ctx, d, m)
-	if err != nil {
-		return nil, err
-	}
-	raw, err := h.write(h.party(giver), m, w)
-	if err != nil {
-		return nil, err
-	}
-	return h.submit(ctx, Submission{Caller: c, Raw: raw, Want: ClassStatus, answering: answering, basis: basis})
-}
-
-// sayable says whether an addressee can say that of what it was handed: documents have statuses, and recalls are answered.
-func sayable(d Delivery, m Message, code envelope.StatusCode) error {
-	answer, recall := isAnswer(code), isRecall(m)
-	switch {
-	case code.FromSender():
-		return &Error{Kind: BadReport, Path: "/code", Detail: "13 is given by the sender of a document: POST /v1/documents/{id}/recall",
-			VI: "Mã 13 (lấy lại) do nơi gửi văn bản dùng: POST /v1/documents/{id}/recall."}
-	case recall && !answer:
-		return &Error{Kind: BadReport, Path: "/code", Detail: "a recall is answered by 15 (agreed) or 16 (declined)",
-			VI: "Yêu cầu thu hồi được trả lời bằng 15 (đồng ý) hoặc 16 (từ chối)."}
-	case !recall && d.Class != ClassDocument:
-		return Errorf(BadReport, "a status is given about a document, not about a %s", d.Class)
-	}
-	return nil
-}
-
-func (h *Hub) write(giver envelope.Party, about Message, w Word) ([]byte, error) {
-	e := envelope.NewStatus(giver, cite(about), w.Code, w.Description, w.Staff, h.now())
-	raw, err := envelope.Build(e)
-	return raw, refusedEnvelope(err)
-}
-
-// standing is the receipt of the status that set the delivery's present code; nil if the log does not tell.
-func (h *Hub) standing(ctx context.Context, d Delivery) (*Receipt, error) {
-	records, err := h.Store.EntriesOf(ctx, d.Message)
-	if err != nil {
-		return nil, err
-	}
-	for i := len(records) - 1; i >= 0; i-- {
-		e := records[i].Entry
-		if e.Type == translog.StatusGiven && e.Delivery == string(d.ID) && e.Code == string(d.Processing) {
-			return h.receipt(ctx, MessageID(e.Message), records[i].Index)
-		}
-	}
-	return nil, nil
-}
-
-func (h *Hub) receipt(ctx context.Context, id MessageID, index int64) (*Receipt, error) {
-	m, err := h.Store.Message(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	proof, err := h.Store.Proof(ctx, index)
-	return &Receipt{Message: m, Proof: proof, Repeat: true}, err
-}
-
-// party is how an agency stands in what the hub writes in its name: under the code it uses now.
-func (h *Hub) party(id AgencyID) envelope.Party {
-	a, ok := h.Directory.Agency(id)
-	if !ok {
-		return envelope.Party{OrganID: id}
-	}
-	return envelope.Party{OrganID: a.CodeAt(h.now()), Name: a.Name}
-}
-
-func cite(m Message) envelope.ResponseFor {
-	return envelope.ResponseFor{OrganID: m.Sender, Code: m.Code, Promulgation: m.Date, DocumentID: m.DocumentID}
 }

@@ -21,8 +21,8 @@ type Submission struct {
 	IdempotencyKey string
 	// Want refuses everything but one class; empty takes documents and statuses.
 	Want Class
-	// answering is the delivery that a status of the short form answers, where that is one of a recall.
-	answering DeliveryID
+	// named is the delivery that a status of the short form is about, by its id; empty: what the file cites.
+	named DeliveryID
 	// basis is what a status of the short form rests on; nil for nothing.
 	basis *Basis
 }
@@ -166,7 +166,7 @@ func (h *Hub) acceptance(ctx context.Context, s Submission, sender Agency, e *en
 	}
 	var err error
 	if e.Status != nil {
-		err = h.addressStatus(ctx, a, sender, e, s.answering)
+		err = h.addressStatus(ctx, a, sender, e, s.named)
 	} else {
 		err = h.addressDocument(ctx, a, s.Caller, e)
 	}

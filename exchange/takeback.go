@@ -11,18 +11,14 @@ import (
 	"github.com/lienthong/lienthong/exchange/translog"
 )
 
-// takeBack makes a status 13 the recall of the delivery that it names: that of the giver's document to one addressee.
-func (h *Hub) takeBack(ctx context.Context, a *Acceptance, giver Agency, e *envelope.Envelope) error {
+// takeBack makes a status 13 the recall of one delivery: that of the document which it cites to one addressee, or the one that
+// is named by its id.
+func (h *Hub) takeBack(ctx context.Context, a *Acceptance, e *envelope.Envelope, named DeliveryID) error {
 	s := e.Status
 	to := h.recallFrom(s.ResponseFor.OrganID, a.Now)
 	m := &a.Message
 	m.DocumentID, m.Code, m.Date = s.ResponseFor.DocumentID, s.ResponseFor.Code, s.ResponseFor.Promulgation
-	var err error
-	whom := []Addressee{{Agency: to.agency.ID, Codes: to.codes}}
-	if m.About, err = h.links(ctx, *m, Recalls, citations(s.ResponseFor), whom, true); err != nil {
-		return err
-	}
-	of, err := h.Store.Delivery(ctx, m.About[0].Of[0])
+	of, err := h.takenBack(ctx, m, s.ResponseFor, to, named)
 	if err != nil {
 		return err
 	}
@@ -33,6 +29,22 @@ func (h *Hub) takeBack(ctx context.Context, a *Acceptance, giver Agency, e *enve
 	a.Entry = acceptedEntry(*m, translog.StatusGiven)
 	a.Entry.Delivery, a.Entry.Code = string(of.ID), string(s.Code) // no addressee: it may never learn of the document (P7)
 	return a.describe(map[string]string{"description": s.Description, "staff": s.Staff.Staff})
+}
+
+// takenBack links the status 13 m to what it takes back and returns the first delivery of that.
+func (h *Hub) takenBack(ctx context.Context, m *Message, r envelope.ResponseFor, to addressed, named DeliveryID) (d Delivery, err error) {
+	if named == "" {
+		whom := []Addressee{{Agency: to.agency.ID, Codes: to.codes}}
+		if m.About, err = h.links(ctx, *m, Recalls, citations(r), whom, true); err != nil {
+			return d, err
+		}
+		return h.Store.Delivery(ctx, m.About[0].Of[0])
+	}
+	if d, err = h.Store.Delivery(ctx, named); err != nil {
+		return d, err
+	}
+	m.About = []Link{{Message: d.Message, Relation: Recalls, For: []AgencyID{to.agency.ID}, Of: []DeliveryID{named}}}
+	return d, nil
 }
 
 // recallFrom is whom a recall from the agency of that code goes to now. One that is gone may have had the document.
@@ -133,8 +145,9 @@ type Demanded struct {
 // demandsAtOnce is how many statuses of one recall are on their way: the store takes them together.
 const demandsAtOnce = 16
 
-// Recall takes a document back from each of the addressees, or asks for it where it was seen (P7). Each addressee is an
-// act of its own. A recall that stands already is not given again: its receipt comes back as a repeat.
+// Recall takes a document back from each of the addressees, or asks for it where it was seen (P7): the one of that id, with
+// the updates of it, and of an update that alone, whatever else has its name. Each addressee is an act of its own. A recall
+// that stands already is not given again: its receipt comes back as a repeat.
 func (h *Hub) Recall(ctx context.Context, c Caller, id MessageID, d Demand) ([]Demanded, error) {
 	m, err := h.recallable(ctx, c, id, d)
 	if err != nil {
@@ -217,28 +230,31 @@ func (h *Hub) demanded(ctx context.Context, m Message, addressees []AgencyID) ([
 
 // demand gives status 13 about one delivery and says what came of it.
 func (h *Hub) demand(ctx context.Context, c Caller, m Message, d Demand, one *Demanded) {
-	if table.Recall(one.Delivery) == Repeated {
-		one.Receipt, one.Err = h.recallOf(ctx, one.Delivery)
-		if one.Receipt != nil {
-			return
-		}
+	one.Receipt, one.Err = h.takeBackOne(ctx, c, m, d, one.Delivery)
+	now, err := h.Store.Delivery(ctx, one.Delivery.ID)
+	if err != nil {
+		return
 	}
-	var receipt *Receipt
-	raw, err := h.writeRecall(m, d, one.Delivery)
-	if err == nil {
-		receipt, err = h.submit(ctx, Submission{Caller: c, Raw: raw, Want: ClassStatus})
-	}
-	one.Receipt, one.Err = receipt, err
-	if now, err := h.Store.Delivery(ctx, one.Delivery.ID); err == nil {
-		one.Delivery = now
+	one.Delivery = now
+	if KindOf(one.Err) == Conflict && table.Recall(now) == Repeated {
+		one.Receipt, one.Err = h.recallOf(ctx, now) // it was recalled in between
 	}
 }
 
-func (h *Hub) writeRecall(m Message, d Demand, to Delivery) ([]byte, error) {
+func (h *Hub) takeBackOne(ctx context.Context, c Caller, m Message, d Demand, of Delivery) (*Receipt, error) {
+	switch v := table.Recall(of); v {
+	case Repeated:
+		return h.recallOf(ctx, of)
+	case Unpermitted:
+		return nil, recallable(of, v)
+	}
 	about := cite(m)
-	about.OrganID = to.named()
-	raw, err := envelope.Build(envelope.NewStatus(h.party(m.Sender), about, envelope.TakeBack, d.Reason, d.Staff, h.now()))
-	return raw, refusedEnvelope(err)
+	about.OrganID = of.named()
+	raw, err := h.write(h.party(m.Sender), about, envelope.TakeBack, ofUpdate(of, m, envelope.TakeBack, d.Reason), d.Staff)
+	if err != nil {
+		return nil, err
+	}
+	return h.submit(ctx, Submission{Caller: c, Raw: raw, Want: ClassStatus, named: of.ID, basis: &Basis{Delivery: of.ID}})
 }
 
 // recallOf is the receipt of the recall that stands; nil where the delivery was replaced, not recalled.
@@ -250,7 +266,12 @@ func (h *Hub) recallOf(ctx context.Context, d Delivery) (*Receipt, error) {
 	if err != nil {
 		return nil, err
 	}
-	return h.receipt(ctx, m.ID, m.Entry)
+	r, err := h.receipt(ctx, m.ID, m.Entry)
+	if err != nil {
+		return nil, err
+	}
+	r.Recalled, err = h.recalled(ctx, m)
+	return r, err
 }
 
 // LapseRecalls ends the recalls that were not answered in time and tells the senders; it returns how many. None: no write.

@@ -30,6 +30,7 @@ func TestRecallPage(t *testing.T) {
 		"first answer stands\n" + `"recall":{"state":"declined"`,
 		"unknown-document\n" + `"processing":"03"`,
 		`"addressee":"H44.24.05","channel":"pull","state":"held"` + "\n" + `"addressee":"H44.24","channel":"pull","state":"held"` + "\n" + `"kind":2`,
+		`"recall":{"state":"withdrawn"` + "\nthe document stays",
 		`"reason":"replaced"`, "H44.01\n" + `"relation":"replace"` + "\n" + `"relation":"update"`, "H44.24.05\n" + `"relation":"replace"`,
 		`"type":"withdrawn"`, "sound",
 	} {

@@ -27,6 +27,7 @@ func wireRecalled(r exchange.Demanded) client.RecallResult {
 	out := client.RecallResult{Delivery: wireDelivery(r.Delivery)}
 	if r.Receipt != nil {
 		out.Message, out.Receipt, out.Repeat = string(r.Receipt.Message.ID), string(r.Receipt.Proof.Marshal()), r.Receipt.Repeat
+		out.Recalled = wireDeliveries(r.Receipt.Recalled)
 	}
 	if e, ok := errors.AsType[*exchange.Error](r.Err); ok {
 		out.Code, out.Detail, out.DetailEN = string(e.Kind), e.VI, e.Detail

@@ -97,7 +97,7 @@ func (c *console) receivedPage(v *visit, r receipt) (receivedPage, error) {
 	page := receivedPage{
 		ID: string(m.ID), Code: m.Code, Subject: m.Subject, From: c.nameOf(m.Sender), FromCode: string(m.Sender),
 		Urgency: v.words.urgency(m.Priority), Transport: v.words.transport(d), Processing: v.words.state(d),
-		Software: !v.agency.Console, kept: v.keptFields, Stood: d.Stood(), MayAnswer: v.agency.Console && waits(d) && !updates(m) && asked(d, m) == "",
+		Software: !v.agency.Console, kept: v.keptFields, Stood: d.Stood(), MayAnswer: v.agency.Console && acceptable(d, m),
 		Slip: !exchange.Courses(r.view.Timeline, math.MaxInt64)[d.ID].Accepted.IsZero(),
 	}
 	if v.agency.Console {
@@ -305,10 +305,19 @@ func (c *console) answerable(v *visit) (receipt, error) {
 	if err := c.speaks(v); err != nil {
 		return r, err
 	}
-	if !waits(r.delivery) {
+	switch m, d := r.view.Message, r.delivery; {
+	case !waits(d):
 		return r, &exchange.Error{Kind: exchange.Conflict, Detail: "the document was answered already", VI: "Văn bản này đã được trả lời trước đó."}
+	case !acceptable(d, m):
+		return r, &exchange.Error{Kind: exchange.Conflict, Detail: "the sender asks something about this: agree or decline",
+			VI: "Đây là bản cập nhật, hoặc văn bản đang được yêu cầu lấy lại: hãy trả lời đồng ý hoặc từ chối."}
 	}
 	return r, nil
+}
+
+// acceptable reports whether the delivery of m is accepted or refused: neither is an update, nor what is asked back.
+func acceptable(d exchange.Delivery, m exchange.Message) bool {
+	return waits(d) && !updates(m) && asked(d, m) == ""
 }
 
 func (c *console) report(v *visit, r receipt, code envelope.StatusCode, text string) error {

@@ -16,6 +16,7 @@ import (
 // A takeBackForm is the page on which the sender takes a document back from some or all of its addressees.
 type takeBackForm struct {
 	ID, Code, Subject string
+	Update            bool         // it is an update, which is taken back without the document
 	From              []recallable // those that can be asked, or spared
 	Others            []recallable // those with whom there is nothing to take back, and why
 	Text, Error       string
@@ -62,7 +63,7 @@ func (c *console) takeBackPage(v *visit) error {
 
 func (c *console) takeBackForm(v *visit, view exchange.View, status int, wrong string) error {
 	m := view.Message
-	f := takeBackForm{ID: string(m.ID), Code: m.Code, Subject: m.Subject, Text: v.written("ly-do"), Error: wrong, Least: leastReason, Most: mostReason}
+	f := takeBackForm{ID: string(m.ID), Code: m.Code, Subject: m.Subject, Update: updates(m), Text: v.written("ly-do"), Error: wrong, Least: leastReason, Most: mostReason}
 	chosen := v.writtenAll("noi-nhan")
 	for _, d := range view.Deliveries {
 		r := recallable{Agency: string(d.Addressee), Name: c.nameOf(d.Addressee), Effect: v.words.text("takeback.effect." + string(taking(d))),

@@ -164,20 +164,23 @@ func (v view) checkAccept(a *exchange.Acceptance, now time.Time) (repeat exchang
 
 // checkReport asks whether a status can be said now, and whether what it rests on still stands.
 func (v view) checkReport(a *exchange.Acceptance) error {
-	if !said(a.Message) {
-		return nil
-	}
-	if b := a.Basis; b != nil {
-		d, err := v.delivery(b.Delivery)
-		if err != nil {
-			return err
-		}
-		if err := b.Holds(d); err != nil {
-			return err
-		}
+	if err := v.checkBasis(a); err != nil || !said(a.Message) {
+		return err
 	}
 	_, _, _, err := v.reported(*a.Message.Report)
 	return err
+}
+
+func (v view) checkBasis(a *exchange.Acceptance) error {
+	r := a.Message.Report
+	if a.Basis == nil || r == nil {
+		return nil
+	}
+	d, err := v.delivery(a.Basis.Delivery)
+	if err != nil {
+		return err
+	}
+	return a.Basis.Admits(d, r.Code)
 }
 
 func (v view) checkIdempotency(a *exchange.Acceptance, now time.Time) error {

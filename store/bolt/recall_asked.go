@@ -15,8 +15,8 @@ func (g *group) unasked(d exchange.Delivery, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	roots := exchange.Roots(d, m)
-	if inherited, err := g.inherited(d, roots, now); inherited || err != nil {
+	of := exchange.Spoken(d, m)
+	if inherited, err := g.inherited(d, of, now); inherited || err != nil {
 		return err
 	}
 	others, err := g.askedWith(d)
@@ -26,11 +26,12 @@ func (g *group) unasked(d exchange.Delivery, now time.Time) error {
 	if slices.ContainsFunc(others, func(o exchange.Delivery) bool { return o.Recall.AsksFor(d.Recall.Message) }) {
 		return nil // it is about those
 	}
-	return g.spare(d.Recall.Message, roots, now)
+	return g.spare(d.Recall.Message, of, now)
 }
 
-// inherited puts the question about d to another part of each document that it was a part of and its recall speaks of.
-func (g *group) inherited(d exchange.Delivery, roots []exchange.DeliveryID, now time.Time) (done bool, err error) {
+// inherited puts the question about d to another part of each document that it was a part of and its recall speaks of: of
+// none where that speaks of d alone.
+func (g *group) inherited(d exchange.Delivery, of []exchange.DeliveryID, now time.Time) (done bool, err error) {
 	recall, err := g.messageOf(d.Recall.Message)
 	if err != nil {
 		return false, err
@@ -40,9 +41,9 @@ func (g *group) inherited(d exchange.Delivery, roots []exchange.DeliveryID, now 
 			continue
 		}
 		var failed error
-		err := g.forEach(l.Beside(roots), func(_ exchange.AgencyID, ds []exchange.Delivery) {
+		err := g.forEach(l.Beside(of), func(_ exchange.AgencyID, ds []exchange.Delivery) {
 			part, ok := heir(d, ds)
-			if ok && failed == nil && slices.Contains(roots, ds[0].ID) {
+			if ok && failed == nil && slices.Contains(of, ds[0].ID) {
 				next, e := exchange.Inherit(part, d.Recall, now)
 				done, failed = true, g.move(part, next, e, now)
 			}
@@ -102,7 +103,7 @@ func (g *group) askedWith(d exchange.Delivery) (others []exchange.Delivery, err 
 		if l.Relation != exchange.Recalls {
 			continue
 		}
-		err := g.forEach(l.Beside(exchange.Roots(d, m)), func(_ exchange.AgencyID, ds []exchange.Delivery) {
+		err := g.forEach(l.Beside(exchange.Spoken(d, m)), func(_ exchange.AgencyID, ds []exchange.Delivery) {
 			for _, o := range ds {
 				if !listed[o.ID] {
 					listed[o.ID], others = true, append(others, o)

@@ -54,6 +54,9 @@ func (m *model) accept(a *exchange.Acceptance) (repeat *accepted, refusals []exc
 	if used && a.IdempotencyKey != "" && m.now.Sub(use.at) < exchange.IdempotencyTTL && use.digest != a.Message.Digest {
 		refusals = append(refusals, exchange.IdempotencyKey)
 	}
+	if kind := m.based(a); kind != "" {
+		refusals = append(refusals, kind)
+	}
 	next, kind := m.reported(a)
 	if kind != "" {
 		refusals = append(refusals, kind)
@@ -119,6 +122,21 @@ func (m *model) clashes(a *exchange.Acceptance) bool {
 		}
 	}
 	return false
+}
+
+// based is the kind of refusal of what a word in the short form does not rest on any more.
+func (m *model) based(a *exchange.Acceptance) exchange.Kind {
+	if a.Basis == nil {
+		return ""
+	}
+	d, ok := m.deliveries[a.Basis.Delivery]
+	if !ok {
+		return exchange.NotFound
+	}
+	if err := m.rules.Admits(*a.Basis, d, a.Message.Report.Code); err != nil {
+		return exchange.KindOf(err)
+	}
+	return ""
 }
 
 // reported is the delivery as a status leaves it, or the kind of refusal.

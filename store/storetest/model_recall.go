@@ -116,10 +116,7 @@ func (m *model) beside(d exchange.Delivery) (others []exchange.Delivery) {
 	if d.Recall.Message == "" {
 		return nil
 	}
-	of := updated(d, m.message(d.Message))
-	if len(of) == 0 {
-		of = []exchange.DeliveryID{d.ID}
-	}
+	of := append(updated(d, m.message(d.Message)), d.ID)
 	for _, l := range m.message(d.Recall.Message).About {
 		for i, root := range l.Of {
 			if !slices.Contains(of, root) {
@@ -135,10 +132,7 @@ func (m *model) beside(d exchange.Delivery) (others []exchange.Delivery) {
 
 // unasked is what becomes of a recall whose document turns out never to have left.
 func (m *model) unasked(d exchange.Delivery) {
-	of := updated(d, m.message(d.Message))
-	if len(of) == 0 {
-		of = []exchange.DeliveryID{d.ID}
-	}
+	of := append(updated(d, m.message(d.Message)), d.ID)
 	inherited := false
 	for _, root := range m.speaksOf(d.Recall.Message) {
 		if slices.Contains(of, root) && m.inherit(root, d) {

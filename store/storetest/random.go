@@ -221,7 +221,17 @@ func (w *walk) status(*rapid.T) {
 	a := w.h.status(d, draw(w, "code", []envelope.StatusCode{
 		envelope.Arrived, envelope.Refused, envelope.Accepted, envelope.Assigned, envelope.Processing, envelope.Completed, "14"}))
 	a.Now = at
+	w.rests(a)
 	w.submit(a)
+}
+
+// rests makes a status now and then one of the short form, which names its delivery, and rests on how that stands or stood.
+func (w *walk) rests(a *exchange.Acceptance) {
+	if !rapid.Bool().Draw(w.T, "in the short form") {
+		return
+	}
+	id := a.Message.Report.Delivery
+	a.Basis = &exchange.Basis{Delivery: id, Stood: draw(w, "stood", []string{"", "", w.m.deliveries[id].Stood(), "otherwise"})}
 }
 
 // submit accepts in both and compares the answers.

@@ -71,11 +71,17 @@ func (w *walk) update(*rapid.T) { w.submit(w.act(envelope.Update, exchange.Updat
 
 func (w *walk) replace(*rapid.T) { w.submit(w.act(envelope.Replacement, exchange.Replaces)) }
 
-// takeBack is status 13 about one delivery.
+// takeBack is status 13 about one delivery: that of the document, or, in the short form, of any part of it.
 func (w *walk) takeBack(*rapid.T) {
 	a := w.act(envelope.New, exchange.Recalls)
 	about := a.Message.About[0]
 	to := about.For[0]
+	named := rapid.Bool().Draw(w.T, "by its id")
+	if parts := w.m.parts(about.Of[0]); named {
+		d := pick(w, "part", parts)
+		about.Message, about.Of = d.Message, []exchange.DeliveryID{d.ID}
+		a.Basis = &exchange.Basis{Delivery: d.ID}
+	}
 	a.Message.Class = exchange.ClassStatus
 	a.Message.About = []exchange.Link{{Message: about.Message, Relation: exchange.Recalls, For: about.For[:1], Of: about.Of[:1]}}
 	a.Message.Report = &exchange.Report{Delivery: about.Of[0], Message: about.Message, Addressee: to, Code: envelope.TakeBack, At: a.Now}
@@ -96,6 +102,7 @@ func (w *walk) answer(*rapid.T) {
 	}
 	a := w.h.status(asked, draw(w, "answer", []envelope.StatusCode{envelope.Agreed, envelope.Declined}))
 	a.Now = at
+	w.rests(a)
 	w.submit(a)
 }
 

@@ -26,7 +26,7 @@ func Run(t *testing.T, open Opener) {
 	}{
 		{"Accept", acceptCases}, {"Identity", identityCases}, {"IdempotencyKey", idempotencyCases}, {"Body", bodyCases},
 		{"Lease", leaseCases}, {"Settle", settleCases}, {"Acknowledge", acknowledgeCases}, {"Life", lifeCases},
-		{"Report", reportCases}, {"Recall", recallCases}, {"Exposure", exposureCases}, {"Redirect", redirectCases}, {"Search", searchCases}, {"Desk", deskCases},
+		{"Report", reportCases}, {"Recall", recallCases}, {"Named", namedCases}, {"Exposure", exposureCases}, {"Redirect", redirectCases}, {"Search", searchCases}, {"Desk", deskCases},
 		{"Counts", countCases}, {"Clocks", clockCases}, {"Delays", delayCases}, {"Log", logCases}, {"Directory", directoryCases}, {"People", peopleCases},
 		{"Revocation", revocationCases}, {"Upkeep", upkeepCases},
 	} {
