@@ -109,12 +109,12 @@ func (x *try) wrong(now time.Time) (account, network bool) {
 	return account, network
 }
 
-// right judges the try. Who was right begins anew, the count of all strangers stays: its owner's coming and going must not
-// give guessers new tries.
+// right judges the try. Who was right has the free tries again; the count of all strangers stays, for its owner's coming and
+// going must not give guessers new ones.
 func (x *try) right() {
 	x.judge(func(i int, h held) {
 		if i == 0 {
-			h.wrong, h.until = 0, time.Time{}
+			h.wrong, h.until = max(0, h.wrong-h.free), time.Time{}
 		}
 	})
 }
