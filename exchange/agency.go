@@ -206,6 +206,9 @@ type Caller struct {
 	Test        bool // authenticated with a test key
 }
 
+// Stranger is the actor of what nobody known did: a lock after wrong tries.
+const Stranger = "stranger"
+
 // Actor names the caller in log entries.
 func (c Caller) Actor() string {
 	if c.Operator != "" {

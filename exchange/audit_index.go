@@ -19,7 +19,7 @@ func (q AuditQuery) sources() (all []LogQuery) {
 		for _, a := range q.Actors {
 			all = append(all, LogQuery{Actor: a})
 		}
-		all = append(all, LogQuery{Type: translog.PersonChanged}) // what others did to the account
+		all = append(all, LogQuery{Type: translog.PersonChanged}, LogQuery{Actor: Stranger}) // what others did to the account
 	case len(types) > 0:
 		for _, t := range types {
 			all = append(all, LogQuery{Type: t})

@@ -223,5 +223,5 @@ func involves(e translog.Entry, agency string) bool {
 
 func by(e translog.Entry, who string) bool {
 	return e.Actor == who || e.Actor == "operator:"+who || e.Actor == "auditor:"+who || e.Credential == who ||
-		strings.HasPrefix(e.Credential, who+".") || e.Type == translog.PersonChanged && e.Code == who
+		strings.HasPrefix(e.Credential, who+".") || (e.Type == translog.PersonChanged || e.Actor == Stranger) && e.Code == who
 }

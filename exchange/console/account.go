@@ -87,9 +87,10 @@ func (c *console) changePassword(v *visit) error {
 		page.Error = v.words.text("account.differ")
 		return c.render(v, http.StatusUnprocessableEntity, "account", v.words.text("account.title"), page)
 	}
-	if err := c.People.ChangePassword(v.ctx(), v.person, v.session, v.FormValue("hien-tai"), password); err != nil {
+	if err := c.People.ChangePassword(v.ctx(), v.person, v.session, c.browser(v), v.FormValue("hien-tai"), password); err != nil {
 		return c.failed(v, err)
 	}
+	c.setKnown(v, c.People.Known(v.person.Login, c.browser(v)))
 	return v.Redirect(http.StatusSeeOther, "/tai-khoan?xong=mat-khau")
 }
 
@@ -122,7 +123,7 @@ func (c *console) secondFactorForm(v *visit, status int, wrong string) error {
 }
 
 func (c *console) setSecondFactor(v *visit) error {
-	codes, err := c.People.SetSecondFactor(v.ctx(), v.person, v.session, v.FormValue("hien-tai"), v.FormValue("ma"))
+	codes, err := c.People.SetSecondFactor(v.ctx(), v.person, v.session, c.browser(v), v.FormValue("hien-tai"), v.FormValue("ma"))
 	if err == nil {
 		return c.show(v, "codes", codes)
 	}
@@ -134,7 +135,7 @@ func (c *console) setSecondFactor(v *visit) error {
 }
 
 func (c *console) newRecoveryCodes(v *visit) error {
-	codes, err := c.People.NewRecoveryCodes(v.ctx(), v.person, v.session, v.FormValue("hien-tai"))
+	codes, err := c.People.NewRecoveryCodes(v.ctx(), v.person, v.session, c.browser(v), v.FormValue("hien-tai"))
 	if err != nil {
 		return c.failed(v, err)
 	}

@@ -64,6 +64,9 @@ func (c *console) who(v *visit, e translog.Entry) (name, agency string) {
 	if actor == "hub" || actor == "" {
 		return v.words.text("auditlog.hub"), ""
 	}
+	if actor == exchange.Stranger {
+		return v.words.text("auditlog.stranger"), ""
+	}
 	agency = c.nameOf(exchange.AgencyID(actor))
 	if strings.Contains(e.Credential, ".") {
 		if name := c.People.NameOf(e.Credential); name != "" {

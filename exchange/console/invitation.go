@@ -77,7 +77,7 @@ func (c *console) redeem(v *visit) error {
 		f.Error = text
 		return c.render(v, status, "invitation", v.words.text("invitation.title"), f)
 	}
-	c.setSession(v, in.Cookie)
+	c.letIn(v, in)
 	if len(codes) == 0 {
 		return v.Redirect(303, "/")
 	}

@@ -2,6 +2,7 @@ package console_test
 
 import (
 	"encoding/pem"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/lienthong/lienthong/exchange"
 	"github.com/lienthong/lienthong/exchange/console"
+	"github.com/lienthong/lienthong/exchange/directory"
 	"github.com/lienthong/lienthong/exchange/translog"
 )
 
@@ -202,6 +204,32 @@ func TestStaff(t *testing.T) {
 	}
 	if got := strings.Join(w.acts(translog.PersonChanged), " "); got != "added disabled enabled second-factor-reset" {
 		t.Errorf("the log has %q", got)
+	}
+}
+
+// An operator's session takes hold of neither the operator's own account nor the break-glass one.
+func TestAccountsOutOfAnOperatorsReach(t *testing.T) {
+	w := newWorld(t)
+	_, digest := directory.NewToken()
+	w.must(w.People.Begin(t.Context(), exchange.Invitation{Digest: digest, Until: w.clock().Add(time.Hour)}))
+	oper := w.person("oper", "", exchange.Operate)
+	before := len(w.acts(translog.PersonChanged))
+	for login, why := range map[string]string{"oper": "tài khoản của chính bạn", directory.FirstLogin: "dự phòng khẩn cấp"} {
+		for _, act := range []string{"moi-lai", "dat-lai", "khoa"} {
+			if p := oper.post("/van-hanh/nguoi-dung/"+login+"/"+act, nil); p.Status != http.StatusConflict || !p.has(why) || p.has("/loi-moi/") {
+				t.Errorf("%s of %s is answered %d %s", act, login, p.Status, p.Find(".band").Text())
+			}
+		}
+	}
+	if p := oper.get("/van-hanh/nguoi-dung"); p.Find("table form").Length() != 0 || !p.has("lienthong person invite quantri") {
+		t.Errorf("the page offers %d acts, on one's own account and the break-glass one", p.Find("table form").Length())
+	}
+	if x, _ := w.People.Person("oper"); x.Password == "" || x.SecondFactor == nil || len(w.acts(translog.PersonChanged)) != before {
+		t.Errorf("the account is %+v", x)
+	}
+	w.person("oper2", "", exchange.Operate)
+	if p := oper.post("/van-hanh/nguoi-dung/oper2/dat-lai", nil); p.Status != 200 {
+		t.Errorf("another operator's second factor: %d", p.Status)
 	}
 }
 

@@ -31,7 +31,7 @@ type staffDraft struct {
 
 type staffRow struct {
 	Login, Name, Agency, Roles, State, SecondFactor, Seen string
-	Disabled, BreakGlass, Self                            bool
+	Disabled, BreakGlass, Self                            bool // nothing is done here to the last two
 }
 
 func personState(x exchange.Person) string {
@@ -129,10 +129,15 @@ func (c *console) addPerson(v *visit) error {
 }
 
 func (c *console) staffWrong(v *visit, d staffDraft, err error) error {
-	if kind := exchange.KindOf(err); kind != exchange.BadRequest && kind != exchange.Conflict {
+	status := http.StatusUnprocessableEntity
+	switch exchange.KindOf(err) {
+	case exchange.BadRequest:
+	case exchange.Conflict:
+		status = http.StatusConflict
+	default:
 		return err
 	}
-	return c.showStaff(v, http.StatusUnprocessableEntity, staffPage{Error: v.words.said(err), Draft: d})
+	return c.showStaff(v, status, staffPage{Error: v.words.said(err), Draft: d})
 }
 
 // showStaffLink says once by what link somebody sets up their account.
@@ -155,9 +160,6 @@ func (c *console) changePerson(v *visit) error {
 	case "dat-lai":
 		token, err = c.People.ResetSecondFactor(v.ctx(), v.caller, login)
 	case "khoa":
-		if login == v.person.Login {
-			return c.staffWrong(v, staffDraft{}, &exchange.Error{Kind: exchange.Conflict, Detail: "nobody disables themselves", VI: "Không tự khóa tài khoản của mình."})
-		}
 		err = c.People.Disable(v.ctx(), v.caller, login)
 	case "mo":
 		err = c.People.Enable(v.ctx(), v.caller, login)

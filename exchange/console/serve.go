@@ -238,14 +238,18 @@ func (c *console) refuse(err error, ec echo.Context) {
 		e.Title, e.Detail, e.Advice = p.Title, p.Detail, p.Advice
 	}
 	e.own(v.words, exchange.Kind(p.Code), err)
-	if p.RetryAfter > 0 {
-		ec.Response().Header().Set("Retry-After", fmt.Sprint(int64(p.RetryAfter/time.Second)))
-	}
+	retryAfter(ec, p)
 	for _, name := range []string{"ETag", "Content-Disposition", "Content-Length"} {
 		ec.Response().Header().Del(name) // of the answer that did not come about
 	}
 	ec.Response().Header().Set("Cache-Control", "no-store")
 	_ = c.render(v, p.Status, "error", e.Title, e) // nobody is left to be told
+}
+
+func retryAfter(ec echo.Context, p problem.Problem) {
+	if p.RetryAfter > 0 {
+		ec.Response().Header().Set("Retry-After", fmt.Sprint(int64(p.RetryAfter/time.Second)))
+	}
 }
 
 // A failure is what the page of an error says.

@@ -3,6 +3,7 @@ package console
 import (
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/lienthong/lienthong/exchange/directory"
 )
@@ -40,6 +41,32 @@ func (c *console) setSession(v *visit, value string) {
 	v.SetCookie(cookie)
 }
 
+// letIn gives a browser what a sign-in brings.
+func (c *console) letIn(v *visit, in directory.Entrance) {
+	c.setSession(v, in.Cookie)
+	c.setKnown(v, in.Known)
+}
+
+// knownFor is how long a browser stays known after the last sign-in: people come back from a long leave.
+const knownFor = 180 * 24 * time.Hour
+
+// setKnown has a browser remember that people signed in there. It outlives the session, and opens nothing.
+func (c *console) setKnown(v *visit, value string) {
+	v.SetCookie(&http.Cookie{Name: knownCookie(v.Request()), Value: value, Path: "/", HttpOnly: true, Secure: secure(v.Request()),
+		SameSite: http.SameSiteStrictMode, MaxAge: int(knownFor / time.Second)})
+}
+
+func knownCookie(r *http.Request) string {
+	if secure(r) {
+		return "__Host-lt_known"
+	}
+	return "lt_known"
+}
+
 func (c *console) browser(v *visit) directory.Browser {
-	return directory.Browser{Address: c.Address(v.Request()), Agent: v.Request().UserAgent()}
+	b := directory.Browser{Address: c.Address(v.Request()), Agent: v.Request().UserAgent()}
+	if cookie, err := v.Cookie(knownCookie(v.Request())); err == nil {
+		b.Known = cookie.Value
+	}
+	return b
 }

@@ -58,7 +58,7 @@ func (c *console) entered(v *visit, f signInForm, in directory.Entrance, err err
 		f.Second = in.Second
 		return c.show(v, "signin", f)
 	}
-	c.setSession(v, in.Cookie)
+	c.letIn(v, in)
 	return v.Redirect(http.StatusSeeOther, f.Back)
 }
 
@@ -74,6 +74,7 @@ func (c *console) said(v *visit, err error) (status int, text string) {
 		return 0, ""
 	}
 	p := problem.Of(err)
+	retryAfter(v, p)
 	if until, terr := time.Parse(time.RFC3339, e.Values["until"]); terr == nil {
 		return p.Status, v.words.text("signin.locked", "until", written(until.Add(time.Minute-time.Second), "15:04"))
 	}

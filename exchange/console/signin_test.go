@@ -1,13 +1,17 @@
 package console_test
 
 import (
+	"fmt"
 	"net/http"
+	"net/netip"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/lienthong/lienthong/exchange"
+	"github.com/lienthong/lienthong/exchange/console"
 	"github.com/lienthong/lienthong/exchange/directory"
 	"github.com/lienthong/lienthong/internal/hubtest"
 )
@@ -70,19 +74,89 @@ func TestSignInWithACode(t *testing.T) {
 	}
 }
 
+// byHeader takes a header for the address, so that one test has several networks.
+func byHeader(o *console.Options) {
+	o.Address = func(r *http.Request) netip.Addr {
+		a, err := netip.ParseAddr(r.Header.Get("X-Test-Address"))
+		if err != nil {
+			return netip.MustParseAddr("127.0.0.1")
+		}
+		return a
+	}
+}
+
 func TestSignInIsLocked(t *testing.T) {
-	w := newWorld(t)
+	w := newWorld(t, byHeader)
 	w.person("an", desk, exchange.Clerk)
 	v := w.stranger()
 	for range 5 {
 		v.post("/dang-nhap", credentials("an", "sai mật khẩu rồi", "/"))
 	}
 	p := v.post("/dang-nhap", credentials("an", password, "/"))
-	if p.Status != http.StatusServiceUnavailable || !p.has("Tạm khóa đến ") {
-		t.Errorf("the sixth try: %d %s", p.Status, p.Find(".band").Text())
+	if p.Status != http.StatusServiceUnavailable || !p.has("Tạm khóa đến ") || p.Header.Get("Retry-After") != "30" {
+		t.Errorf("the sixth try: %d, Retry-After %q, %s", p.Status, p.Header.Get("Retry-After"), p.Find(".band").Text())
 	}
+	w.stranger().post("/dang-nhap", credentials("an", password, "/"), "X-Test-Address", "10.0.0.7").goes(t, "the owner elsewhere", "/")
 	w.pass(time.Minute)
 	v.post("/dang-nhap", credentials("an", password, "/")).goes(t, "a minute later", "/")
+}
+
+// A browser in which somebody signed in comes in while its network is locked, also after signing out and with a new
+// password, and beside others who sign in there; with the locks of all other places, too.
+func TestAKnownBrowserIsNotLockedOut(t *testing.T) {
+	w := newWorld(t, byHeader)
+	w.person("an", desk, exchange.Clerk)
+	w.person("binh", desk, exchange.Clerk)
+	v := w.stranger()
+	v.post("/dang-nhap", credentials("an", password, "/")).goes(t, "the first sign-in", "/")
+	v.post("/dang-xuat", nil)
+	v.post("/dang-nhap", credentials("binh", password, "/")).goes(t, "another who sits there", "/")
+	v.post("/dang-xuat", nil)
+	lock := func(login string) {
+		t.Helper()
+		for i := range 12 {
+			for range 5 {
+				w.stranger().post("/dang-nhap", credentials(login, "sai mật khẩu rồi", "/"), "X-Test-Address", fmt.Sprint("127.0.0.", i+1))
+			}
+		}
+		for _, address := range []string{"127.0.0.1", "10.0.0.7"} {
+			if p := w.stranger().post("/dang-nhap", credentials(login, password, "/"), "X-Test-Address", address); p.Status != http.StatusServiceUnavailable {
+				t.Errorf("a strange browser at %s is answered %d", address, p.Status)
+			}
+		}
+	}
+	lock("an")
+	v.post("/dang-nhap", credentials("an", password, "/")).goes(t, "the known browser", "/")
+	next := url.Values{"hien-tai": {password}, "mat-khau": {password + "2"}, "nhac-lai": {password + "2"}}
+	v.post("/tai-khoan/mat-khau", next).goes(t, "a new password", "/tai-khoan?xong=mat-khau")
+	v.post("/dang-xuat", nil)
+	v.post("/dang-nhap", credentials("an", password+"2", "/")).goes(t, "with the new password", "/")
+	v.post("/dang-xuat", nil)
+	lock("binh")
+	v.post("/dang-nhap", credentials("binh", password, "/")).goes(t, "the other", "/")
+}
+
+// Wrong passwords on the account page and wrong codes at a link lock them, and the answer says for how long.
+func TestLocksInsideSayHowLong(t *testing.T) {
+	w := newWorld(t)
+	v := w.person("oper", "", exchange.Operate)
+	token, err := w.People.Invite(t.Context(), hubtest.Operator(), "oper")
+	w.must(err)
+	for range 5 {
+		v.post("/tai-khoan/ma-du-phong", url.Values{"hien-tai": {"sai mật khẩu rồi"}})
+	}
+	form := url.Values{"mat-khau": {password + "2"}, "nhac-lai": {password + "2"}, "ma": {"000000"}}
+	for range 5 {
+		v.post("/loi-moi/"+token, form)
+	}
+	for name, p := range map[string]page{
+		"account page": v.post("/tai-khoan/mat-khau", url.Values{"hien-tai": {password}, "mat-khau": {password + "2"}, "nhac-lai": {password + "2"}}),
+		"link":         v.post("/loi-moi/"+token, form),
+	} {
+		if p.Status != http.StatusServiceUnavailable || p.Header.Get("Retry-After") != "30" || !p.has("Tạm khóa đến ") {
+			t.Errorf("%s: %d, Retry-After %q", name, p.Status, p.Header.Get("Retry-After"))
+		}
+	}
 }
 
 // The way back is an address of the console, whatever a form says.
@@ -95,6 +169,8 @@ func TestNoWayToOtherSites(t *testing.T) {
 	}
 }
 
+var cookieValue = regexp.MustCompile(`=[A-Za-z0-9_-]{40};`)
+
 func TestSessionCookie(t *testing.T) {
 	w := newWorld(t)
 	w.person("an", desk, exchange.Clerk)
@@ -104,6 +180,10 @@ func TestSessionCookie(t *testing.T) {
 	} {
 		p := w.stranger().post("/dang-nhap", credentials("an", password, "/"), "X-Forwarded-Proto", proto)
 		got := p.Header.Get("Set-Cookie")
+		known := strings.Replace(strings.Replace(strings.Replace(want, "session", "known", 1), "Path=/;", "Path=/; Max-Age=15552000;", 1), "Lax", "Strict", 1)
+		if all := p.Header.Values("Set-Cookie"); len(all) != 2 || cookieValue.ReplaceAllString(all[1], "=;") != known {
+			t.Errorf("%s: %q, want %q with a value", proto, all, known)
+		}
 		name, rest, _ := strings.Cut(got, "=")
 		value, rest, _ := strings.Cut(rest, ";")
 		if name+"=;"+rest != want || len(value) != 43 {

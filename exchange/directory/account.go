@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -39,19 +40,21 @@ func (p *People) Redeem(ctx context.Context, token, password, code string, b Bro
 	if !ok {
 		return Entrance{}, nil, exchange.NotFound
 	}
-	if _, err := p.throttle.begin(x.Login, b.Address, p.Clock()); err != nil {
-		return Entrance{}, nil, err
-	}
 	if err := checkPassword(x, password); err != nil {
 		return Entrance{}, nil, err
 	}
+	t, err := p.throttle.begin(guesser{login: x.Login, exists: true, mark: "link " + string(x.Invitation.Digest)}, p.Clock())
+	if err != nil {
+		return Entrance{}, nil, err
+	}
+	defer t.void()
 	hashed, err := p.hasher.hash(ctx, password)
 	if err != nil {
 		return Entrance{}, nil, err
 	}
 	draft := p.drafts.get(string(x.Invitation.Digest), p.Clock())
 	var codes []string
-	in, err := p.enter(ctx, x, "invitation-used", b, func(x *exchange.Person) error {
+	in, err := p.enter(ctx, t, x, "invitation-used", b, func(x *exchange.Person) error {
 		if now, still := p.invited(token); !still || now.Version != x.Version {
 			return exchange.NotFound
 		}
@@ -63,6 +66,9 @@ func (p *People) Redeem(ctx context.Context, token, password, code string, b Bro
 		*x, codes = next, made
 		return nil
 	})
+	if errors.Is(err, errWrongCode) {
+		p.failed(ctx, t, x, "", b)
+	}
 	if err != nil {
 		return Entrance{}, nil, err
 	}
@@ -70,15 +76,16 @@ func (p *People) Redeem(ctx context.Context, token, password, code string, b Bro
 	return in, codes, nil
 }
 
+var errWrongCode = &exchange.Error{Kind: exchange.BadRequest, Path: "/code", Detail: "the code is not right; codes change every 30 seconds",
+	VI: "Mã xác thực không đúng; mã đổi sau mỗi 30 giây."}
+
 // proved is a person whose second factor the code has proved: the one there is, or else the draft.
 func (p *People) proved(x exchange.Person, draft []byte, code string) (next exchange.Person, codes []string, err error) {
 	now := p.Clock()
-	wrong := &exchange.Error{Kind: exchange.BadRequest, Path: "/code", Detail: "the code is not right; codes change every 30 seconds",
-		VI: "Mã xác thực không đúng; mã đổi sau mỗi 30 giây."}
 	if len(x.SecondFactor) > 0 {
 		next, _, ok := use(x, code, now)
 		if !ok {
-			return x, nil, wrong
+			return x, nil, errWrongCode
 		}
 		return next, nil, nil
 	}
@@ -87,7 +94,7 @@ func (p *People) proved(x exchange.Person, draft []byte, code string) (next exch
 	}
 	step, ok := stepOf(draft, code, now, 0)
 	if !ok {
-		return x, nil, wrong
+		return x, nil, errWrongCode
 	}
 	x.SecondFactor, x.Step = draft, step
 	codes, x.Recovery = newRecovery()
@@ -100,8 +107,8 @@ func (p *People) Enrol(x exchange.Person, s exchange.Session) (Enrolment, error)
 }
 
 // SetSecondFactor sets up the drafted second factor, proved by its code and the password, and returns the recovery codes.
-func (p *People) SetSecondFactor(ctx context.Context, x exchange.Person, s exchange.Session, password, code string) ([]string, error) {
-	if err := p.knows(ctx, x, s, password); err != nil {
+func (p *People) SetSecondFactor(ctx context.Context, x exchange.Person, s exchange.Session, b Browser, password, code string) ([]string, error) {
+	if err := p.knows(ctx, x, s, b, password); err != nil {
 		return nil, err
 	}
 	draft := p.drafts.get(s.ID, p.Clock())
@@ -123,8 +130,8 @@ func (p *People) SetSecondFactor(ctx context.Context, x exchange.Person, s excha
 }
 
 // NewRecoveryCodes replaces the recovery codes; the password proves who asks.
-func (p *People) NewRecoveryCodes(ctx context.Context, x exchange.Person, s exchange.Session, password string) ([]string, error) {
-	if err := p.knows(ctx, x, s, password); err != nil {
+func (p *People) NewRecoveryCodes(ctx context.Context, x exchange.Person, s exchange.Session, b Browser, password string) ([]string, error) {
+	if err := p.knows(ctx, x, s, b, password); err != nil {
 		return nil, err
 	}
 	var codes []string
@@ -139,8 +146,8 @@ func (p *People) NewRecoveryCodes(ctx context.Context, x exchange.Person, s exch
 }
 
 // ChangePassword sets a new password, proved by the old one, and ends the person's other sessions.
-func (p *People) ChangePassword(ctx context.Context, x exchange.Person, s exchange.Session, old, password string) error {
-	if err := p.knows(ctx, x, s, old); err != nil {
+func (p *People) ChangePassword(ctx context.Context, x exchange.Person, s exchange.Session, b Browser, old, password string) error {
+	if err := p.knows(ctx, x, s, b, old); err != nil {
 		return err
 	}
 	if err := checkPassword(x, password); err != nil {
@@ -177,18 +184,21 @@ func (p *People) own(ctx context.Context, x exchange.Person, s exchange.Session,
 }
 
 // knows has the password proved, as slowly as at sign-in: whoever sits down at a forgotten browser may guess too.
-func (p *People) knows(ctx context.Context, x exchange.Person, s exchange.Session, password string) error {
-	if _, err := p.throttle.begin(x.Login, s.Address, p.Clock()); err != nil {
+func (p *People) knows(ctx context.Context, x exchange.Person, s exchange.Session, b Browser, password string) error {
+	t, err := p.throttle.begin(guesser{login: x.Login, exists: true, mark: "session " + s.ID}, p.Clock())
+	if err != nil {
 		return err
 	}
+	defer t.void()
 	right, err := p.hasher.is(ctx, password, p.current.Load().people[x.Login].Password)
 	if err != nil {
 		return err
 	}
 	if !right {
+		p.failed(ctx, t, x, s.ID, b)
 		return &exchange.Error{Kind: exchange.BadRequest, Path: "/old", Detail: "the password is not right", VI: "Mật khẩu hiện tại không đúng."}
 	}
-	p.throttle.succeed(x.Login, s.Address)
+	t.right()
 	return nil
 }
 

@@ -46,9 +46,13 @@ func (h hasher) enter(ctx context.Context) (leave func(), err error) {
 	case h <- struct{}{}:
 		return func() { <-h }, nil
 	case <-ctx.Done():
-		return nil, &exchange.Error{Kind: exchange.Busy, RetryAfter: hashPatience, Detail: "too many people are signing in just now",
-			VI: "Có quá nhiều người đang đăng nhập cùng lúc; hãy thử lại sau ít giây."}
+		return nil, tooManySignIns(hashPatience)
 	}
+}
+
+func tooManySignIns(wait time.Duration) error {
+	return &exchange.Error{Kind: exchange.Busy, RetryAfter: wait, Detail: "too many people are signing in just now",
+		VI: "Có quá nhiều người đang đăng nhập cùng lúc; hãy thử lại sau ít giây."}
 }
 
 // hash is the PHC form of a password with a fresh salt.

@@ -222,21 +222,27 @@ func (p *People) tryChange(ctx context.Context, by exchange.Caller, login string
 	if err != nil {
 		return x, err
 	}
-	if by.Actor() == "" {
-		by.Operator, by.Agency = "", x.Agency
-		switch {
-		case x.Agency == "" && x.Has(exchange.Operate):
-			by.Operator = x.ID
-		case x.Agency == "":
-			by.Auditor = x.ID
-		}
-	}
-	entry := translog.Entry{V: translog.Schema, Time: now, Type: what.typ, Actor: by.Actor(), Credential: by.Credential,
+	entry := translog.Entry{V: translog.Schema, Time: now, Type: what.typ, Actor: actor(by, x, what), Credential: by.Credential,
 		Addressee: string(x.Agency), Kind: what.kind, Code: x.ID}
 	if x.Version, err = p.store.PutPerson(ctx, x, entry, text); err != nil {
 		return x, err
 	}
 	return x, p.refresh(context.WithoutCancel(ctx)) // a session ended on disk must not go on because its owner hung up
+}
+
+// actor is who acts: the caller, or the person on the own account.
+func actor(by exchange.Caller, x exchange.Person, what deed) string {
+	switch {
+	case what.kind == kindLocked:
+		return exchange.Stranger
+	case by.Actor() != "":
+		return by.Actor()
+	case x.Agency != "":
+		return string(x.Agency)
+	case x.Has(exchange.Operate):
+		return exchange.Caller{Operator: x.ID}.Actor()
+	}
+	return exchange.Caller{Auditor: x.ID}.Actor()
 }
 
 func (p *People) refreshed(ctx context.Context) bool {

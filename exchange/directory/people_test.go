@@ -338,7 +338,7 @@ func TestLockout(t *testing.T) {
 		delays = append(delays, e.RetryAfter.Round(time.Second))
 		c.w.now = until
 	}
-	want := []time.Duration{30, 60, 120, 240, 480, 900, 900, 900, 900}
+	want := []time.Duration{30, 60, 120, 240, 480, 960, 1920, 1920, 3600} // one is forgotten after an hour
 	for i := range want {
 		if delays[i] != want[i]*time.Second {
 			t.Fatalf("delays %v, want seconds %v", delays, want)
@@ -427,7 +427,7 @@ func TestSessionsEnd(t *testing.T) {
 
 	one, two = in(), in()
 	who, s1, _ = c.Session(one)
-	c.w.must(c.ChangePassword(ctx, who, s1, goodPassword, goodPassword+"!"))
+	c.w.must(c.ChangePassword(ctx, who, s1, browser, goodPassword, goodPassword+"!"))
 	alive("with the new password", one, true)
 	alive("elsewhere", two, false)
 	c.w.must(c.Disable(ctx, by, "an"))
@@ -472,7 +472,7 @@ func TestOwnAccount(t *testing.T) {
 	ctx := t.Context()
 	c.join("an", false, exchange.Clerk)
 	who, s, _ := c.Session(c.enter("an"))
-	if err := c.ChangePassword(ctx, who, s, "sai mật khẩu rồi", goodPassword+"!"); exchange.KindOf(err) != exchange.BadRequest {
+	if err := c.ChangePassword(ctx, who, s, browser, "sai mật khẩu rồi", goodPassword+"!"); exchange.KindOf(err) != exchange.BadRequest {
 		t.Errorf("a new password without the old: %v", err)
 	}
 	e, err := c.Enrol(who, s)
@@ -481,15 +481,15 @@ func TestOwnAccount(t *testing.T) {
 		t.Errorf("the second look shows another secret (%v): what was scanned is void", err)
 	}
 	for name, give := range map[string][2]string{"no code": {goodPassword, ""}, "a wrong code": {goodPassword, "123"}, "a wrong password": {"sai", c.code(e)}} {
-		if _, err := c.SetSecondFactor(ctx, who, s, give[0], give[1]); exchange.KindOf(err) != exchange.BadRequest {
+		if _, err := c.SetSecondFactor(ctx, who, s, browser, give[0], give[1]); exchange.KindOf(err) != exchange.BadRequest {
 			t.Errorf("second factor with %s: %v", name, err)
 		}
 	}
-	codes, err := c.SetSecondFactor(ctx, who, s, goodPassword, c.code(e))
+	codes, err := c.SetSecondFactor(ctx, who, s, browser, goodPassword, c.code(e))
 	if err != nil || len(codes) != 10 || c.last().Entry.Kind != "second-factor-set" {
 		t.Fatalf("%d codes, %v, logged %q", len(codes), err, c.last().Entry.Kind)
 	}
-	newer, err := c.NewRecoveryCodes(ctx, who, s, goodPassword)
+	newer, err := c.NewRecoveryCodes(ctx, who, s, browser, goodPassword)
 	if err != nil || len(newer) != 10 || newer[0] == codes[0] {
 		t.Fatalf("%d codes, %v", len(newer), err)
 	}

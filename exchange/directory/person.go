@@ -138,25 +138,45 @@ func PersonRoles() []exchange.PersonRole {
 }
 
 // Invite makes a new link for a person who lost the password or never used the first link. The old link ends; password
-// and second factor stay until the new one is used.
+// and second factor stay until the new one is used. Made over the socket it lifts the locks of the account, and it is the
+// only way to a link for the break-glass account.
 func (p *People) Invite(ctx context.Context, by exchange.Caller, login string) (string, error) {
 	token, digest := NewToken()
-	return token, p.act(ctx, by, login, func(x *exchange.Person) (deed, error) {
+	return token, p.renew(ctx, by, login, func(x *exchange.Person) (deed, error) {
 		x.Invitation = exchange.Invitation{Digest: digest, Until: p.Clock().UTC().Add(invitationLife)}
 		return deed{typ: translog.PersonChanged, kind: "invited"}, nil
 	})
 }
 
 // ResetSecondFactor takes away all that proves who a person is and ends the sessions: who lost the telephone begins anew
-// with the link whose token is returned. A password alone never leads to a new second factor.
+// with the link whose token is returned. A password alone never leads to a new second factor. Locks and the break-glass
+// account are as with [People.Invite].
 func (p *People) ResetSecondFactor(ctx context.Context, by exchange.Caller, login string) (string, error) {
 	token, digest := NewToken()
-	return token, p.act(ctx, by, login, func(x *exchange.Person) (deed, error) {
+	return token, p.renew(ctx, by, login, func(x *exchange.Person) (deed, error) {
 		x.Password, x.SecondFactor, x.Recovery, x.Sessions = "", nil, nil, nil
 		x.Invitation = exchange.Invitation{Digest: digest, Until: p.Clock().UTC().Add(invitationLife)}
 		return deed{typ: translog.PersonChanged, kind: "second-factor-reset"}, nil
 	})
 }
+
+// renew is an act that hands out a link to an account.
+func (p *People) renew(ctx context.Context, by exchange.Caller, login string, edit func(*exchange.Person) (deed, error)) error {
+	err := p.act(ctx, by, login, func(x *exchange.Person) (deed, error) {
+		if x.BreakGlass && !overSocket(by) {
+			return deed{}, &exchange.Error{Kind: exchange.Conflict, Detail: "a link for the break-glass account is made at the hub's machine: lienthong person invite " + login,
+				VI: "Đường dẫn của tài khoản dự phòng khẩn cấp chỉ tạo được tại máy chủ của trục: lienthong person invite " + login + "."}
+		}
+		return edit(x)
+	})
+	if err == nil && overSocket(by) {
+		p.throttle.lift(login)
+	}
+	return err
+}
+
+// overSocket reports whether an operator acts at the hub's machine: there one needs no session.
+func overSocket(by exchange.Caller) bool { return by.Operator != "" && by.Credential == "" }
 
 // Disable ends a person's sessions and links, and lets them in no more. The break-glass account cannot be disabled.
 func (p *People) Disable(ctx context.Context, by exchange.Caller, login string) error {
@@ -204,11 +224,19 @@ func (p *People) mayAct(by exchange.Caller, x exchange.Person) error {
 		return exchange.Unauthenticated
 	case x.Version == 0 || by.Operator == "" && x.Agency != by.Administers:
 		return &exchange.Error{Kind: exchange.NotFound, Detail: "no person " + x.Login, VI: "Không có người dùng " + x.Login + "."}
-	case by.Operator == "" && strings.HasPrefix(by.Credential, x.ID+"."):
-		return &exchange.Error{Kind: exchange.Conflict, Detail: "this is your own account; another administrator or the operator does it",
-			VI: "Đây là tài khoản của chính bạn; hãy nhờ quản trị khác của đơn vị hoặc người vận hành."}
+	case strings.HasPrefix(by.Credential, x.ID+"."):
+		return ownAccount(by)
 	}
 	return nil
+}
+
+func ownAccount(by exchange.Caller) error {
+	e := &exchange.Error{Kind: exchange.Conflict, Detail: "this is your own account; another administrator or the operator does it",
+		VI: "Đây là tài khoản của chính bạn; hãy nhờ quản trị khác của đơn vị hoặc người vận hành."}
+	if by.Operator != "" {
+		e.Detail, e.VI = "this is your own account; another operator does it", "Đây là tài khoản của chính bạn; hãy nhờ người vận hành khác."
+	}
+	return e
 }
 
 // lapsed reports whether who acts may no more: what was asked before the rights were taken away, and comes after it, is

@@ -3,7 +3,6 @@ package directory
 import (
 	"context"
 	"crypto/rand"
-	"net/netip"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -22,20 +21,15 @@ const (
 	maxWaiting  = 10_000
 )
 
-// A Browser is where somebody signs in from.
-type Browser struct {
-	Address netip.Addr
-	Agent   string
-}
-
 // An Entrance is what a right password opens: a session, or the wait for a code.
 type Entrance struct {
 	Cookie string // of the session; empty while a code is awaited
 	Second string // stands for the right password until the code is given; empty with a session
+	Known  string // for the browser to keep, see [Browser]; empty without a session
 }
 
 // SignIn takes login and password. Unauthenticated does not say what was wrong, and takes as long for an unknown login;
-// Busy with Values "until" while the account or the address is locked.
+// Busy with Values "until" while the account is locked for this browser, or its network is for all strange ones.
 func (p *People) SignIn(ctx context.Context, login, password string, b Browser) (Entrance, error) {
 	now := p.Clock().UTC()
 	if !logins.MatchString(login) {
@@ -44,27 +38,32 @@ func (p *People) SignIn(ctx context.Context, login, password string, b Browser) 
 	if utf8.RuneCountInString(password) > maxPassword {
 		password = "" // nobody's either
 	}
-	locked, err := p.throttle.begin(login, b.Address, now)
+	x := p.current.Load().people[login]
+	t, err := p.throttle.begin(guessing(x, login, b), now)
 	if err != nil {
 		return Entrance{}, err
 	}
-	x := p.current.Load().people[login]
+	defer t.void()
 	right, err := p.hasher.is(ctx, password, x.Password)
 	if err != nil {
 		return Entrance{}, err
 	}
 	if !right || x.Password == "" || !p.admits(x, now) {
-		return Entrance{}, p.wrong(ctx, x, locked, b)
+		return Entrance{}, p.wrong(ctx, t, x, b)
 	}
 	if len(x.SecondFactor) > 0 {
-		p.throttle.forgive(login, b.Address)
 		return Entrance{Second: p.waiting.add(waiter{login: login, password: x.Password, until: now.Add(secondLife)}, now)}, nil
 	}
 	if x.NeedsSecondFactor() {
-		return Entrance{}, p.wrong(ctx, x, locked, b) // only a link leads to a second factor
+		return Entrance{}, p.wrong(ctx, t, x, b) // only a link leads to a second factor
 	}
 	password = x.Password
-	return p.enter(ctx, x, "sign-in", b, func(x *exchange.Person) error { return p.unchanged(*x, password, now) })
+	return p.enter(ctx, t, x, "sign-in", b, func(x *exchange.Person) error { return p.unchanged(*x, password, now) })
+}
+
+// guessing is who signs in at a login from a browser.
+func guessing(x exchange.Person, login string, b Browser) guesser {
+	return guesser{login: login, exists: x.Version != 0, mark: markOf(x, b), network: network(b.Address)}
 }
 
 // admits reports whether a person may be in the hub at all.
@@ -79,19 +78,30 @@ func (p *People) admits(x exchange.Person, now time.Time) bool {
 	return ok && a.LivesAt(now)
 }
 
-// wrong answers a wrong password or code. The try that begins a lock of somebody's account is an entry of the log.
-func (p *People) wrong(ctx context.Context, x exchange.Person, locked bool, b Browser) error {
-	p.Log.Warn("sign-in refused", "person", x.ID, "address", b.Address.String(), "locks", locked)
-	if locked && x.Version != 0 {
-		_, err := p.change(context.WithoutCancel(ctx), exchange.Caller{}, x.Login, func(*exchange.Person) (deed, error) {
-			return deed{translog.SignedIn, "locked", seenFrom(b)}, nil
-		})
-		if err != nil {
-			p.Log.Error("a lock was not logged", "person", x.ID, "error", err)
-		}
-	}
+// wrong answers a wrong password or code.
+func (p *People) wrong(ctx context.Context, t *try, x exchange.Person, b Browser) error {
+	p.failed(ctx, t, x, "", b)
 	return &exchange.Error{Kind: exchange.Unauthenticated, Detail: "wrong login, password or code",
 		VI: "Tên đăng nhập hoặc mật khẩu không đúng."}
+}
+
+// kindLocked is the entry of a lock. Its actor is a stranger: who gave what was wrong has proved to be nobody.
+const kindLocked = "locked"
+
+// failed counts a wrong password or code. One that begins a lock of somebody's account is an entry of the log; the lock
+// of a network concerns nobody's account and is told in the operational log only.
+func (p *People) failed(ctx context.Context, t *try, x exchange.Person, credential string, b Browser) {
+	locks, network := t.wrong(p.Clock())
+	p.Log.Warn("sign-in refused", "person", x.ID, "address", b.Address.String(), "locks", locks, "locks_network", network)
+	if !locks || x.Version == 0 {
+		return
+	}
+	_, err := p.change(context.WithoutCancel(ctx), exchange.Caller{Credential: credential}, x.Login, func(*exchange.Person) (deed, error) {
+		return deed{translog.SignedIn, kindLocked, seenFrom(b)}, nil
+	})
+	if err != nil {
+		p.Log.Error("a lock was not logged", "person", x.ID, "error", err)
+	}
 }
 
 func seenFrom(b Browser) map[string]string {
@@ -106,21 +116,22 @@ func (p *People) Second(ctx context.Context, second, code string, b Browser) (En
 		return Entrance{}, &exchange.Error{Kind: exchange.Conflict, Detail: "the sign-in took too long; begin anew",
 			VI: "Đã quá thời gian chờ mã; hãy đăng nhập lại."}
 	}
-	locked, err := p.throttle.begin(w.login, b.Address, now)
+	x := p.current.Load().people[w.login]
+	t, err := p.throttle.begin(guessing(x, w.login, b), now)
 	if err != nil {
 		return Entrance{}, err
 	}
-	x := p.current.Load().people[w.login]
+	defer t.void()
 	_, recovery, right := use(x, code, now)
 	if !right || !p.admits(x, now) || x.Password != w.password {
-		return Entrance{}, p.wrong(ctx, x, locked, b)
+		return Entrance{}, p.wrong(ctx, t, x, b)
 	}
 	p.waiting.drop(second)
 	kind := "sign-in"
 	if recovery {
 		kind = "sign-in-recovery"
 	}
-	return p.enter(ctx, x, kind, b, func(x *exchange.Person) error {
+	return p.enter(ctx, t, x, kind, b, func(x *exchange.Person) error {
 		next, _, ok := use(*x, code, now)
 		if !ok {
 			return overtaken()
@@ -142,8 +153,8 @@ func overtaken() error {
 	return &exchange.Error{Kind: exchange.Unauthenticated, Detail: "the account has changed meanwhile", VI: "Tài khoản vừa được thay đổi."}
 }
 
-// enter begins a session.
-func (p *People) enter(ctx context.Context, x exchange.Person, kind string, b Browser, prove func(*exchange.Person) error) (Entrance, error) {
+// enter begins a session, with which the try is right.
+func (p *People) enter(ctx context.Context, t *try, x exchange.Person, kind string, b Browser, prove func(*exchange.Person) error) (Entrance, error) {
 	cookie, digest := NewToken()
 	s := p.newSession(x, digest, b)
 	if x.BreakGlass {
@@ -161,8 +172,8 @@ func (p *People) enter(ctx context.Context, x exchange.Person, kind string, b Br
 	if err != nil {
 		return Entrance{}, err
 	}
-	p.throttle.succeed(x.Login, b.Address)
-	return Entrance{Cookie: cookie}, nil
+	t.right()
+	return Entrance{Cookie: cookie, Known: p.Known(x.Login, b)}, nil
 }
 
 func (p *People) newSession(x exchange.Person, digest []byte, b Browser) exchange.Session {

@@ -4,115 +4,144 @@ import (
 	"net/netip"
 	"sync"
 	"time"
-
-	"github.com/lienthong/lienthong/exchange"
 )
 
-// A throttle makes guessing slow: after some free tries each further one of an account or an address costs twice the
-// time of the one before. It lies in memory: strangers must not be able to make the hub write.
+// A throttle makes guessing slow. It lies in memory: strangers must not be able to make the hub write. What it costs is
+// the same for each try, however many there are.
+//
+// A try of a browser that is strange to the account counts for its network against the account, for all strange browsers
+// against the account, and for its network against all accounts. A try that carries a mark, of a known browser, of a
+// session or of a link, counts for that mark alone: no stranger makes a mark, so none locks its owner out.
 type throttle struct {
-	mu    sync.Mutex
-	tries map[string]tries
+	mu        sync.Mutex
+	accounts  map[string]*account // of people, of whom there are at most maxPeople: each keeps its place
+	strangers recent[account]     // of logins that nobody has
+	networks  recent[tally]
 }
 
-type tries struct {
-	count int
-	until time.Time // no try before
-	last  time.Time
+// An account is what is counted against one.
+type account struct {
+	strange tally // of all browsers that it does not know
+	near    few   // of each of their networks
+	marked  few   // of each mark
 }
 
 const (
-	freeTries        = 5  // of an account
-	freeAddressTries = 30 // of an address: a whole commune may share one
-	firstDelay       = 30 * time.Second
-	longestDelay     = 15 * time.Minute
-	triesForgotten   = 24 * time.Hour
-	maxTries         = 20_000 // accounts and addresses remembered
+	mostNear      = 4 // an attacker with more networks is held by the account's own count
+	mostMarked    = 16
+	mostStrangers = 2_000
+	mostNetworks  = 10_000
 )
 
-// begin counts a try before it is judged, so that a hundred at once are a hundred. It refuses with Busy, Values "until",
-// while the account or the address is locked. locked is true for the try that begins a lock of the account.
-func (t *throttle) begin(login string, from netip.Addr, now time.Time) (locked bool, err error) {
+// A guesser is who tries to be somebody.
+type guesser struct {
+	login   string
+	exists  bool
+	mark    string // empty for a browser that is strange to the account
+	network string
+}
+
+// A try is counted before it is judged, so that a hundred at once are a hundred.
+type try struct {
+	of     *throttle
+	held   []held
+	judged bool
+}
+
+type held struct {
+	*tally
+	rule
+}
+
+// begin refuses with Busy while there is a lock, Values "until" then, or too much under way at once.
+func (t *throttle) begin(g guesser, now time.Time) (*try, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.forget(now)
-	account, address := "account "+login, "address "+network(from)
-	for _, key := range []string{account, address} {
-		if until := t.tries[key].until; now.Before(until) {
-			return false, lockedUntil(until, now)
+	x := &try{of: t, held: t.against(g)}
+	for _, h := range x.held {
+		if err := h.admits(h.rule, now); err != nil {
+			return nil, err
 		}
 	}
-	locked = t.count(account, freeTries, now)
-	t.count(address, freeAddressTries, now)
-	return locked, nil
+	for _, h := range x.held {
+		h.pending++
+	}
+	return x, nil
 }
 
-func (t *throttle) count(key string, free int, now time.Time) (locks bool) {
-	if t.tries == nil {
-		t.tries = make(map[string]tries)
+func (t *throttle) against(g guesser) []held {
+	a := t.account(g)
+	if g.mark != "" {
+		return []held{{a.marked.of(g.mark, mostMarked), ofOne}}
 	}
-	x, known := t.tries[key]
-	if !known && len(t.tries) >= maxTries {
-		return false // memory is bounded; the turns of the hasher bound the guessing
-	}
-	x.count++
-	x.last = now
-	if over := x.count - free; over >= 0 {
-		x.until = now.Add(min(firstDelay<<min(over, 10), longestDelay))
-		locks = true
-	}
-	t.tries[key] = x
-	return locks
+	return []held{{a.near.of(g.network, mostNear), ofOne}, {&a.strange, ofAccount}, {t.networks.of(g.network, mostNetworks), ofNetwork}}
 }
 
-// succeed forgets the tries of an account, and the one of its address that was none of a guesser.
-func (t *throttle) succeed(login string, from netip.Addr) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	delete(t.tries, "account "+login)
-	key := "address " + network(from)
-	if x, ok := t.tries[key]; ok {
-		x.count = max(x.count-1, 0)
-		t.tries[key] = x
+func (t *throttle) account(g guesser) *account {
+	if !g.exists {
+		return t.strangers.of(g.login, mostStrangers)
 	}
-}
-
-// forgive takes back the try that was a right password: whether its giver comes in is for the code to say.
-func (t *throttle) forgive(login string, from netip.Addr) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for _, key := range []string{"account " + login, "address " + network(from)} {
-		if x, ok := t.tries[key]; ok {
-			x.count, x.until = max(x.count-1, 0), time.Time{}
-			t.tries[key] = x
+	a, ok := t.accounts[g.login]
+	if !ok {
+		if t.accounts == nil {
+			t.accounts = make(map[string]*account)
 		}
+		a = new(account)
+		t.accounts[g.login] = a
 	}
+	return a
 }
 
-// forget drops what is old, when there is much.
-func (t *throttle) forget(now time.Time) {
-	if len(t.tries) < maxTries/2 {
+// lift forgets what was counted against an account.
+func (t *throttle) lift(login string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.accounts, login)
+}
+
+// wrong judges the try, and reports whether a lock of the account, or of the network, begins with it.
+func (x *try) wrong(now time.Time) (account, network bool) {
+	x.judge(func(i int, h held) {
+		locks := h.fail(h.rule, now)
+		account = account || locks && h.rule != ofNetwork
+		network = network || locks && h.rule == ofNetwork
+	})
+	return account, network
+}
+
+// right judges the try. Who was right has the free tries again; the count of all strangers stays, for its owner's coming and
+// going must not give guessers new ones.
+func (x *try) right() {
+	x.judge(func(i int, h held) {
+		if i == 0 {
+			h.wrong, h.until = max(0, h.wrong-h.free), time.Time{}
+		}
+	})
+}
+
+// void takes back a try that was not judged. After a judgement it does nothing.
+func (x *try) void() { x.judge(func(int, held) {}) }
+
+func (x *try) judge(each func(i int, h held)) {
+	x.of.mu.Lock()
+	defer x.of.mu.Unlock()
+	if x.judged {
 		return
 	}
-	for key, x := range t.tries {
-		if now.Sub(x.last) > triesForgotten || now.Sub(x.last) > 2*longestDelay && len(t.tries) >= maxTries {
-			delete(t.tries, key)
-		}
+	x.judged = true
+	for i, h := range x.held {
+		h.pending--
+		each(i, h)
 	}
 }
 
-// network is whose tries are counted together: an IPv6 user has a whole /64.
+// network is whose tries are counted together: one customer has a whole /48 of IPv6.
 func network(a netip.Addr) string {
 	a = a.Unmap().WithZone("")
 	if a.Is6() {
-		if p, err := a.Prefix(64); err == nil {
+		if p, err := a.Prefix(48); err == nil {
 			return p.String()
 		}
 	}
 	return a.String()
-}
-
-func lockedUntil(until, now time.Time) error {
-	return &exchange.Error{Kind: exchange.Busy, RetryAfter: until.Sub(now), Values: map[string]string{"until": until.UTC().Format(time.RFC3339)},
-		Detail: "locked after too many wrong tries", VI: "Tạm khóa vì nhập sai quá nhiều lần."}
 }
