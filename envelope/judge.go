@@ -49,7 +49,7 @@ func (p *parser) judgeStatus() {
 	if len(e.ResponseFor) > 1 {
 		p.faultAt(p.message, []string{"ResponseFor"}, "repeated-element", "value", "ResponseFor")
 	}
-	if s.Code.NeedsReason() && s.Description == "" {
+	if s.Code.NeedsReason() && Blank(s.Description) {
 		p.faultAt(p.message, []string{"Description"}, "missing-reason", "value", string(s.Code))
 	}
 	status := *s

@@ -3,7 +3,8 @@ package exchange
 import (
 	"context"
 	"strconv"
-	"strings"
+
+	"github.com/lienthong/lienthong/envelope"
 )
 
 // Requeue sends a dead letter again, with a new lifetime: to its addressee, or to who takes that one's place now. The
@@ -41,7 +42,7 @@ func (h *Hub) operatorsDelivery(ctx context.Context, c Caller, id DeliveryID, re
 }
 
 func reasoned(reason string) error {
-	if strings.TrimSpace(reason) == "" {
+	if envelope.Blank(reason) {
 		return &Error{Kind: BadRequest, Path: "/reason", Detail: "a requeue needs a reason", VI: "Gửi lại phải ghi lý do."}
 	}
 	return legibleReason(reason)

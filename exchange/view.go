@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/lienthong/lienthong/envelope"
 	"github.com/lienthong/lienthong/exchange/translog"
 	"github.com/lienthong/lienthong/signing"
 )
@@ -314,7 +315,7 @@ func (h *Hub) logInherited(ctx context.Context, c Caller, m Message, d Delivery)
 }
 
 func (h *Hub) logOpened(ctx context.Context, c Caller, m Message, reason string) error {
-	if reason == "" {
+	if envelope.Blank(reason) {
 		return &Error{Kind: BadRequest, Path: "reason", Detail: "an operator who reads a document gives a reason",
 			VI: "Người vận hành phải ghi lý do khi đọc văn bản."}
 	}

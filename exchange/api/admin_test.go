@@ -280,8 +280,10 @@ func TestRequeueOfOne(t *testing.T) {
 func TestOperatorReadsWithAReason(t *testing.T) {
 	h := checked(t, hubtest.Config{}, agencies()...)
 	receipt, raw := h.Party(department).Send(communeA)
-	if _, err := h.Admin.Content(t.Context(), receipt.ID, ""); code(t, err) != "bad-request" {
-		t.Errorf("without a reason: %v", err)
+	for _, reason := range []string{"", " ", "\u00a0\t", "\u200b", strings.Repeat("x", exchange.MostReason+1), "a\x1b[31m"} {
+		if _, err := h.Admin.Content(t.Context(), receipt.ID, reason); code(t, err) != "bad-request" {
+			t.Errorf("for the reason %.20q: %v", reason, err)
+		}
 	}
 	c, err := h.Admin.Content(t.Context(), receipt.ID, "thanh tra 12/2026")
 	if err != nil {
