@@ -108,6 +108,9 @@ func (c *console) serve(r route) echo.HandlerFunc {
 		if !r.who.admits(v.person) {
 			return exchange.Forbidden
 		}
+		if err := bounded(v); err != nil {
+			return err
+		}
 		if err := c.mark(v); err != nil {
 			return err
 		}
