@@ -16,7 +16,7 @@ type Trace struct {
 	Text  []byte         // canonical form; nil where the store has lost the entry
 	Entry translog.Entry // zero where the text is no entry
 	Sound bool           // the text is an entry; whether it is the one that was logged, a proof says
-	Side  *translog.Side // nil when there is none, when it was erased, or when it cannot be read
+	Side  *translog.Side // as much of it as is shown; nil when there is none, when it was erased, or when it cannot be read
 }
 
 func trace(index int64, l Leaf) Trace {
@@ -27,6 +27,7 @@ func trace(index int64, l Leaf) Trace {
 	}
 	t.Entry, t.Sound = e, true
 	if s, err := translog.ParseSide(l.Side); err == nil {
+		s = s.Shown()
 		t.Side = &s
 	}
 	return t

@@ -284,7 +284,7 @@ func TestReadingIsLogged(t *testing.T) {
 
 // misleading are texts that are read otherwise than they are written.
 func misleading() []string {
-	return []string{"đã sửa\u202emáy chủ", "đã sửa\u2067", "\u200f", "đã\x00sửa", "đã\u2028sửa", "đã sửa\xff"}
+	return []string{"đã sửa\u202emáy chủ", "đã sửa\u2067", "đã\u200fsửa", "đã\x00sửa", "đã\u2028sửa", "đã sửa\xff"}
 }
 
 // What the hub writes in somebody's name says what it seems to say, whoever calls: the console, the API or the command line.

@@ -120,11 +120,24 @@ func (h *Hub) Ack(ctx context.Context, c Caller, id DeliveryID, token string) (D
 	return h.Store.Acknowledge(ctx, a)
 }
 
-// Nack gives a leased delivery back for a later hand-out; the reason is for people. A superseded token is refused with
-// LeaseLost.
+// nackPause is how long a delivery rests at least that was given back after its nth hand-out. Each time is an entry of the
+// log, which is for ever: the first few are for software that is starting, then the rest doubles up to mostPause.
+func nackPause(attempt int) time.Duration {
+	const atOnce, mostPause = 3, 15 * time.Minute
+	if attempt <= atOnce {
+		return 0
+	}
+	return min(time.Second<<min(attempt-atOnce-1, 10), mostPause)
+}
+
+// Nack gives a leased delivery back for a later hand-out, no sooner than its hand-outs so far permit; the reason, which may
+// be left out, is for people. A superseded token is refused with LeaseLost.
 func (h *Hub) Nack(ctx context.Context, c Caller, id DeliveryID, token, reason string, after time.Duration) (Delivery, error) {
 	if after < 0 || after > h.Limits.NackDelay {
 		return Delivery{}, &Error{Kind: BadRequest, Path: "/after", Detail: "after is 0s to " + h.Limits.NackDelay.String(), VI: "after từ 0s đến " + h.Limits.NackDelay.String() + "."}
+	}
+	if err := legibleReason(reason); err != nil {
+		return Delivery{}, err
 	}
 	_, d, _, err := h.ownDelivery(ctx, c, id)
 	if err != nil {
@@ -140,7 +153,7 @@ func (h *Hub) Nack(ctx context.Context, c Caller, id DeliveryID, token, reason s
 	}
 	now := h.now()
 	return h.Store.Settle(ctx, Settlement{Delivery: id, Attempt: attempt, Now: now, Side: text,
-		Outcome: Outcome{Result: ResultRetry, Reason: "nack", RetryAt: now.Add(after)}})
+		Outcome: Outcome{Result: ResultRetry, Reason: "nack", RetryAt: now.Add(max(after, nackPause(attempt)))}})
 }
 
 // Extend moves the end of a running lease to now plus the given time. A superseded token is refused with LeaseLost.

@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -19,8 +20,16 @@ func Legible(s string) bool {
 	return utf8.ValidString(s) && strings.IndexFunc(s, misleads) < 0
 }
 
-// legibleReason refuses a reason that is not as it looks. It may have lines, which every place that shows it joins.
+// MostReason is how many characters the reason for an act may have, whoever gives it: it stays beside the log.
+const MostReason = 500
+
+// legibleReason refuses a reason that is not as it looks, or too long. It may have lines, which every place that shows it
+// joins.
 func legibleReason(reason string) error {
+	if n := utf8.RuneCountInString(reason); n > MostReason {
+		return &Error{Kind: BadRequest, Path: "/reason", Detail: fmt.Sprintf("the reason has %d characters, of at most %d", n, MostReason),
+			VI: fmt.Sprintf("Lý do có %d ký tự, nhiều nhất là %d.", n, MostReason)}
+	}
 	return legible("/reason", reason)
 }
 

@@ -78,7 +78,9 @@ type LogPage struct {
 type LogRecord struct {
 	Index int64
 	Entry translog.Entry
-	Side  *translog.Side // nil when there is none, when it was erased, or when the reader may not see it
+	// Side is as much of it as is shown ([translog.Side.Shown]); nil when there is none, when it was erased, or when the
+	// reader may not see it.
+	Side *translog.Side
 	// About is what the entry's message acts on, as far as the reader may see; in Events alone.
 	About []Link
 }

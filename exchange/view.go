@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/lienthong/lienthong/envelope"
 	"github.com/lienthong/lienthong/exchange/translog"
 	"github.com/lienthong/lienthong/signing"
 )
@@ -25,7 +26,8 @@ type View struct {
 const maxLinks = 1000
 
 // Document returns a message with both states of each addressee and what happened, in log order. NotFound for what the
-// caller has no part in, and for an addressee before exposure (P7, P10).
+// caller has no part in, and for an addressee before exposure (P7, P10). An operator is shown neither the subject nor what
+// statuses say: [Hub.Content] is for that, with a reason.
 func (h *Hub) Document(ctx context.Context, c Caller, id MessageID) (View, error) {
 	m, ds, err := h.visible(ctx, c, id)
 	if err != nil {
@@ -49,7 +51,21 @@ func (h *Hub) Document(ctx context.Context, c Caller, id MessageID) (View, error
 	for i := range ds {
 		ds[i] = ds[i].AsOf(h.now())
 	}
+	if c.Operator != "" {
+		m, records = m.withoutSubject(), withoutProse(records)
+	}
 	return View{Message: m, Deliveries: ds, Timeline: records, RevokedAt: h.revokedSince(m), By: by}, nil
+}
+
+// withoutProse leaves out what agencies wrote to each other in statuses, which is content (P10), and who wrote it: an
+// operator opens the document for a reason. What operators and the hub wrote stays.
+func withoutProse(records []LogRecord) []LogRecord {
+	for i, r := range records {
+		if r.Entry.Type == translog.StatusGiven {
+			records[i].Side = nil
+		}
+	}
+	return records
 }
 
 // revokedSince is when the signer's certificate was revoked, if that was after the acceptance.
@@ -111,13 +127,18 @@ func (h *Hub) Receipts(ctx context.Context, c Caller, id MessageID) ([]translog.
 }
 
 // Search lists the caller's own documents, or with q.Agency those of a closed agency whose place it took; an operator may
-// list anybody's.
+// list anybody's, without subjects.
 func (h *Hub) Search(ctx context.Context, c Caller, q Query) (Page, error) {
 	q, err := h.askable(c, q)
 	if err != nil {
 		return Page{}, err
 	}
 	page, err := h.Store.Search(ctx, q)
+	if c.Operator != "" {
+		for i := range page.Rows {
+			page.Rows[i].Message = page.Rows[i].Message.withoutSubject()
+		}
+	}
 	if q.Role != Received || q.Every || err != nil {
 		return page, err
 	}
@@ -205,10 +226,12 @@ func (h *Hub) Events(ctx context.Context, c Caller, after int64, limit int) ([]L
 // agency.
 func (h *Hub) EventsOf(ctx context.Context, c Caller, agency AgencyID, after int64, limit int) ([]LogRecord, error) {
 	if c.Operator != "" && agency == "" {
-		return h.Store.Entries(ctx, after+1, limit)
+		records, err := h.Store.Entries(ctx, after+1, limit)
+		return withoutProse(records), err
 	}
 	if c.Operator != "" {
-		return h.Store.Events(ctx, agency, after, limit)
+		records, err := h.Store.Events(ctx, agency, after, limit)
+		return withoutProse(records), err
 	}
 	whose, err := h.whose(c, agency)
 	if err != nil {
@@ -314,7 +337,7 @@ func (h *Hub) logInherited(ctx context.Context, c Caller, m Message, d Delivery)
 }
 
 func (h *Hub) logOpened(ctx context.Context, c Caller, m Message, reason string) error {
-	if reason == "" {
+	if envelope.Blank(reason) {
 		return &Error{Kind: BadRequest, Path: "reason", Detail: "an operator who reads a document gives a reason",
 			VI: "Người vận hành phải ghi lý do khi đọc văn bản."}
 	}

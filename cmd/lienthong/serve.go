@@ -128,7 +128,7 @@ func listen(dir node.Dir, c config.Config, log *slog.Logger) (ls listeners, err 
 		pair := &keyPair{cert: c.HTTP.TLSCert, key: c.HTTP.TLSKey, log: log}
 		scheme, secure = "https://", pair.config()
 	}
-	if ls.public, err = node.Listen(c.HTTP.Listen, secure); err != nil {
+	if ls.public, err = node.Listen(c.HTTP.Listen, c.HTTP.TrustedProxies, secure); err != nil {
 		return ls, fmt.Errorf("http.listen: %w", err)
 	}
 	ls.url = scheme + ls.public.Addr().String()

@@ -3,6 +3,7 @@ package api_test
 import (
 	"bytes"
 	"context"
+	"io"
 	"net"
 	"net/http"
 	"net/netip"
@@ -280,8 +281,10 @@ func TestRequeueOfOne(t *testing.T) {
 func TestOperatorReadsWithAReason(t *testing.T) {
 	h := checked(t, hubtest.Config{}, agencies()...)
 	receipt, raw := h.Party(department).Send(communeA)
-	if _, err := h.Admin.Content(t.Context(), receipt.ID, ""); code(t, err) != "bad-request" {
-		t.Errorf("without a reason: %v", err)
+	for _, reason := range []string{"", " ", "\u00a0\t", "\u200b", strings.Repeat("x", exchange.MostReason+1), "a\x1b[31m"} {
+		if _, err := h.Admin.Content(t.Context(), receipt.ID, reason); code(t, err) != "bad-request" {
+			t.Errorf("for the reason %.20q: %v", reason, err)
+		}
 	}
 	c, err := h.Admin.Content(t.Context(), receipt.ID, "thanh tra 12/2026")
 	if err != nil {
@@ -298,6 +301,44 @@ func TestOperatorReadsWithAReason(t *testing.T) {
 	}
 	if page, err := h.Admin.Search(t.Context(), client.Query{Agency: string(department), Role: "sent"}); err != nil || len(page.Documents) != 1 {
 		t.Errorf("search: %+v, %v", page, err)
+	}
+}
+
+// What is written in documents and statuses is content: without a reason, which is logged, the socket shows none of it.
+func TestOperatorsAreShownNoProse(t *testing.T) {
+	h := checked(t, hubtest.Config{}, agencies()...)
+	sender, commune := h.Party(department), h.Party(communeA)
+	receipt, _ := sender.Send(communeA)
+	got := commune.Lease(1)[0]
+	const prose, name = "sai thẩm quyền của xã", "Trần Thị Bảy"
+	if _, err := commune.Client.Status(t.Context(), got.Delivery.ID, client.StatusRequest{Code: "02", Description: prose, Staff: client.Staff{Name: name}}); err != nil {
+		t.Fatal(err)
+	}
+	told, err := sender.Client.Document(t.Context(), receipt.ID)
+	if err != nil || told.Message.Subject == "" {
+		t.Fatalf("the sender is shown %+v, %v", told.Message, err)
+	}
+	status := sender.Lease(1)[0]
+	for _, path := range []string{
+		"/v1/documents/" + receipt.ID, "/v1/documents/" + status.Message.ID, "/v1/admin/log/entries?limit=200", "/v1/events?after=-1",
+		"/v1/events?after=-1&agency=" + string(department), "/v1/documents?role=sent&agency=" + string(department),
+		"/v1/documents?role=received&agency=" + string(communeA), "/v1/documents?role=sent&agency=" + string(communeA),
+		"/v1/documents?role=received&agency=" + string(department), "/v1/documents",
+	} {
+		resp := onSocket(t, h, http.MethodGet, path, "")
+		raw, err := io.ReadAll(resp.Body)
+		text := string(raw)
+		if err != nil || resp.StatusCode != http.StatusOK {
+			t.Errorf("%s: %s, %v", path, resp.Status, err)
+		}
+		if !strings.Contains(text, receipt.ID) && !strings.Contains(text, status.Message.ID) {
+			t.Errorf("%s does not tell of the document at all", path)
+		}
+		for _, secret := range []string{told.Message.Subject, prose, name} {
+			if strings.Contains(text, secret) {
+				t.Errorf("%s shows %q", path, secret)
+			}
+		}
 	}
 }
 

@@ -156,6 +156,14 @@ func asCommune(do func(*bench, *client.Client) error) func(*bench) error {
 	}
 }
 
+// givenBack is a document that its addressee gives back for a reason.
+func givenBack(reason string) func(*bench) error {
+	return asCommune(func(b *bench, c *client.Client) error {
+		_, err := c.Nack(b.Context(), b.taken.Delivery.ID, b.again, reason, 0)
+		return err
+	})
+}
+
 func rows() []badInput {
 	return []badInput{
 		{"not XML", raw("%PDF-1.4 một tệp khác"), 400, "bad-xml", "", "", nil},
@@ -245,6 +253,14 @@ func rows() []badInput {
 			_, err := c.Ack(b.Context(), b.taken.Delivery.ID, "1.00000000000000000000000000000000")
 			return err
 		}), 409, "lease-lost", "", "", nil},
+		{"a reason of 501 characters on nack", givenBack(strings.Repeat("ệ", 501)), 400, "bad-request", "", "500", nil},
+		{"a reason of 1 MB on nack", givenBack(strings.Repeat("x", 1_000_000)), 400, "bad-request", "", "500", nil},
+		{"a reason on nack that controls terminals", givenBack("\x1b[31m"), 400, "bad-request", "", "", nil},
+		{"NUL in a reason on nack", givenBack("\x00"), 400, "bad-request", "", "", nil},
+		{"a refusal with a reason that nobody sees", asCommune(func(b *bench, c *client.Client) error {
+			_, err := c.Status(b.Context(), b.taken.Delivery.ID, client.StatusRequest{Code: "02", Description: "\u200b"})
+			return err
+		}), 422, "bad-report", "", "", nil},
 		{"a refusal without a reason", asCommune(func(b *bench, c *client.Client) error {
 			_, err := c.Status(b.Context(), b.taken.Delivery.ID, client.StatusRequest{Code: "02"})
 			return err

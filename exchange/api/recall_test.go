@@ -65,6 +65,7 @@ func TestRecallThatIsRefused(t *testing.T) {
 		want    string
 	}{
 		{"without a reason", h.Party(department), receipt.ID, client.RecallRequest{}, "bad-report"},
+		{"with a reason that nobody sees", h.Party(department), receipt.ID, client.RecallRequest{Reason: "\u2800 \u200b"}, "bad-report"},
 		{"by an addressee", h.Party(communeA), receipt.ID, client.RecallRequest{Reason: "x"}, "forbidden"},
 		{"by a stranger", h.Party(communeB), receipt.ID, client.RecallRequest{Reason: "x"}, "not-found"},
 		{"from who never had it", h.Party(department), receipt.ID, client.RecallRequest{Reason: "x", Addressees: []string{string(communeB)}}, "unknown-document"},

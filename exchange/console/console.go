@@ -65,6 +65,8 @@ type Options struct {
 	// back by what they return, once. nil: there is always room.
 	Room   func(who string, bytes int64) (give func(), err error)
 	Places func(ctx context.Context, who string) (leave func(), err error)
+	// Streams is how many open pages are kept up to date at the same time. 0: 500.
+	Streams int
 	// Document is the largest envelope that is taken, in bytes. 0: that of the hub's default limits.
 	Document int64
 	// Address is where a request comes from. nil: where its connection does.
@@ -140,6 +142,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Document == 0 {
 		o.Document = exchange.DefaultLimits().Body
+	}
+	if o.Streams == 0 {
+		o.Streams = liveStreams
 	}
 	if o.Room == nil {
 		o.Room = func(string, int64) (func(), error) { return func() {}, nil }

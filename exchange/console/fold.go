@@ -13,9 +13,6 @@ func fold(s string) string { return directory.Fold(s) }
 // folded are the words of a query.
 func folded(query string) []string { return strings.Fields(fold(query)) }
 
-// matches reports whether every word of the query stands in one of the texts.
-func matches(query string, texts ...string) bool { return holdsAll(folded(query), texts...) }
-
 // holdsAll reports whether every folded word stands in one of the texts.
 func holdsAll(words []string, texts ...string) bool {
 	all := fold(strings.Join(texts, "\n"))

@@ -17,7 +17,7 @@ const (
 	liveBehind   = 1000             // entries after which a page is told to be loaded anew
 	liveRows     = 100              // documents that one message renews
 	liveSession  = 4                // streams of one session; hidden tabs have none
-	liveStreams  = 500              // of all
+	liveStreams  = 500              // of all, unless Options say otherwise; of one agency half of them
 	liveInterval = 2 * time.Second  // between two messages to a page of the hub's own people
 )
 
@@ -100,11 +100,34 @@ func readFeed(v *visit) (*feed, error) {
 	return &feed{at: since, scope: scope, came: make(map[string]bool)}, nil
 }
 
-// poll is one answer with all that came since: for a browser that no stream reaches.
+// elsewhere reports whether another site, or nobody's page, has the browser ask (Fetch Metadata). Browsers tell it where a
+// page is safe from being read on its way; without a word it is not known.
+func elsewhere(r *http.Request) bool {
+	site := r.Header.Get("Sec-Fetch-Site")
+	return site != "" && site != "same-origin"
+}
+
+// takesItself reports whether what comes is taken because this page is open: one that is not paused, and that asks with the
+// header of its script, which no link or form of another site can send.
+func (c *console) takesItself(v *visit) bool {
+	return c.mayTake(v) && v.caller.Agency != "" && v.partial() && !paused(v)
+}
+
+func paused(v *visit) bool {
+	cookie, err := v.Cookie(liveCookie)
+	return err == nil && strings.Contains(cookie.Value, "tat")
+}
+
+// poll is one answer with all that came since, and takes what waits as a stream does: for a browser that no stream reaches.
 func (c *console) poll(v *visit) error {
 	f, err := readFeed(v)
 	if err != nil {
 		return err
+	}
+	if c.takesItself(v) {
+		if _, err := c.Hub.Take(v.ctx(), v.caller, 0); err != nil {
+			return err
+		}
 	}
 	message, changed, err := c.next(v.ctx(), v, f, 0)
 	if err != nil {

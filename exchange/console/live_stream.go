@@ -19,7 +19,7 @@ func (c *console) stream(v *visit) error {
 	if err != nil {
 		return err
 	}
-	leave, ok := c.streams.enter(v.session.ID)
+	leave, ok := c.streams.enter(v.session.ID, string(v.person.Agency), c.Streams)
 	if !ok {
 		return &exchange.Error{Kind: exchange.TooMany, RetryAfter: time.Minute}
 	}
@@ -28,7 +28,7 @@ func (c *console) stream(v *visit) error {
 	defer cancel()
 	out := newSSE(v)
 	err = out.event("beat", nil)
-	if c.mayTake(v) {
+	if c.takesItself(v) {
 		taken := c.takeWhile(ctx, v)
 		defer func() { cancel(); <-taken }()
 	}
@@ -109,33 +109,42 @@ func rest(ctx context.Context, d time.Duration) {
 	}
 }
 
-// streams counts open streams, by session.
+// streams counts open streams, by session and by agency. The hub's own people have a share together.
 type streams struct {
 	mu  sync.Mutex
-	of  map[string]int
+	of  map[holder]int
 	all int
 }
 
-// enter takes a place, if there is one; leave gives it back.
-func (s *streams) enter(session string) (leave func(), ok bool) {
+// A holder of streams is a session, or an agency.
+type holder struct{ session, agency string }
+
+// enter takes a place, if there is one of so many in all; leave gives it back.
+func (s *streams) enter(session, agency string, most int) (leave func(), ok bool) {
+	own, shared := holder{session: session}, holder{agency: agency}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.all >= liveStreams || s.of[session] >= liveSession {
+	if s.all >= most || s.of[own] >= liveSession || s.of[shared] >= (most+1)/2 {
 		return nil, false
 	}
 	if s.of == nil {
-		s.of = make(map[string]int)
+		s.of = make(map[holder]int)
 	}
-	s.of[session]++
+	s.of[own]++
+	s.of[shared]++
 	s.all++
-	return func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.all--
-		if s.of[session]--; s.of[session] == 0 {
-			delete(s.of, session)
+	return func() { s.leave(own, shared) }, true
+}
+
+func (s *streams) leave(holders ...holder) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.all--
+	for _, h := range holders {
+		if s.of[h]--; s.of[h] == 0 {
+			delete(s.of, h)
 		}
-	}, true
+	}
 }
 
 // sse writes events to one browser. nginx passes them on at once because of X-Accel-Buffering.

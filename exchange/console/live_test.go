@@ -2,6 +2,7 @@ package console_test
 
 import (
 	"bufio"
+	"context"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -30,6 +31,7 @@ func (v *visitor) follow(path string) *stream {
 	}
 	req, err := http.NewRequestWithContext(v.w.t.Context(), get, v.w.URL+address, nil)
 	v.w.must(err)
+	req.Header.Set("HX-Request", "true")
 	resp, err := v.client.Do(req)
 	v.w.must(err)
 	if resp.StatusCode != 200 || !strings.HasPrefix(resp.Header.Get("Content-Type"), "text/event-stream") {
@@ -178,6 +180,94 @@ func TestStreamsAreBounded(t *testing.T) {
 		for name := ""; name != "closed"; name, _ = s.event() {
 		}
 	}
+}
+
+// The people of one agency hold half of the streams at most. Where a page of another's finds none, it asks, and what comes
+// for the agency is taken all the same.
+func TestAnAgencyHasAShareOfStreams(t *testing.T) {
+	w := newWorld(t, func(o *console.Options) { o.Streams = 3 })
+	many, others := w.person("chi", department, exchange.Clerk), w.person("an", desk, exchange.Clerk)
+	many.follow("/van-ban-di")
+	many.follow("/van-ban-di")
+	if p := many.get("/truc-tiep?sau=-1&trang=di"); p.Status != 429 {
+		t.Errorf("a third of three streams for one agency: %d, want 429", p.Status)
+	}
+	others.follow("/van-ban-den")
+	if p := others.get("/truc-tiep?sau=-1&trang=den"); p.Status != 429 {
+		t.Errorf("a fourth of three streams: %d, want 429", p.Status)
+	}
+}
+
+// Where no stream comes through, the page takes what waits as a stream does.
+func TestPollTakes(t *testing.T) {
+	w := newWorld(t)
+	v := w.person("an", desk, exchange.Clerk)
+	id := w.send(nil, desk)
+	address := v.get("/van-ban-den").Find("#poll").AttrOr("hx-get", "")
+	if p := v.get(address, "HX-Request", "true", "Sec-Fetch-Site", "same-origin"); !strings.Contains(p.Text, "den-"+id) {
+		t.Errorf("the page is told %q, want the document that waited", p.Text)
+	}
+	if got := w.stateOf(id); got != exchange.Delivered {
+		t.Errorf("the document is %s, want delivered", got)
+	}
+}
+
+// What the browser is made to ask by another site, by an address that was typed or by a page that is paused takes nothing.
+func TestNothingIsTakenFromElsewhere(t *testing.T) {
+	w := newWorld(t)
+	v := w.person("an", desk, exchange.Clerk)
+	id := w.send(nil, desk)
+	v.post("/truc-tiep/che-do", url.Values{"tat": {"1"}, "ve": {"/van-ban-den"}})
+	if got := v.asked("HX-Request", "true", "Sec-Fetch-Site", "same-origin"); got != [2]int{200, 200} {
+		t.Errorf("paused: %v", got)
+	}
+	v.post("/truc-tiep/che-do", url.Values{"ve": {"/van-ban-den"}})
+	for _, site := range []string{"cross-site", "same-site", "none"} {
+		if got := v.asked("HX-Request", "true", "Sec-Fetch-Site", site); got != [2]int{403, 403} {
+			t.Errorf("%s: %v, want 403", site, got)
+		}
+	}
+	if got := v.asked(); got != [2]int{200, 200} { // an old browser, led here by a link
+		t.Errorf("a browser that says nothing: %v", got)
+	}
+	if got := w.stateOf(id); got != exchange.Held {
+		t.Errorf("the document is %s, want held", got)
+	}
+	v.asked("HX-Request", "true") // the same browser's own page
+	if got := w.stateOf(id); got != exchange.Delivered {
+		t.Errorf("the document is %s, want delivered", got)
+	}
+}
+
+// asked are the answers to a stream, which is left at once, and to a poll.
+func (v *visitor) asked(headers ...string) (all [2]int) {
+	v.w.t.Helper()
+	for i, address := range []string{"/truc-tiep?sau=-1&trang=ban", "/truc-tiep/moi?sau=-1&trang=ban"} {
+		ctx, stop := context.WithCancel(v.w.t.Context())
+		req, err := http.NewRequestWithContext(ctx, get, v.w.URL+address, nil)
+		v.w.must(err)
+		for n := 0; n < len(headers); n += 2 {
+			req.Header.Set(headers[n], headers[n+1])
+		}
+		resp, err := v.client.Do(req)
+		v.w.must(err)
+		all[i] = resp.StatusCode
+		if strings.HasPrefix(resp.Header.Get("Content-Type"), "text/event-stream") {
+			_, err = bufio.NewReader(resp.Body).ReadString('\n') // what is taken is taken from then on
+			v.w.must(err)
+			v.w.send(nil, software) // meanwhile
+		}
+		stop()
+		resp.Body.Close()
+	}
+	return all
+}
+
+func (w *world) stateOf(id string) exchange.State {
+	w.t.Helper()
+	ds, err := w.Store.DeliveriesOf(w.t.Context(), exchange.MessageID(id))
+	w.must(err)
+	return ds[0].State
 }
 
 // Pausing is remembered, and works without JavaScript.

@@ -99,10 +99,10 @@ func (p picture) byAgency() map[exchange.AgencyID]exchange.Queue {
 // listed are the agencies of a tab that match the words, in order of their identifiers: codes begin with those of the
 // agency above, so that the order is the tree's.
 func (c *console) listed(tab, words string, waits map[exchange.AgencyID]exchange.Queue) []exchange.Agency {
-	now := c.Clock()
+	now, sought := c.Clock(), folded(words)
 	all, _ := c.Agencies.List(0)
 	all = slices.DeleteFunc(all, func(a exchange.Agency) bool {
-		return !c.under(tab, a, waits[a.ID], now) || words != "" && !matches(words, a.Name, string(a.ID), codesOf(a))
+		return !c.under(tab, a, waits[a.ID], now) || len(sought) > 0 && !holdsAll(sought, a.Name, string(a.ID), codesOf(a))
 	})
 	slices.SortFunc(all, func(a, b exchange.Agency) int { return strings.Compare(string(a.ID), string(b.ID)) })
 	return all

@@ -67,8 +67,9 @@ func (c *console) showStaff(v *visit, status int, page staffPage) error {
 	for _, r := range directory.PersonRoles() {
 		page.Roles = append(page.Roles, option{string(r), w.text("role." + string(r)), string(r) == page.Role})
 	}
+	sought := folded(page.Words)
 	all := slices.DeleteFunc(c.People.List(), func(x exchange.Person) bool {
-		return page.Role != "" && !x.Has(exchange.PersonRole(page.Role)) || page.Words != "" && !matches(page.Words, x.Name, x.Login, string(x.Agency), c.nameOf(x.Agency))
+		return page.Role != "" && !x.Has(exchange.PersonRole(page.Role)) || len(sought) > 0 && !holdsAll(sought, x.Name, x.Login, string(x.Agency), c.nameOf(x.Agency))
 	})
 	page.Total = w.number(len(all))
 	after := v.QueryParam("sau")

@@ -95,6 +95,10 @@ func (c *console) serve(r route) echo.HandlerFunc {
 	return func(ec echo.Context) error {
 		ec.Set(routeKey, r.method+" "+r.path)
 		v := c.visit(ec, r.live)
+		if r.live && elsewhere(ec.Request()) { // it is asked by an open page alone, and may act
+			c.foreign(ec.Response(), ec.Request())
+			return nil
+		}
 		if r.who != everybody && v.person.Version == 0 {
 			if r.live {
 				return exchange.Unauthenticated
@@ -103,6 +107,9 @@ func (c *console) serve(r route) echo.HandlerFunc {
 		}
 		if !r.who.admits(v.person) {
 			return exchange.Forbidden
+		}
+		if err := bounded(v); err != nil {
+			return err
 		}
 		if err := c.mark(v); err != nil {
 			return err

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -46,6 +47,30 @@ func (s Side) Hash() string {
 	}
 	sum := sha256.Sum256(append(bytes.Clone(s.Salt), compact(s.Fields)...))
 	return hex.EncodeToString(sum[:])
+}
+
+// MostShown is how many characters of a field are shown, beyond what any hub writes today.
+const MostShown = 4000
+
+// Shown is the record as it is read by people: of a longer field its beginning. Where it cuts, it proves nothing: the hash
+// is another.
+func (s Side) Shown() Side {
+	fields := maps.Clone(s.Fields)
+	for name, text := range fields {
+		fields[name] = beginning(text)
+	}
+	return Side{Salt: s.Salt, Fields: fields}
+}
+
+// beginning does not keep the whole text in memory for its beginning.
+func beginning(text string) string {
+	n := 0
+	for i := range text {
+		if n++; n > MostShown {
+			return strings.Clone(text[:i]) + "…"
+		}
+	}
+	return text
 }
 
 // Marshal returns the record as it is stored, in the form ParseSide reads.

@@ -64,6 +64,25 @@ func TestSideIsStored(t *testing.T) {
 	}
 }
 
+// What an older hub took too much of is shown by its beginning, and does not stay in memory as a whole; anything else is
+// shown, and proved, as it is.
+func TestSideIsShown(t *testing.T) {
+	long := strings.Repeat("ệ", translog.MostShown+1)
+	s := newSide(t, 3, map[string]string{"reason": long, "staff": long[:3*translog.MostShown]})
+	got := s.Shown().Fields
+	if want := long[:3*translog.MostShown] + "…"; got["reason"] != want || got["staff"] != s.Fields["staff"] {
+		t.Errorf("shown are %d and %d bytes, want %d and all %d", len(got["reason"]), len(got["staff"]), len(want), len(s.Fields["staff"]))
+	}
+	if s.Fields["reason"] != long {
+		t.Error("the record itself was cut")
+	}
+	for _, fields := range []map[string]string{nil, {}, {"reason": "sai nơi nhận"}} {
+		if s := newSide(t, 3, fields); s.Shown().Hash() != s.Hash() {
+			t.Errorf("%v is shown as %v", fields, s.Shown().Fields)
+		}
+	}
+}
+
 func TestSideKeepsItsOwnFields(t *testing.T) {
 	fields := map[string]string{"staff": "A"}
 	s := newSide(t, 1, fields)

@@ -62,7 +62,6 @@ func table() fence.Rules {
 			// Keys and proofs travel as tlog's and note's own types.
 			"golang.org/x/mod": {translog, "exchange", "store", "client", "cmd"},
 			// The bound of connections beneath the HTTP server.
-			"golang.org/x/net": {"cmd"},
 			// Metrics are registered by those whose they are.
 			"github.com/prometheus/client_golang": {"exchange", "store", "cmd"},
 			// Reports are taken away as files for spreadsheet programs.

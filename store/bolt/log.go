@@ -24,7 +24,7 @@ func (s *Store) Append(ctx context.Context, e translog.Entry, side *translog.Sid
 // Entry implements store.Log.
 func (s *Store) Entry(ctx context.Context, index int64) (r exchange.LogRecord, err error) {
 	err = s.view(ctx, func(v view) error {
-		r, err = v.entry(index)
+		r, err = v.shown(index)
 		return err
 	})
 	return r, err
@@ -37,7 +37,7 @@ func (s *Store) Entries(ctx context.Context, from int64, limit int) (list []exch
 		weight := 0
 		c := v.bucket(bLog).Cursor()
 		for k, _ := c.Seek(uintKey(max(from, 0))); k != nil && len(list) < limit && weight < store.PageWeight; k, _ = c.Next() {
-			r, err := v.entry(keyUint(k))
+			r, err := v.shown(keyUint(k))
 			if err != nil {
 				return err
 			}
@@ -82,7 +82,7 @@ func (v view) records(bucket string, prefix []byte, from int64, limit int) ([]ex
 		if limit >= 0 && weight >= store.PageWeight {
 			break
 		}
-		r, err := v.entry(keyUint(k[len(prefix):]))
+		r, err := v.shown(keyUint(k[len(prefix):]))
 		if err != nil {
 			return nil, err
 		}
@@ -92,6 +92,17 @@ func (v view) records(bucket string, prefix []byte, from int64, limit int) ([]ex
 	return list, nil
 }
 
+// shown is an entry for a reader: a page of them takes little memory, whatever was once written beside them.
+func (v view) shown(index int64) (exchange.LogRecord, error) {
+	r, err := v.entry(index)
+	if r.Side != nil {
+		side := r.Side.Shown()
+		r.Side = &side
+	}
+	return r, err
+}
+
+// entry is an entry with its side record as it was logged.
 func (v view) entry(index int64) (exchange.LogRecord, error) {
 	if index < 0 {
 		return exchange.LogRecord{}, exchange.Errorf(exchange.NotFound, "entry %d", index)

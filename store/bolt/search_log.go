@@ -86,7 +86,7 @@ func (v view) logPage(p logPlan, within bounds, limit int) (page exchange.LogPag
 			return false
 		}
 		var r exchange.LogRecord
-		if r, err = v.entry(keyUint(suffix)); err != nil {
+		if r, err = v.shown(keyUint(suffix)); err != nil {
 			return false
 		}
 		looked++

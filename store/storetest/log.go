@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -51,6 +52,28 @@ var logCases = []check{
 			h.absent(a)
 		})
 		h.accept(h.document(office, commune)) // and the store goes on
+	}},
+	{"a text beside an entry that is too long to be shown is cut in lists, and stays whole in its leaf", func(h *hub) {
+		a := h.document(office, commune)
+		h.accept(a)
+		l := h.lease(commune)
+		side := must(translog.NewSide(rand.Reader, map[string]string{"reason": strings.Repeat("x", 1<<20)}))(h)
+		must(h.Settle(h.ctx, exchange.Settlement{Delivery: l.Delivery.ID, Attempt: 1, Now: h.now, Side: &side,
+			Outcome: exchange.Outcome{Result: exchange.ResultRetry, Reason: "nack", RetryAt: h.now}}))(h)
+		last := h.size() - 1
+		lists := map[string][]exchange.LogRecord{
+			"Entry": {must(h.Entry(h.ctx, last))(h)}, "Entries": must(h.Entries(h.ctx, last, 10))(h), "EntriesOf": must(h.EntriesOf(h.ctx, a.Message.ID))(h),
+			"Events": must(h.Events(h.ctx, commune, -1, 10))(h), "SearchLog": must(h.SearchLog(h.ctx, exchange.LogQuery{Type: translog.Attempted, Limit: 10}))(h).Records,
+		}
+		for name, list := range lists {
+			i := slices.IndexFunc(list, func(r exchange.LogRecord) bool { return r.Index == last })
+			if i < 0 || list[i].Side == nil || len(list[i].Side.Fields["reason"]) > 2*translog.MostShown {
+				h.Errorf("%s shows too much, or not the entry", name)
+			}
+		}
+		if leaf := must(h.Leaves(h.ctx, last, 1))(h); !bytes.Equal(leaf[0].Side, side.Marshal()) {
+			h.Error("the leaf does not have the whole text")
+		}
 	}},
 	{"an agency's events are its own, in log order", events},
 	{"a message's entries and the statuses about it, in log order", func(h *hub) {

@@ -41,6 +41,9 @@ func (n *Node) Serve(ctx context.Context, public, admin net.Listener) error {
 // listen serves one listener until ctx ends.
 func (n *Node) listen(ctx context.Context, l net.Listener, h http.Handler) error {
 	s := api.Server(h, n.log)
+	if p, ok := l.(public); ok {
+		s.ConnState = p.watch
+	}
 	ended := make(chan struct{})
 	failed := context.AfterFunc(ctx, func() {
 		defer close(ended)
