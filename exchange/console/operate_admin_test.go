@@ -58,7 +58,7 @@ func TestOperatorsAdministrationRights(t *testing.T) {
 		{post, "/van-hanh/nguoi-dung/dung/vai-tro", roleForm("agency-admin", "clerk", "dung"), ordinary + "422"},
 		{post, "/van-hanh/nguoi-dung/soat/vai-tro", roleForm("auditor", "operator", "soa"), ordinary + "422"},
 		{post, "/van-hanh/nguoi-dung/an/khac", nil, ordinary + "404"},
-		{post, "/van-hanh/nguoi-dung/oper/khoa", nil, ordinary + "422"},
+		{post, "/van-hanh/nguoi-dung/oper/khoa", nil, ordinary + "409"},
 		{get, "/van-hanh/lich", nil, ordinary + "200"},
 		{post, "/van-hanh/lich", nil, ordinary + "422"},
 		{get, "/van-hanh/he-thong", nil, ordinary + "200"},

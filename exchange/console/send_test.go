@@ -393,7 +393,7 @@ func TestAgenciesAreLookedUp(t *testing.T) {
 	if got := v.get("/danh-ba"); got.Status != http.StatusOK || got.Find("#found table").Length() != 0 {
 		t.Errorf("nothing sought: %d", got.Status)
 	}
-	if got := v.get("/danh-ba?q=" + strings.Repeat("a", 5000)); got.Status != http.StatusOK {
-		t.Errorf("5000 letters: %d", got.Status)
+	if got := v.get("/danh-ba?q=" + strings.Repeat("a", 200)); got.Status != http.StatusOK {
+		t.Errorf("200 letters: %d", got.Status)
 	}
 }
