@@ -27,10 +27,14 @@ func (h *Hub) addressStatus(ctx context.Context, a *Acceptance, giver Agency, e 
 
 // said is the delivery of which an addressee says something.
 func (h *Hub) said(ctx context.Context, a *Acceptance, giver Agency, e *envelope.Envelope, named DeliveryID) (Delivery, error) {
-	if named != "" {
-		return h.Store.Delivery(ctx, named)
+	if named == "" {
+		return h.spokenOf(ctx, giver, a.Message.Caller, e)
 	}
-	return h.spokenOf(ctx, giver, a.Message.Caller, e)
+	d, err := h.Store.Delivery(ctx, named)
+	if err == nil && a.Basis != nil {
+		err = a.Basis.Holds(d) // whoever was first is told of, rather than that nothing goes after what they said
+	}
+	return d, err
 }
 
 // unpermitted says why the tables do not take the code.
