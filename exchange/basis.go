@@ -38,15 +38,11 @@ func (d Delivery) Stood() string {
 // how it stood before, what stands already, and the recall (13) of what is not to be taken back itself, whatever there is to
 // take back beside it. Of all else the tables decide.
 func (b Basis) Admits(d Delivery, code envelope.StatusCode) error {
-	return b.admits(table, d, code)
+	return table.Admits(b, d, code)
 }
 
 // Admits is Basis.Admits by these tables.
 func (t Transitions) Admits(b Basis, d Delivery, code envelope.StatusCode) error {
-	return b.admits(t, d, code)
-}
-
-func (b Basis) admits(t Transitions, d Delivery, code envelope.StatusCode) error {
 	if err := b.Holds(d); err != nil {
 		return err
 	}

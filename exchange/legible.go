@@ -37,6 +37,11 @@ func legible(path, text string) error {
 	if Legible(strings.NewReplacer("\r\n", " ", "\n", " ", "\t", " ").Replace(text)) {
 		return nil
 	}
+	return Illegible(path)
+}
+
+// Illegible refuses a text that is not [Legible].
+func Illegible(path string) error {
 	return &Error{Kind: BadRequest, Path: path, Detail: "the text has characters that control, or turn the direction of, what stands around them",
 		VI: "Lời ghi có ký tự điều khiển hoặc ký tự đổi chiều chữ; hãy gõ lại."}
 }

@@ -13,19 +13,26 @@ const atOnce = 16
 // (Conflict) is passed over. What fails is passed over as well, and told: it holds up nothing but itself.
 func round[T any](ctx context.Context, list []T, act func(context.Context, T) error) (n int, err error) {
 	results := make([]error, len(list))
+	inTurns(len(list), func(i int) {
+		if results[i] = ctx.Err(); results[i] == nil {
+			results[i] = act(ctx, list[i])
+		}
+	})
+	return took(results)
+}
+
+// inTurns returns when the act was done for each of so many, a few at a time.
+func inTurns(n int, act func(i int)) {
 	var wg sync.WaitGroup
 	turn := make(chan struct{}, atOnce)
-	for i, one := range list {
+	for i := range n {
 		turn <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-turn }()
-			if results[i] = ctx.Err(); results[i] == nil {
-				results[i] = act(ctx, one)
-			}
+			act(i)
 		})
 	}
 	wg.Wait()
-	return took(results)
 }
 
 // took counts what took place; the error is that of the first that failed.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/lienthong/lienthong/envelope"
@@ -142,9 +141,6 @@ type Demanded struct {
 	Err      error
 }
 
-// demandsAtOnce is how many statuses of one recall are on their way: the store takes them together.
-const demandsAtOnce = 16
-
 // Recall takes a document back from each of the addressees, or asks for it where it was seen (P7): the one of that id, with
 // the updates of it, and of an update that alone, whatever else has its name. Each addressee is an act of its own. A recall
 // that stands already is not given again: its receipt comes back as a repeat.
@@ -159,16 +155,7 @@ func (h *Hub) Recall(ctx context.Context, c Caller, id MessageID, d Demand) ([]D
 		h.Refused(ctx, c, err)
 		return nil, err
 	}
-	var wg sync.WaitGroup
-	turn := make(chan struct{}, demandsAtOnce)
-	for i := range to {
-		turn <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-turn }()
-			h.demand(ctx, c, m, d, &to[i])
-		})
-	}
-	wg.Wait()
+	inTurns(len(to), func(i int) { h.demand(ctx, c, m, d, &to[i]) })
 	for _, one := range to {
 		if one.Err != nil && KindOf(one.Err) != Conflict {
 			return nil, one.Err

@@ -57,11 +57,11 @@ func (h *Hub) Document(ctx context.Context, c Caller, id MessageID) (View, error
 	return View{Message: m, Deliveries: ds, Timeline: records, RevokedAt: h.revokedSince(m), By: by}, nil
 }
 
-// withoutProse leaves out what agencies wrote to each other in statuses, which is content (P10), and who wrote it: an
-// operator opens the document for a reason. What operators and the hub wrote stays.
+// withoutProse leaves out what agencies wrote to each other in statuses and as the reason of a recall or an update, which is
+// content (P10), and who wrote it: an operator opens the document for a reason. What operators and the hub wrote stays.
 func withoutProse(records []LogRecord) []LogRecord {
 	for i, r := range records {
-		if r.Entry.Type == translog.StatusGiven {
+		if r.Entry.Type == translog.StatusGiven || r.Entry.Type == translog.Accepted {
 			records[i].Side = nil
 		}
 	}

@@ -47,12 +47,13 @@ type Messages interface {
 	//   - The evidence of Message.Revocation is written by its digest, once; an acceptance that lacks some of it, or brings
 	//     bytes of another digest, is the engine's error.
 	//   - A Message.Report is applied to the delivery it speaks of in the same step (exchange.ApplyReport); if that
-	//     refuses, nothing is written; nor if the Basis does not admit it (exchange.Basis): of two statuses that rest on the
-	//     same, or are the same, one is accepted and the other is a Conflict. An answer to a recall is applied to all that this recall asks about at that addressee
-	//     (exchange.AnswerToo), each with an entry.
+	//     refuses, nothing is written; nor if the Basis does not admit it (exchange.Basis): of two statuses that rest on
+	//     the same, or are the same, one is accepted and the other is a Conflict. An answer to a recall is applied to all
+	//     that this recall asks about at that addressee (exchange.AnswerToo), each with an entry.
 	//   - The message of a Link with Recalls meets the deliveries of that message, and of its updates, to the addressees at
 	//     which the link holds (exchange.TakeBack): all of them in this step (P7). The recall itself goes to those who
-	//     were asked, and only they become its addressees. Conflict if no delivery is withdrawn or asked, and, where the Basis names one, if that one is neither.
+	//     were asked, and only they become its addressees. Conflict if no delivery is withdrawn or asked, and, where the
+	//     Basis names one, if that one is neither.
 	//   - Replaces meets them by exchange.Supersede, and refuses nothing.
 	//   - A delivery that comes after others in a thread (exchange.Follows) waits behind the last of them that has not
 	//     ended; the step that ends it lets the next one go.

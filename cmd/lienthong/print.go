@@ -61,12 +61,14 @@ func local(t time.Time) string {
 }
 
 // A terminal is where people read: whatever stands in the hub's place, it moves no cursor there and names no window.
-// Lines are whole in each Write.
+// Characters are whole in each Write.
 type terminal struct{ io.Writer }
 
 func (t terminal) Write(p []byte) (int, error) {
-	_, err := t.Writer.Write(bytes.Map(visible, p))
-	return len(p), err
+	if _, err := t.Writer.Write(bytes.Map(visible, p)); err != nil {
+		return 0, err
+	}
+	return len(p), nil
 }
 
 // visible keeps the layout of lines and columns, and no other control.

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/lienthong/lienthong/client"
+	"github.com/lienthong/lienthong/envelope"
 	"github.com/lienthong/lienthong/exchange"
 	"github.com/lienthong/lienthong/exchange/translog"
 	"github.com/lienthong/lienthong/internal/hubtest"
@@ -319,6 +320,13 @@ func TestOperatorsAreShownNoProse(t *testing.T) {
 		t.Fatalf("the sender is shown %+v, %v", told.Message, err)
 	}
 	status := sender.Lease(1)[0]
+	wanted, _ := sender.Send(communeA)
+	commune.Lease(1)
+	const back = "ghi nhầm tên người được bổ nhiệm"
+	e := sender.Document(communeA)
+	id := d(t, sender, wanted.ID).DocumentID
+	e.DocumentID, e.Business = id, &envelope.Business{Kind: envelope.Recall, Reason: back, DocumentID: id}
+	sender.Submit(sender.Signed(e))
 	for _, path := range []string{
 		"/v1/documents/" + receipt.ID, "/v1/documents/" + status.Message.ID, "/v1/admin/log/entries?limit=200", "/v1/events?after=-1",
 		"/v1/events?after=-1&agency=" + string(department), "/v1/documents?role=sent&agency=" + string(department),
@@ -334,7 +342,7 @@ func TestOperatorsAreShownNoProse(t *testing.T) {
 		if !strings.Contains(text, receipt.ID) && !strings.Contains(text, status.Message.ID) {
 			t.Errorf("%s does not tell of the document at all", path)
 		}
-		for _, secret := range []string{told.Message.Subject, prose, name} {
+		for _, secret := range []string{told.Message.Subject, prose, name, back} {
 			if strings.Contains(text, secret) {
 				t.Errorf("%s shows %q", path, secret)
 			}

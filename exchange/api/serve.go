@@ -139,8 +139,8 @@ func (a *api) refuse(err error, c echo.Context) {
 	err = kinded(err)
 	c.Set(errorKey, err)
 	if problem.Gone(c.Request(), err) {
-		err = exchange.Busy                                         // who closed only its sending half reads on, and a request without an answer is a 200 to net/http
-		defer func() { c.Response().Status = problem.StatusGone }() // for the log
+		err = exchange.Busy // who closed only its sending half reads on, and no answer is a 200 to net/http
+		defer func() { c.Response().Status = problem.StatusGone }()
 	}
 	if c.Response().Committed {
 		return // bytes are out: net/http cuts the connection, as the announced length was not reached

@@ -31,8 +31,8 @@ func (c *console) largest(r route) int64 {
 	return maxForm
 }
 
-// uploaded reads the one file of a form, of at most so many bytes, into memory for which room was made before its first byte was read. It is given
-// back by calling give, once.
+// uploaded reads the one file of a form, of at most so many bytes, into memory for which room was made before its first
+// byte was read. It is given back by calling give, once.
 func (c *console) uploaded(v *visit, most int64) (raw []byte, give func(), err error) {
 	r := v.Request()
 	switch n := r.ContentLength; {

@@ -229,8 +229,8 @@ func (c *console) refuse(err error, ec echo.Context) {
 	err = kinded(err)
 	ec.Set(errorKey, err)
 	if problem.Gone(ec.Request(), err) {
-		err = exchange.Busy                                          // who closed only its sending half reads on, and a request without an answer is a 200 to net/http
-		defer func() { ec.Response().Status = problem.StatusGone }() // for the log
+		err = exchange.Busy // who closed only its sending half reads on, and no answer is a 200 to net/http
+		defer func() { ec.Response().Status = problem.StatusGone }()
 	}
 	if ec.Response().Committed {
 		return

@@ -73,18 +73,12 @@ func note(v *visit, name string) (string, error) {
 	text, n := reasonOf(v.FormValue(name))
 	switch {
 	case n < 0:
-		return "", illegible(name)
+		return "", exchange.Illegible("/" + name)
 	case n > mostReason:
 		return "", &exchange.Error{Kind: exchange.BadRequest, Path: "/" + name, Detail: "a remark is a text of at most 500 characters",
 			VI: "Ghi chú dài tối đa 500 ký tự."}
 	}
 	return text, nil
-}
-
-// illegible refuses a field in which something controls, or turns the direction of, what stands around it.
-func illegible(name string) error {
-	return &exchange.Error{Kind: exchange.BadRequest, Path: "/" + name, Detail: "the text has characters that control, or turn the direction of, what stands around them",
-		VI: "Lời ghi có ký tự điều khiển hoặc ký tự đổi chiều chữ; hãy gõ lại."}
 }
 
 // mostNumber is the longest number of an incoming register, in characters.
@@ -100,7 +94,7 @@ func (c *console) registered(v *visit) (string, error) {
 	number, n := reasonOf(v.FormValue("so-den"))
 	switch {
 	case n < 0:
-		return "", illegible("so-den")
+		return "", exchange.Illegible("/so-den")
 	case n > mostNumber:
 		return "", &exchange.Error{Kind: exchange.BadRequest, Path: "/so-den", Detail: "the number has at most 30 characters",
 			VI: "Số đến dài tối đa 30 ký tự."}

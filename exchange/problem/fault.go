@@ -9,7 +9,7 @@ import (
 )
 
 // A client that hung up before it was answered is no failure of the hub. No status of HTTP says so; nginx counts them as
-// 499, and so do the hub's logs.
+// 499, and so do the hub's logs; on the wire it is 503, as some hang up only the half on which they send.
 const (
 	StatusGone               = 499
 	ClientGone exchange.Kind = "client-gone"

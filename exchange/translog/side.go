@@ -26,6 +26,8 @@ var ErrSide = errors.New("translog: not a side record")
 type Side struct {
 	Salt   []byte            `json:"salt"`
 	Fields map[string]string `json:"fields"`
+
+	whole string // the hash of the record of which this is the beginning, see Shown; empty for a whole one
 }
 
 // NewSide makes a side record with a salt from rand, which must be a
@@ -45,6 +47,9 @@ func (s Side) Hash() string {
 	if len(s.Salt) != SaltSize {
 		panic("translog: Hash of a side record without its salt")
 	}
+	if s.whole != "" {
+		return s.whole
+	}
 	sum := sha256.Sum256(append(bytes.Clone(s.Salt), compact(s.Fields)...))
 	return hex.EncodeToString(sum[:])
 }
@@ -52,14 +57,16 @@ func (s Side) Hash() string {
 // MostShown is how many characters of a field are shown, beyond what any hub writes today.
 const MostShown = 4000
 
-// Shown is the record as it is read by people: of a longer field its beginning. Where it cuts, it proves nothing: the hash
-// is another.
+// Shown is the record as it is read by people: of a longer field its beginning. Its Hash stays that of the whole, of which
+// it gives no other proof.
 func (s Side) Shown() Side {
-	fields := maps.Clone(s.Fields)
-	for name, text := range fields {
-		fields[name] = beginning(text)
+	shown := Side{Salt: s.Salt, Fields: maps.Clone(s.Fields), whole: s.whole}
+	for name, text := range s.Fields {
+		if cut := beginning(text); cut != text {
+			shown.Fields[name], shown.whole = cut, s.Hash()
+		}
 	}
-	return Side{Salt: s.Salt, Fields: fields}
+	return shown
 }
 
 // beginning does not keep the whole text in memory for its beginning.

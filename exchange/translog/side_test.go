@@ -73,6 +73,9 @@ func TestSideIsShown(t *testing.T) {
 	if want := long[:3*translog.MostShown] + "…"; got["reason"] != want || got["staff"] != s.Fields["staff"] {
 		t.Errorf("shown are %d and %d bytes, want %d and all %d", len(got["reason"]), len(got["staff"]), len(want), len(s.Fields["staff"]))
 	}
+	if s.Shown().Hash() != s.Hash() || s.Shown().Shown().Hash() != s.Hash() {
+		t.Error("what is shown is held to be another record")
+	}
 	if s.Fields["reason"] != long {
 		t.Error("the record itself was cut")
 	}

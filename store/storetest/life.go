@@ -187,22 +187,12 @@ var reportCases = []check{
 		d := h.handedOut()
 		h.accept(h.status(d, envelope.Arrived)) // by the hub: nobody's word
 		codes := []envelope.StatusCode{envelope.Accepted, envelope.Refused, envelope.Processing}
-		said, errs := make([]*exchange.Acceptance, 3*len(codes)), make([]error, 3*len(codes))
+		said := make([]*exchange.Acceptance, 3*len(codes))
 		for i := range said {
 			said[i] = h.status(d, codes[i%len(codes)])
 			said[i].Basis = &exchange.Basis{Delivery: d.ID, Stood: d.Stood()}
 		}
-		h.writes(1, "nine statuses at once", func() {
-			together(len(said), func(i int) { _, errs[i] = h.Accept(h.ctx, said[i]) })
-		})
-		for i, err := range errs {
-			if err == nil {
-				h.stored(said[i])
-				continue
-			}
-			h.refused(err, exchange.Conflict, "one that came later")
-			h.absent(said[i])
-		}
+		h.oneOf(said, "nine statuses at once")
 		last := h.status(d, envelope.Refused)
 		h.accept(last) // one that rests on nothing
 		again := h.resubmitted(last)

@@ -69,6 +69,8 @@ var logCases = []check{
 			i := slices.IndexFunc(list, func(r exchange.LogRecord) bool { return r.Index == last })
 			if i < 0 || list[i].Side == nil || len(list[i].Side.Fields["reason"]) > 2*translog.MostShown {
 				h.Errorf("%s shows too much, or not the entry", name)
+			} else if list[i].Side.Hash() != side.Hash() {
+				h.Errorf("%s shows the beginning of another record", name)
 			}
 		}
 		if leaf := must(h.Leaves(h.ctx, last, 1))(h); !bytes.Equal(leaf[0].Side, side.Marshal()) {

@@ -32,22 +32,12 @@ var namedCases = []check{
 	{"the same word at once is one", func(h *hub) {
 		for _, code := range []envelope.StatusCode{envelope.Arrived, envelope.Accepted, envelope.Processing} {
 			d := h.handedOut()
-			said, errs := make([]*exchange.Acceptance, 8), make([]error, 8)
+			said := make([]*exchange.Acceptance, 8)
 			for i := range said {
 				said[i] = h.status(d, code)
 				said[i].Basis = &exchange.Basis{Delivery: d.ID}
 			}
-			h.writes(1, "eight that say the same", func() {
-				together(len(said), func(i int) { _, errs[i] = h.Accept(h.ctx, said[i]) })
-			})
-			for i, err := range errs {
-				if err == nil {
-					h.stored(said[i])
-					continue
-				}
-				h.refused(err, exchange.Conflict, "one that came later")
-				h.absent(said[i])
-			}
+			h.oneOf(said, "eight that say the same")
 			h.writes(1, "a file that says it again", func() { h.accept(h.status(d, code)) })
 		}
 	}},
@@ -101,4 +91,20 @@ var namedCases = []check{
 			}
 		}
 	}},
+}
+
+// oneOf fails the case unless of all that is said at once one is accepted, and the others are Conflicts of which nothing
+// stays.
+func (h *hub) oneOf(said []*exchange.Acceptance, what string) {
+	h.Helper()
+	errs := make([]error, len(said))
+	h.writes(1, what, func() { together(len(said), func(i int) { _, errs[i] = h.Accept(h.ctx, said[i]) }) })
+	for i, err := range errs {
+		if err == nil {
+			h.stored(said[i])
+			continue
+		}
+		h.refused(err, exchange.Conflict, what+", one that came later")
+		h.absent(said[i])
+	}
 }
