@@ -3,7 +3,6 @@ package exchange
 import (
 	"time"
 
-	"github.com/lienthong/lienthong/envelope"
 	"github.com/lienthong/lienthong/exchange/translog"
 )
 
@@ -14,7 +13,7 @@ type Acceptance struct {
 	Body       []byte // held by the caller until Accept returns; not modified
 
 	// Identity is the key under which other bytes are refused while a common addressee has a live delivery of the
-	// first (P2): [Identity] of the envelope for kinds 0 and 3, empty for all else.
+	// first (P2): [Message.Identity].
 	Identity string
 	// IdempotencyKey is the caller's own key, empty for none. It is kept for IdempotencyTTL.
 	IdempotencyKey string
@@ -36,11 +35,3 @@ type Acceptance struct {
 
 // IdempotencyTTL is how long an Idempotency-Key is remembered.
 const IdempotencyTTL = 72 * time.Hour
-
-// Identity is the identity of a document by the rule of P2: sender and DocumentId; without one sender, code and year.
-func Identity(sender AgencyID, e *envelope.Envelope) string {
-	if e.DocumentID != "" {
-		return string(sender) + "\x00id\x00" + e.DocumentID
-	}
-	return string(sender) + "\x00code\x00" + e.Code.String() + "\x00" + time.Date(e.Year(), 1, 1, 0, 0, 0, 0, time.UTC).Format("2006")
-}

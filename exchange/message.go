@@ -115,6 +115,18 @@ type Message struct {
 	Entry int64 `json:"entry"`
 }
 
+// Identity is what tells a document from others by the rule of P2: its sender and DocumentId; without one its sender, code
+// and year. Recalls, updates and statuses have none.
+func (m Message) Identity() string {
+	switch {
+	case m.Class != ClassDocument || m.Kind != envelope.New && m.Kind != envelope.Replacement:
+		return ""
+	case m.DocumentID != "":
+		return string(m.Sender) + "\x00id\x00" + m.DocumentID
+	}
+	return string(m.Sender) + "\x00code\x00" + m.Code + "\x00" + fmt.Sprintf("%04d", m.Date.Year())
+}
+
 // An Addressee is one agency a message goes to, with all the codes of the envelope that resolved to it (DESIGN 7).
 type Addressee struct {
 	Agency   AgencyID   `json:"agency"`

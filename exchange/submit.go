@@ -183,9 +183,7 @@ func (h *Hub) addressDocument(ctx context.Context, a *Acceptance, c Caller, e *e
 	if err != nil {
 		return err
 	}
-	if k := e.Kind(); k == envelope.New || k == envelope.Replacement {
-		a.Identity = Identity(a.Message.Sender, e)
-	}
+	a.Identity = a.Message.Identity()
 	h.deliver(a, to)
 	if err := h.linkDocument(ctx, a, e); err != nil {
 		return err

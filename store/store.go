@@ -124,13 +124,14 @@ type Deliveries interface {
 	// Overdue lists deliveries whose deadline is at or before now and that have not ended, at most limit. What cannot be
 	// read is passed over: the list is of the others, and the error tells.
 	Overdue(ctx context.Context, now time.Time, limit int) ([]exchange.Delivery, error)
-	// Requeue by exchange.Requeue; the entry names who did it and by what, the side record carries the reason.
+	// Requeue by exchange.Requeue; the entry names who did it and by what, the side record carries the reason. Conflict also
+	// where the addressee has a live delivery of another message with its Identity: what came in its place.
 	Requeue(ctx context.Context, id exchange.DeliveryID, by exchange.Caller, now, deadline time.Time, side *translog.Side) (exchange.Delivery, error)
 	// Unanswered lists deliveries whose recall was to be answered at or before now and was not, at most limit, as Overdue.
 	Unanswered(ctx context.Context, now time.Time, limit int) ([]exchange.Delivery, error)
 	// Lapse ends such a recall by exchange.Lapse, with the notice.
 	Lapse(ctx context.Context, id exchange.DeliveryID, now time.Time, notice *exchange.Acceptance) (exchange.Delivery, error)
-	// Redirect by exchange.Redirect; Conflict. Rows, roll-ups and lanes move with the delivery.
+	// Redirect by exchange.Redirect; Conflict, for what is revived as Requeue. Rows, roll-ups and lanes move with the delivery.
 	Redirect(ctx context.Context, r exchange.Redirection) (exchange.Delivery, error)
 	// Strand dead-letters a delivery by exchange.Strand, with the notice; Conflict.
 	Strand(ctx context.Context, id exchange.DeliveryID, reason string, now time.Time, notice *exchange.Acceptance) (exchange.Delivery, error)

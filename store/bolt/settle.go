@@ -94,6 +94,9 @@ func (s *Store) Requeue(ctx context.Context, id exchange.DeliveryID, by exchange
 	return s.change(ctx, id, nil, func(g *group, d exchange.Delivery) (change, error) {
 		at := g.now(now)
 		next, e, err := exchange.Requeue(d, by, at, deadline)
+		if err == nil {
+			err = g.unmatched(d, d.Addressee)
+		}
 		return change{next: next, entry: e, side: side, now: at}, err
 	})
 }

@@ -72,6 +72,26 @@ var identityCases = []check{
 		must(h.acknowledge(d.ID, commune, 1))(h)
 		h.sameIdentity(h.rewritten(a, commune), a)
 	}},
+	{"a dead letter does not come back beside what was sent in its place", func(h *hub) {
+		a := h.document(office, ward)
+		h.accept(a)
+		dead := h.deadLetter(ward)
+		b := h.rewritten(a, ward)
+		h.accept(b)
+		again := func() error {
+			_, err := h.Requeue(h.ctx, dead.ID, exchange.Caller{Operator: "an"}, h.now, h.now.Add(lifetime), nil)
+			return err
+		}
+		h.writes(0, "a requeue beside its successor", func() { h.refused(again(), exchange.Conflict, "a requeue beside its successor") })
+		_, err := h.Redirect(h.ctx, exchange.Redirection{Delivery: dead.ID, From: ward, To: exchange.Agency{ID: commune, Channel: channel(commune)},
+			Actor: "operator:an", Now: h.now, Deadline: h.now.Add(lifetime), Revive: true})
+		h.refused(err, exchange.Conflict, "sending it on beside its successor")
+		h.accept(h.status(h.lease(ward).Delivery, envelope.Refused))
+		if err := again(); err != nil {
+			h.Errorf("a requeue after its successor came back: %v", err)
+		}
+		h.sameIdentity(h.rewritten(a, ward), a)
+	}},
 	{"what has no identity replaces nothing and is replaced by nothing", func(h *hub) {
 		a := h.document(office, commune)
 		h.accept(a)

@@ -53,9 +53,9 @@ func Document(n int, now time.Time, from exchange.AgencyID, to ...exchange.Agenc
 			DocumentID: string(from) + ",2018/09/14," + code, Code: code, Date: envelope.DateOf(begins),
 			TypeName: "Công văn", Subject: "Về việc thử nghiệm số " + code, Signature: signing.Good,
 		},
-		Identity: fmt.Sprintf("%s\x00id\x00%d", from, n),
-		Now:      now,
+		Now: now,
 	}
+	a.Identity = a.Message.Identity()
 	address(a, to...)
 	write(a, fmt.Appendf(nil, "<edXMLEnvelope>%s sends document %d</edXMLEnvelope>", from, n))
 	return a

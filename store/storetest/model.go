@@ -124,6 +124,23 @@ func (m *model) clashes(a *exchange.Acceptance) bool {
 	return false
 }
 
+// twin reports whether the addressee of a dead letter has a live delivery of another message with its identity.
+func (m *model) twin(d exchange.Delivery) bool {
+	own := m.message(d.Message).Identity()
+	for _, old := range m.messages {
+		if old.a.Identity == "" || old.a.Identity != own || old.a.Message.ID == d.Message {
+			continue
+		}
+		for _, was := range old.a.Deliveries {
+			now := m.deliveries[was.ID]
+			if (was.Addressee == d.Addressee || now.Addressee == d.Addressee) && now.Live() {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // based is the kind of refusal of what a word in the short form does not rest on any more.
 func (m *model) based(a *exchange.Acceptance) exchange.Kind {
 	if a.Basis == nil {

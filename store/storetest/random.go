@@ -156,8 +156,11 @@ func (w *walk) accept(*rapid.T) {
 	to := rapid.SliceOfNDistinct(rapid.SampledFrom(addressees), 1, 3, rapid.ID[exchange.AgencyID]).Draw(w.T, "to")
 	a := w.h.document(from, to...)
 	if len(w.m.messages) > 0 && draw(w, "same identity", []bool{false, false, true}) {
-		old := pick(w, "as", w.m.messages).a
-		a.Identity = old.Identity
+		if old := pick(w, "as", w.m.messages).a; old.Identity != "" {
+			a = w.h.rewritten(old, to...)
+		} else {
+			a.Identity = ""
+		}
 	}
 	urgent(a, rapid.IntRange(0, 4).Draw(w.T, "priority"), w.m.now.Add(draw(w, "due in", []time.Duration{0, 0, time.Minute})))
 	for i := range a.Deliveries {
