@@ -16,7 +16,7 @@ func (s *Store) Redirect(ctx context.Context, r exchange.Redirection) (exchange.
 		at := g.now(r.Now)
 		r.Deadline, r.Now = shift(r.Deadline, r.Now, at), at
 		next, e, err := exchange.Redirect(d, r)
-		if err == nil && r.Revive {
+		if err == nil && d.State == exchange.DeadLettered {
 			err = g.unmatched(d, r.To.ID)
 		}
 		return change{next: next, entry: e, side: r.Side, now: at}, err

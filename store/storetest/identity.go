@@ -92,6 +92,25 @@ var identityCases = []check{
 		}
 		h.sameIdentity(h.rewritten(a, ward), a)
 	}},
+	{"a dead letter is not sent on to where its successor waits; what waits moves", func(h *hub) {
+		a := h.document(office, commune)
+		h.accept(a)
+		dead := h.deadLetter(commune)
+		b := h.rewritten(a, ward)
+		h.accept(b)
+		on := func(d exchange.Delivery, to exchange.AgencyID) error {
+			_, err := h.Redirect(h.ctx, exchange.Redirection{Delivery: d.ID, From: d.Addressee, To: exchange.Agency{ID: to, Channel: channel(to)},
+				Actor: "operator:an", Now: h.now, Deadline: h.now.Add(lifetime), Revive: true})
+			return err
+		}
+		h.writes(0, "sending on to where its successor waits", func() { h.refused(on(dead, ward), exchange.Conflict, "a twin at its new place") })
+		if err := on(dead, district); err != nil {
+			h.Errorf("sending on to another agency: %v", err)
+		}
+		if err := on(b.Deliveries[0], district); err != nil {
+			h.Errorf("the successor, which waits, to the same: %v", err)
+		}
+	}},
 	{"what has no identity replaces nothing and is replaced by nothing", func(h *hub) {
 		a := h.document(office, commune)
 		h.accept(a)

@@ -124,8 +124,8 @@ func (m *model) clashes(a *exchange.Acceptance) bool {
 	return false
 }
 
-// twin reports whether the addressee of a dead letter has a live delivery of another message with its identity.
-func (m *model) twin(d exchange.Delivery) bool {
+// twin reports whether one of the agencies has a live delivery of another message with the identity of a dead letter's.
+func (m *model) twin(d exchange.Delivery, at ...exchange.AgencyID) bool {
 	own := m.message(d.Message).Identity()
 	for _, old := range m.messages {
 		if old.a.Identity == "" || old.a.Identity != own || old.a.Message.ID == d.Message {
@@ -133,7 +133,7 @@ func (m *model) twin(d exchange.Delivery) bool {
 		}
 		for _, was := range old.a.Deliveries {
 			now := m.deliveries[was.ID]
-			if (was.Addressee == d.Addressee || now.Addressee == d.Addressee) && now.Live() {
+			if now.Live() && (slices.Contains(at, was.Addressee) || slices.Contains(at, now.Addressee)) {
 				return true
 			}
 		}

@@ -162,7 +162,7 @@ func (w *walk) requeue(*rapid.T) {
 	deadline := w.m.now.Add(time.Hour)
 	got, err := w.h.Requeue(w.h.ctx, d.ID, exchange.Caller{Operator: "an"}, at, deadline, nil)
 	next, _, want := exchange.Requeue(d, exchange.Caller{Operator: "an"}, w.m.now, deadline)
-	if want == nil && w.m.twin(d) {
+	if want == nil && w.m.twin(d, d.Addressee) {
 		want = exchange.Conflict
 	}
 	if !w.fails(err, want, "requeue") {

@@ -249,6 +249,9 @@ func (w *walk) redirect(*rapid.T) {
 	got, err := w.h.Redirect(w.h.ctx, r)
 	r.Now, r.Deadline = w.m.now, w.m.now.Add(time.Hour)
 	next, _, want := exchange.Redirect(d, r)
+	if want == nil && d.State == exchange.DeadLettered && w.m.twin(d, d.Addressee, to) {
+		want = exchange.Conflict
+	}
 	if !w.fails(err, want, "redirect") {
 		w.became(got, next, nil)
 	}
