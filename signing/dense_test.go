@@ -18,8 +18,8 @@ func TestDenseTextRefuses(t *testing.T) {
 			head := "<a>" + before + strings.Repeat("x", distance)
 			mustRead(t, head+"</a>")
 			for _, bad := range []string{"\x00", "\x01", "\v", "\x1F", "&", "&x;", "&#0;", "&lt", "]]>", "\xFF", "\xC0\xAF", "\uFFFE", "<!x>", "<?x?>"} {
-				if d, err := signing.Read([]byte(head+bad+"</a>"), signing.Limits{}); err == nil {
-					t.Errorf("%q behind %q and %d letters: read as %q", bad, before, distance, d.Canonical(false, false))
+				if _, err := signing.Read([]byte(head+bad+"</a>"), signing.Limits{}); err == nil {
+					t.Errorf("%q behind %q and %d letters is read", bad, before, distance)
 				}
 			}
 		}

@@ -196,6 +196,8 @@ func (m mutant) mustDie(t *testing.T) {
 	switch {
 	case err == nil:
 		t.Errorf("%s does not see it", m.test)
+	case strings.Contains(string(out), "panic: test timed out"):
+		t.Errorf("%s does not end", m.test)
 	case !strings.Contains(string(out), "--- FAIL: "+m.test) && !strings.Contains(string(out), "panic: "):
 		t.Errorf("it is not %s that fails: %s", m.test, out)
 	}
