@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -95,6 +96,14 @@ func TestPollingInTheBrowser(t *testing.T) {
 	b.await("the announcement", "document.title.startsWith('(1) ')")
 	b.await("the state", "document.getElementById('live-state').textContent.startsWith('Mất kết nối trực tiếp')")
 	b.glance("outgoing-polled")
+	shown := eval[string](b, "document.getElementById('live-state').textContent.slice(-5)")
+	var minutes []string
+	for ago := range 6 {
+		minutes = append(minutes, time.Now().In(time.FixedZone("", 7*60*60)).Add(-time.Duration(ago)*time.Minute).Format("15:04"))
+	}
+	if !slices.Contains(minutes, shown) {
+		t.Errorf("the state is of %s, and in Vietnam it was %v just now", shown, minutes)
+	}
 	w.pass(time.Hour)
 	b.await("the end of the session", "document.getElementById('live-state').textContent === 'Phiên làm việc đã hết'")
 }

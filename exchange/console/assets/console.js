@@ -72,7 +72,7 @@
     poll.addEventListener("htmx:after:request", function (e) {
       var status = e.detail.ctx.response ? e.detail.ctx.response.status : 0;
       if (status === 401) end();
-      else if (status === 200) say(state.dataset.lost.replace("{at}", new Date().toTimeString().slice(0, 5)));
+      else if (status === 200) say(state.dataset.lost.replace("{at}", new Date().toLocaleTimeString("vi", { hour: "2-digit", minute: "2-digit", timeZone: "Asia/Ho_Chi_Minh" })));
     });
     setInterval(function () {
       if (!over && !document.hidden && Date.now() - heard > silence) htmx.trigger(poll, "poll");
