@@ -64,7 +64,7 @@ func (h *hub) answerOfHeir(code envelope.StatusCode, state exchange.RecallState,
 		h.Errorf("the ward, which has its own recall, became %+v", d.Recall)
 	}
 	h.now = h.now.Add(r.AnswerBy.Sub(r.Now))
-	for _, d := range must(h.Unanswered(h.ctx, h.now, 99))(h) {
+	for _, d := range listed(h.Unanswered(h.ctx, h.now, "", 99))(h) {
 		if d.ID == both[0] || d.ID == both[1] {
 			h.Errorf("%s is unanswered still", d.ID)
 		}
