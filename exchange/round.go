@@ -21,7 +21,7 @@ func rounds[T any](ctx context.Context, now time.Time, list func(context.Context
 		page, next, unread := list(ctx, now, cursor, roundBatch)
 		done, err := round(ctx, page, act)
 		n, failed = n+done, cmp.Or(failed, unread, err)
-		if cursor = next; cursor == "" || ctx.Err() != nil || KindOf(failed) == Busy {
+		if cursor = next; cursor == "" || ctx.Err() != nil || KindOf(err) == Busy {
 			return n, failed
 		}
 	}
