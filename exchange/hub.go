@@ -108,6 +108,7 @@ type Journal interface {
 	Acknowledge(ctx context.Context, a Acknowledgement) (Delivery, error)
 	Expire(ctx context.Context, id DeliveryID, now time.Time, notice *Acceptance) (Delivery, error)
 	Overdue(ctx context.Context, now time.Time, cursor string, limit int) (list []Delivery, next string, err error)
+	InPlace(ctx context.Context, id DeliveryID, to AgencyID) (MessageID, error)
 	Unanswered(ctx context.Context, now time.Time, cursor string, limit int) (list []Delivery, next string, err error)
 	Lapse(ctx context.Context, id DeliveryID, now time.Time, notice *Acceptance) (Delivery, error)
 	Requeue(ctx context.Context, id DeliveryID, by Caller, now, deadline time.Time, side *translog.Side) (Delivery, error)

@@ -128,6 +128,9 @@ type Deliveries interface {
 	// Requeue by exchange.Requeue; the entry names who did it and by what, the side record carries the reason. Conflict also
 	// where the addressee has a live delivery of another message with its Identity: what came in its place.
 	Requeue(ctx context.Context, id exchange.DeliveryID, by exchange.Caller, now, deadline time.Time, side *translog.Side) (exchange.Delivery, error)
+	// InPlace is the document that keeps the dead letter from being sent again, as Requeue or as Redirect to another agency
+	// has it; "" for none. NotFound.
+	InPlace(ctx context.Context, id exchange.DeliveryID, to exchange.AgencyID) (exchange.MessageID, error)
 	// Unanswered lists deliveries whose recall was to be answered at or before now and was not, in pages as Overdue.
 	Unanswered(ctx context.Context, now time.Time, cursor string, limit int) (list []exchange.Delivery, next string, err error)
 	// Lapse ends such a recall by exchange.Lapse, with the notice.
