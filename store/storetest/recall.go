@@ -209,6 +209,7 @@ var recallCases = []check{
 	{"what never left leaves the heir asked for the rest", neverLeftAtHeir},
 	{"of an update of two that never left the heir is asked for the rest of each", neverLeftOfTwo},
 	{"of what is asked for already nothing else is", neverLeftBesideAsked},
+	{"what never left is not asked for in the place of another document", neverLeftBesideAnother},
 	{"what an heir answers on its way is withdrawn where it never left", answeredOnItsWay},
 	{"whatever races, it is withdrawn or asked for, and never both", recallRaces},
 }
