@@ -19,7 +19,7 @@ type Clockwork interface {
 	Punctuality(ctx context.Context, agency AgencyID, role Role, month Month) (Punctuality, error)
 	Duties(ctx context.Context, agency AgencyID, k Clock, limit int) ([]Delivery, error)
 	PassLimits(ctx context.Context, now time.Time, limit int) (int, error)
-	Delayed(ctx context.Context, now time.Time, limit int) ([]MessageID, error)
+	Delayed(ctx context.Context, now time.Time, cursor string, limit int) (ids []MessageID, next string, err error)
 	TellDelay(ctx context.Context, id MessageID, now time.Time, notice *Acceptance) error
 }
 

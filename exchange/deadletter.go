@@ -30,6 +30,8 @@ const (
 	BeingRecalled Hindrance = "recall"
 	// Unreachable: the addressee is closed and nobody in particular takes its place.
 	Unreachable Hindrance = "unreachable"
+	// Supplanted: another document of the same identity was sent in its place (P2).
+	Supplanted Hindrance = "supplanted"
 )
 
 // MostDeadLetters is how many dead letters one look goes through, the newest first.
@@ -45,21 +47,39 @@ type DeadLetterPlan struct {
 	More bool
 }
 
+// Hindrances are all of them.
+func Hindrances() []Hindrance { return []Hindrance{Answered, BeingRecalled, Unreachable, Supplanted} }
+
 // PlanRequeue says what sending the selected dead letters again would do. It changes nothing.
 func (h *Hub) PlanRequeue(ctx context.Context, c Caller, q DeadLetterQuery) (DeadLetterPlan, error) {
 	p := DeadLetterPlan{To: make(map[AgencyID]int), Not: make(map[Hindrance]int)}
-	more, err := h.lookThrough(ctx, c, q, func(m Message, d Delivery) {
-		if why := h.hinders(d); why != "" {
+	more, err := h.lookThrough(ctx, c, q, func(m Message, d Delivery) error {
+		why, err := h.hindersPlan(ctx, d)
+		if err != nil || why != "" {
 			p.Not[why]++
-			return
+			return err
 		}
 		p.Send = append(p.Send, d.ID)
 		p.Bytes += m.Size
 		p.To[d.Addressee]++
+		return nil
 	})
 	slices.Reverse(p.Send)
 	p.More = more
 	return p, err
+}
+
+// hindersPlan is hinders with what the store alone can tell.
+func (h *Hub) hindersPlan(ctx context.Context, d Delivery) (Hindrance, error) {
+	if why := h.hinders(d); why != "" {
+		return why, nil
+	}
+	to, _ := h.Directory.Reach(d.Addressee, h.now())
+	other, err := h.Store.InPlace(ctx, d.ID, to.ID)
+	if err != nil || other == "" {
+		return "", err
+	}
+	return Supplanted, nil
 }
 
 func (h *Hub) hinders(d Delivery) Hindrance {
@@ -75,7 +95,7 @@ func (h *Hub) hinders(d Delivery) Hindrance {
 }
 
 // lookThrough calls f with the selected dead letters, newest first, among the newest MostDeadLetters.
-func (h *Hub) lookThrough(ctx context.Context, c Caller, q DeadLetterQuery, f func(Message, Delivery)) (more bool, err error) {
+func (h *Hub) lookThrough(ctx context.Context, c Caller, q DeadLetterQuery, f func(Message, Delivery) error) (more bool, err error) {
 	if c.Operator == "" {
 		return false, Errorf(Forbidden, "only an operator looks through dead letters")
 	}
@@ -92,8 +112,11 @@ func (h *Hub) lookThrough(ctx context.Context, c Caller, q DeadLetterQuery, f fu
 			return false, err
 		}
 		for _, r := range page.Rows {
-			if q.selects(r.Deliveries[0]) {
-				f(r.Message, r.Deliveries[0])
+			if !q.selects(r.Deliveries[0]) {
+				continue
+			}
+			if err := f(r.Message, r.Deliveries[0]); err != nil {
+				return false, err
 			}
 		}
 		looked += len(page.Rows)
@@ -117,7 +140,7 @@ type DeadLetterGroup struct {
 func (h *Hub) DeadLetterGroups(ctx context.Context, c Caller, q DeadLetterQuery) (list []DeadLetterGroup, more bool, err error) {
 	groups := make(map[string]*DeadLetterGroup)
 	agencies := make(map[string]map[AgencyID]bool)
-	more, err = h.lookThrough(ctx, c, q, func(_ Message, d Delivery) {
+	more, err = h.lookThrough(ctx, c, q, func(_ Message, d Delivery) error {
 		g := groups[d.Reason]
 		if g == nil {
 			g = &DeadLetterGroup{Reason: d.Reason, Newest: d.Ended, Oldest: d.Ended}
@@ -128,6 +151,7 @@ func (h *Hub) DeadLetterGroups(ctx context.Context, c Caller, q DeadLetterQuery)
 		g.Agencies = len(agencies[d.Reason])
 		g.Oldest = sooner(g.Oldest, d.Ended)
 		g.Newest = later(g.Newest, d.Ended)
+		return nil
 	})
 	for _, g := range groups {
 		list = append(list, *g)

@@ -36,18 +36,11 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-// delayBatch bounds one round of TellDelays.
-const delayBatch = 200
-
 // TellDelays tells the senders of documents that have not reached everybody after the time of their urgency, each once;
 // it returns how many. Nothing to tell: no write. What has arrived meanwhile is passed over, and so is what fails, of which
 // the error tells.
 func (h *Hub) TellDelays(ctx context.Context) (int, error) {
-	ids, err := h.Store.Delayed(ctx, h.now(), delayBatch)
-	if err != nil {
-		return 0, err
-	}
-	return round(ctx, ids, h.tellDelay)
+	return rounds(ctx, h.now(), h.Store.Delayed, h.tellDelay)
 }
 
 func (h *Hub) tellDelay(ctx context.Context, id MessageID) error {

@@ -1,7 +1,6 @@
 package exchange
 
 import (
-	"cmp"
 	"context"
 	"strconv"
 
@@ -81,16 +80,11 @@ func milliseconds(o Outcome) string {
 	return strconv.FormatInt(o.Took.Milliseconds(), 10)
 }
 
-// expireBatch bounds one round of ExpireOverdue: what is left comes with the next.
-const expireBatch = 200
-
 // ExpireOverdue dead-letters what was not taken within its lifetime and tells the senders; it returns how many. Nothing
 // overdue: no write. Deliveries that came to an end meanwhile are passed over, and so is what fails, of which the error
 // tells.
 func (h *Hub) ExpireOverdue(ctx context.Context) (int, error) {
-	overdue, unread := h.Store.Overdue(ctx, h.now(), expireBatch)
-	n, err := round(ctx, overdue, h.expire)
-	return n, cmp.Or(unread, err)
+	return rounds(ctx, h.now(), h.Store.Overdue, h.expire)
 }
 
 func (h *Hub) expire(ctx context.Context, d Delivery) error {

@@ -1,6 +1,7 @@
 package exchange_test
 
 import (
+	"bytes"
 	"testing"
 	"time"
 
@@ -81,6 +82,28 @@ func TestNotSentAgain(t *testing.T) {
 			r.sound()
 		})
 	}
+}
+
+// The preview leaves out what the act would refuse: what has been sent in another document's bytes.
+func TestPlanLeavesOutWhatWasSentInItsPlace(t *testing.T) {
+	r := newRig(t)
+	_, d := r.deadLetterSeen()
+	planned := func(when string, send, supplanted int) {
+		t.Helper()
+		p, err := r.PlanRequeue(t.Context(), operator, exchange.DeadLetterQuery{})
+		if err != nil || len(p.Send) != send || p.To[communeID] != send || p.Not[exchange.Supplanted] != supplanted {
+			t.Errorf("%s: %+v (%v), want %d to be sent and %d supplanted", when, p, err, send, supplanted)
+		}
+	}
+	planned("before", 1, 0)
+	again := bytes.Replace(r.letter(1, department, communeID), []byte("V/v thử nghiệm 1"), []byte("V/v thử nghiệm 1, đã sửa"), 1)
+	r.send(r.sign(again, r.seal))
+	planned("while the other lives", 0, 1)
+	_, err := r.Requeue(t.Context(), operator, d.ID, "đã sửa máy chủ")
+	wantKind(t, "the act", err, exchange.Conflict)
+	r.fails(communeID)
+	planned("when the other was given up too", 2, 0)
+	r.sound()
 }
 
 // deadLetterSeen is a dead letter of which the addressee may have seen something: the attempt timed out.

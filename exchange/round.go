@@ -1,13 +1,31 @@
 package exchange
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sync"
+	"time"
 )
 
 // atOnce is how many acts of one round are on their way: the store takes them together.
 const atOnce = 16
+
+// roundBatch bounds what is read at once, and with it what a round holds in memory.
+const roundBatch = 200
+
+// rounds has the act done for each whose time has come, page by page of the list: what fails, however much of it comes
+// first, holds up nothing but itself. Where the hub itself is at fault it ends: the next time is soon.
+func rounds[T any](ctx context.Context, now time.Time, list func(context.Context, time.Time, string, int) ([]T, string, error), act func(context.Context, T) error) (n int, failed error) {
+	for cursor := ""; ; {
+		page, next, unread := list(ctx, now, cursor, roundBatch)
+		done, err := round(ctx, page, act)
+		n, failed = n+done, cmp.Or(failed, unread, err)
+		if cursor = next; cursor == "" || ctx.Err() != nil || KindOf(err) == Busy {
+			return n, failed
+		}
+	}
+}
 
 // round has the act done for each of the list and returns for how many it was. What has changed since it was listed
 // (Conflict) is passed over. What fails is passed over as well, and told: it holds up nothing but itself.

@@ -15,9 +15,6 @@ type Moved struct {
 	Underway   int // in the middle of an attempt: next time
 }
 
-// moveBatch bounds what is read at once, and with it what a round holds in memory.
-const moveBatch = 200
-
 // MoveWaiting takes what waits for agencies that are closed, or have no connection any more, to who takes its place: to
 // the one successor, or to the gateway. What waits for a closed agency without a successor, or with several, ends as a
 // dead letter and its sender is told. Each delivery is a step of its own: a round that is cut short is taken up by the
@@ -42,10 +39,8 @@ func (h *Hub) moveFrom(ctx context.Context, a Agency, now time.Time, all *Moved)
 		return nil // not connected, and no gateway yet: it waits
 	}
 	for cursor := ""; ; {
-		list, next, err := h.Store.Waiting(ctx, a.ID, cursor, moveBatch)
-		if err != nil {
-			return err
-		}
+		list, next, err := h.Store.Waiting(ctx, a.ID, cursor, roundBatch)
+		failed = cmp.Or(failed, err)
 		for _, d := range list {
 			failed = cmp.Or(failed, h.move(ctx, a, d, to, ok, all))
 		}

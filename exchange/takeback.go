@@ -264,9 +264,7 @@ func (h *Hub) recallOf(ctx context.Context, d Delivery) (*Receipt, error) {
 // LapseRecalls ends the recalls that were not answered in time and tells the senders; it returns how many. None: no write.
 // What was answered meanwhile is passed over, and so is what fails, of which the error tells.
 func (h *Hub) LapseRecalls(ctx context.Context) (int, error) {
-	late, unread := h.Store.Unanswered(ctx, h.now(), expireBatch)
-	n, err := round(ctx, late, h.lapse)
-	return n, cmp.Or(unread, err)
+	return rounds(ctx, h.now(), h.Store.Unanswered, h.lapse)
 }
 
 func (h *Hub) lapse(ctx context.Context, d Delivery) error {

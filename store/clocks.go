@@ -32,13 +32,14 @@ type Clocks interface {
 	// ClockSend is nobody's duty, and before it arrives a document is not the addressee's: of those it lists none.
 	Duties(ctx context.Context, agency exchange.AgencyID, k exchange.Clock, limit int) ([]exchange.Delivery, error)
 	// PassLimits reckons deliveries with a running clock whose limit is at or before now, at most limit of them, so that
-	// they become overdue, or run on where the calendar has changed. It returns how many; with none it writes nothing.
+	// they become overdue, or run on where the calendar has changed. It returns how many; with none it writes nothing. What
+	// cannot be read is passed over, and the error tells.
 	// It logs nothing: the entry of what was to be done, and when, tells the same.
 	PassLimits(ctx context.Context, now time.Time, limit int) (int, error)
 
-	// Delayed lists messages whose Acceptance.DelayNotice is at or before now and of which a delivery has never ended, at
-	// most limit, in order of that time.
-	Delayed(ctx context.Context, now time.Time, limit int) ([]exchange.MessageID, error)
+	// Delayed lists messages whose Acceptance.DelayNotice is at or before now and of which a delivery has never ended, in
+	// order of that time, in pages as Deliveries.Overdue.
+	Delayed(ctx context.Context, now time.Time, cursor string, limit int) (ids []exchange.MessageID, next string, err error)
 	// TellDelay accepts the notice of a delayed message, after which it is not delayed any more: once for a message.
 	// Conflict for one that is not, and nothing is written.
 	TellDelay(ctx context.Context, id exchange.MessageID, now time.Time, notice *exchange.Acceptance) error

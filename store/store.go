@@ -121,14 +121,18 @@ type Deliveries interface {
 	Acknowledge(ctx context.Context, a exchange.Acknowledgement) (exchange.Delivery, error)
 	// Expire dead-letters one overdue delivery by exchange.Expire, with the notice.
 	Expire(ctx context.Context, id exchange.DeliveryID, now time.Time, notice *exchange.Acceptance) (exchange.Delivery, error)
-	// Overdue lists deliveries whose deadline is at or before now and that have not ended, at most limit. What cannot be
-	// read is passed over: the list is of the others, and the error tells.
-	Overdue(ctx context.Context, now time.Time, limit int) ([]exchange.Delivery, error)
+	// Overdue lists deliveries whose deadline is at or before now and that have not ended, a page of at most limit. next is the
+	// cursor of the following page, "" at the end. What cannot be read is passed over: the list is of the others, and the
+	// error tells, beside both.
+	Overdue(ctx context.Context, now time.Time, cursor string, limit int) (list []exchange.Delivery, next string, err error)
 	// Requeue by exchange.Requeue; the entry names who did it and by what, the side record carries the reason. Conflict also
 	// where the addressee has a live delivery of another message with its Identity: what came in its place.
 	Requeue(ctx context.Context, id exchange.DeliveryID, by exchange.Caller, now, deadline time.Time, side *translog.Side) (exchange.Delivery, error)
-	// Unanswered lists deliveries whose recall was to be answered at or before now and was not, at most limit, as Overdue.
-	Unanswered(ctx context.Context, now time.Time, limit int) ([]exchange.Delivery, error)
+	// InPlace is the document that keeps the dead letter from being sent again, as Requeue or as Redirect to another agency
+	// has it; "" for none. NotFound.
+	InPlace(ctx context.Context, id exchange.DeliveryID, to exchange.AgencyID) (exchange.MessageID, error)
+	// Unanswered lists deliveries whose recall was to be answered at or before now and was not, in pages as Overdue.
+	Unanswered(ctx context.Context, now time.Time, cursor string, limit int) (list []exchange.Delivery, next string, err error)
 	// Lapse ends such a recall by exchange.Lapse, with the notice.
 	Lapse(ctx context.Context, id exchange.DeliveryID, now time.Time, notice *exchange.Acceptance) (exchange.Delivery, error)
 	// Redirect by exchange.Redirect; Conflict, for what is revived as Requeue. Rows, roll-ups and lanes move with the delivery.
@@ -138,8 +142,7 @@ type Deliveries interface {
 	// Redirected returns the deliveries of a message that were redirected to the agency, exposed or not.
 	Redirected(ctx context.Context, id exchange.MessageID, agency exchange.AgencyID) ([]exchange.Delivery, error)
 	// Waiting lists deliveries to the agency that have not ended, but for those behind another, at most limit, in the order in which they would be
-	// handed out on a channel. next is the cursor of the following page, "" at the end; what is changed between two
-	// pages may be left out or come again.
+	// handed out on a channel, in pages as Overdue; what is changed between two pages may be left out or come again.
 	Waiting(ctx context.Context, agency exchange.AgencyID, cursor string, limit int) (list []exchange.Delivery, next string, err error)
 	// WaitedFor lists the agencies with a delivery that has not ended, in no order, one perhaps twice. It reads memory only.
 	WaitedFor() []exchange.AgencyID

@@ -38,7 +38,10 @@ import (
 //	endpoint NAME STATUS   a push agency's software that answers STATUS from now on; sets NAME to its address
 //	received NAME N        it has got at least N documents, or gets them soon
 //	eventually CMD…        exec, again until it ends well; the last output counts
+//	letter FILE NAME=…     writes a document and signs it
+//	report FILE NAME=…     writes a status
 //
+// and the condition [lacks:PROGRAM], for a script to be skipped by.
 // In $WORK are a test authority, ca.pem, a certificate with key of Sở Nội vụ, so.pem and so.key, whose serial number is
 // 2, and those of the authority's OCSP responder, ocsp.pem and ocsp.key; in $DOCS the project's documentation; in
 // $TESTDATA its shared corpus.
@@ -70,8 +73,9 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exit1": exits(exitRefused), "exit2": exits(exitUsage), "exit3": exits(exitUnreachable), "exit4": exits(exitHeld),
 			"serve": serveHub, "interrupt": interruptHub, "poweroff": killHub, "clock": moveClock, "authorization": authorization, "cells": cells, "field": field,
-			"endpoint": endpoint, "received": received, "eventually": eventually,
+			"endpoint": endpoint, "received": received, "eventually": eventually, "letter": letter(leaf), "report": report,
 		},
+		Condition: lacking,
 	})
 }
 
@@ -92,6 +96,19 @@ func wholeScripts(t *testing.T) {
 			t.Errorf("%s: stop ends the script there; interrupt is what stops the hub", file)
 		}
 	}
+}
+
+// lacking is the condition that a program is missing, and an error where LIENTHONG_TEST_REQUIRE names it.
+func lacking(condition string) (bool, error) {
+	program, ok := strings.CutPrefix(condition, "lacks:")
+	if !ok {
+		return false, fmt.Errorf("no condition %q", condition)
+	}
+	_, err := exec.LookPath(program)
+	if err != nil && slices.Contains(strings.Fields(os.Getenv("LIENTHONG_TEST_REQUIRE")), program) {
+		return false, fmt.Errorf("%s is not installed; and LIENTHONG_TEST_REQUIRE names it", program)
+	}
+	return err != nil, nil
 }
 
 type boothKey struct{}

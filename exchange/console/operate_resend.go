@@ -69,7 +69,7 @@ func (c *console) resendPlan(v *visit) (trafficFilter, exchange.DeadLetterPlan, 
 func hindered(w words, plan exchange.DeadLetterPlan) string {
 	var parts []string
 	total := 0
-	for _, why := range []exchange.Hindrance{exchange.Answered, exchange.BeingRecalled, exchange.Unreachable} {
+	for _, why := range exchange.Hindrances() {
 		if n := plan.Not[why]; n > 0 {
 			total += n
 			parts = append(parts, w.text("resend.not."+string(why), "n", w.number(n)))

@@ -273,37 +273,6 @@ func (v view) liveAt(m exchange.Message, addressed map[exchange.AgencyID]bool) (
 	return false, nil
 }
 
-// unmatched refuses to bring a dead letter back to an agency that has, or may still get, other bytes of the same identity:
-// what was sent in its place meanwhile.
-func (v view) unmatched(d exchange.Delivery, to exchange.AgencyID) error {
-	m, _, err := v.message(d.Message)
-	if err != nil || m.Identity() == "" {
-		return err
-	}
-	prefix := identityPrefix(m.Identity())
-	var failed error
-	v.each(bIdentity, prefix, func(key, _ []byte) bool {
-		if other := keyID[exchange.MessageID](key[len(prefix):]); len(key) == len(prefix)+idSize && other != m.ID {
-			failed = v.replaced(d, other, to)
-		}
-		return failed == nil
-	})
-	return failed
-}
-
-func (v view) replaced(d exchange.Delivery, by exchange.MessageID, at exchange.AgencyID) error {
-	m, _, err := v.message(by)
-	if err != nil {
-		return fmt.Errorf("bolt: identity of message %s: %v", by, err)
-	}
-	live, err := v.liveAt(m, map[exchange.AgencyID]bool{at: true, d.Addressee: true})
-	if err != nil || !live {
-		return err
-	}
-	return &exchange.Error{Kind: exchange.Conflict, Detail: fmt.Sprintf("delivery %s: document %s of the same identity was sent in its place", d.ID, by),
-		VI: "Văn bản này đã được gửi lại bằng văn bản " + string(by) + " có cùng mã định danh."}
-}
-
 // said reports whether the message is what an addressee says. A status 13 says nothing of itself: it is a recall.
 func said(m exchange.Message) bool { return m.Report != nil && !m.Report.Code.FromSender() }
 

@@ -2,14 +2,18 @@ package bolt_test
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"go.etcd.io/bbolt"
 
+	"github.com/lienthong/lienthong/envelope"
 	"github.com/lienthong/lienthong/exchange"
 	"github.com/lienthong/lienthong/store/bolt"
 )
@@ -139,21 +143,86 @@ func broken(t *testing.T, dir, says string) {
 	must(t, s.Close())
 }
 
-// A record that cannot be read holds up no other whose time has come.
-func TestOverdueGoesOn(t *testing.T) {
+// Records that cannot be read, more of them than a page has, hold up no other whose time has come.
+func TestWhatCannotBeReadHoldsUpNothing(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir, options(t))
-	a := acceptance("one body", addressee(1), addressee(2), addressee(3))
-	accept(t, s, a)
-	must(t, s.Close())
-	edit(t, dir, "deliveries", func(b *bbolt.Bucket) error {
-		k, _ := b.Cursor().First()
-		return b.Put(bytes.Clone(k), []byte("torn"))
-	})
-	s = open(t, dir, options(t))
-	list, err := s.Overdue(t.Context(), start.AddDate(1, 0, 0), 2)
-	if err == nil || len(list) != 2 || list[0].Addressee != addressee(2) || list[1].Addressee != addressee(3) {
-		t.Errorf("overdue are %+v (%v), want the second and the third, and an error of the first", list, err)
+	var seen, waiting []exchange.DeliveryID
+	for i := range 5 {
+		seen = append(seen, asked(t, s, addressee(10+i)))
+		a := acceptance(randomBody(9), addressee(2))
+		accept(t, s, a)
+		waiting = append(waiting, a.Deliveries[0].ID)
 	}
 	must(t, s.Close())
+	tear(t, dir, slices.Concat(seen[:3], waiting[:3]))
+	s = open(t, dir, options(t))
+	later := start.AddDate(1, 0, 0)
+	for _, list := range []struct {
+		name string
+		want []exchange.DeliveryID
+		page func(cursor string) ([]exchange.Delivery, string, error)
+	}{
+		{"overdue", waiting, func(cursor string) ([]exchange.Delivery, string, error) {
+			return s.Overdue(t.Context(), later, cursor, 1)
+		}},
+		{"unanswered", seen, func(cursor string) ([]exchange.Delivery, string, error) {
+			return s.Unanswered(t.Context(), later, cursor, 1)
+		}},
+		{"waiting", waiting, func(cursor string) ([]exchange.Delivery, string, error) {
+			return s.Waiting(t.Context(), addressee(2), cursor, 1)
+		}},
+	} {
+		first, next, err := list.page("")
+		second, _, after := list.page(next)
+		if got := append(first, second...); err == nil || after != nil || len(got) != 2 || got[0].ID != list.want[3] || got[1].ID != list.want[4] {
+			t.Errorf("%s are %d (%v, %v), want the last two, and an error of the first three", list.name, len(got), err, after)
+		}
+	}
+	if n, err := s.PassLimits(t.Context(), later, 2); n != 2 || err == nil {
+		t.Errorf("%d limits passed (%v), want the two that can be read, and an error of the others", n, err)
+	}
+	if n, err := s.PassLimits(t.Context(), later, 2); n != 0 || err == nil {
+		t.Errorf("%d limits passed (%v) again, want none, and the error", n, err)
+	}
+	must(t, s.Close())
+}
+
+// asked accepts a document, has it fetched and its recall asked for.
+func asked(t *testing.T, s *bolt.Store, to exchange.AgencyID) exchange.DeliveryID {
+	t.Helper()
+	a := acceptance(randomBody(9), to)
+	a.Message.Date = envelope.DateOf(start)
+	fetched(t, s, a)
+	recall := acting(envelope.Recall, exchange.Recalls)(a)
+	recall.Body = []byte(randomBody(int(recall.Message.Size)))
+	recall.Message.Digest = sha256.Sum256(recall.Body)
+	fetched(t, s, recall)
+	return a.Deliveries[0].ID
+}
+
+// fetched accepts what waits for nobody else, and has it acknowledged.
+func fetched(t *testing.T, s *bolt.Store, a *exchange.Acceptance) {
+	t.Helper()
+	accept(t, s, a)
+	d := a.Deliveries[0]
+	ls, err := s.Lease(t.Context(), exchange.LeaseRequest{Agency: d.Addressee, Max: 1, Now: start, Until: start.Add(time.Minute)})
+	must(t, err)
+	_, err = s.Acknowledge(t.Context(), exchange.Acknowledgement{Delivery: d.ID, Addressee: d.Addressee, Attempt: ls[0].Delivery.Attempt, Now: start})
+	must(t, err)
+}
+
+// tear makes records of deliveries what nobody can read.
+func tear(t *testing.T, dir string, ids []exchange.DeliveryID) {
+	t.Helper()
+	edit(t, dir, "deliveries", func(b *bbolt.Bucket) error {
+		for _, id := range ids {
+			key := uuid.MustParse(string(id))
+			if b.Get(key[:]) == nil {
+				t.Errorf("there is no record of %s", id)
+			}
+			must(t, b.Put(key[:], []byte("torn")))
+		}
+		return nil
+	})
 }

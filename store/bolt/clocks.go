@@ -2,6 +2,7 @@ package bolt
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/binary"
 	"slices"
@@ -151,55 +152,58 @@ func (s *Store) Duties(ctx context.Context, agency exchange.AgencyID, k exchange
 // PassLimits implements store.Clocks.
 func (s *Store) PassLimits(ctx context.Context, now time.Time, limit int) (n int, err error) {
 	var due bool
+	var unread error
 	err = s.view(ctx, func(v view) error {
-		due = len(v.passed(v.mustNow(now), 1)) > 0
+		var some []exchange.Row
+		some, unread = v.passed(v.mustNow(now), 1)
+		due = len(some) > 0
 		return nil
 	})
 	if err != nil || !due {
-		return 0, err
+		return 0, cmp.Or(err, unread)
 	}
-	err = s.do(ctx, func(g *group) (err error) {
-		n, err = g.passLimits(g.now(now), limit)
-		return err
+	err = s.do(ctx, func(g *group) error {
+		n, unread = g.passLimits(g.now(now), limit)
+		return nil
 	})
 	if err != nil {
 		return 0, err
 	}
-	return n, nil
+	return n, unread
 }
 
-func (g *group) passLimits(now time.Time, limit int) (int, error) {
-	ids := g.passed(now, limit)
-	for _, id := range ids {
-		d, err := g.delivery(id)
-		if err != nil {
-			return 0, err
-		}
-		m, err := g.messageOf(d.Message)
-		if err != nil {
-			return 0, err
-		}
+func (g *group) passLimits(now time.Time, limit int) (n int, unread error) {
+	rows, unread := g.passed(now, limit)
+	for _, r := range rows {
+		d := r.Deliveries[0]
 		g.tick(now)
-		g.putDelivery(&d, d, m)
+		g.putDelivery(&d, d, r.Message)
 	}
-	return len(ids), nil
+	return len(rows), unread
 }
 
-// passed lists the deliveries with a running clock whose limit is not after now.
-func (v view) passed(now time.Time, limit int) (ids []exchange.DeliveryID) {
-	seen := map[exchange.DeliveryID]bool{}
+// passed lists the deliveries with a running clock whose limit is not after now, with their messages. What cannot be read
+// is passed over; the error tells of it.
+func (v view) passed(now time.Time, limit int) (list []exchange.Row, unread error) {
+	seen := map[string]bool{}
 	v.each(bLimits, nil, func(key, _ []byte) bool {
-		if keyTime(key).After(now) || len(ids) == limit {
+		if keyTime(key).After(now) || len(list) == limit {
 			return false
 		}
-		id := keyID[exchange.DeliveryID](key[timeSize : timeSize+idSize])
-		if !seen[id] {
-			seen[id] = true
-			ids = append(ids, id)
+		id := key[timeSize : timeSize+idSize]
+		if seen[string(id)] {
+			return true
+		}
+		seen[string(id)] = true
+		r, err := v.row(plan{deliveries: true}, id)
+		if err != nil {
+			unread = cmp.Or(unread, err)
+		} else {
+			list = append(list, r)
 		}
 		return true
 	})
-	return ids
+	return list, unread
 }
 
 // Calendar implements store.Clocks.

@@ -193,12 +193,12 @@ func (g *group) move(old, next exchange.Delivery, e translog.Entry, now time.Tim
 }
 
 // Unanswered implements store.Deliveries.
-func (s *Store) Unanswered(ctx context.Context, now time.Time, limit int) (list []exchange.Delivery, err error) {
+func (s *Store) Unanswered(ctx context.Context, now time.Time, cursor string, limit int) (list []exchange.Delivery, next string, err error) {
 	err = s.view(ctx, func(v view) (err error) {
-		list, err = v.until(bRecalls, now, limit)
+		list, next, err = v.until(bRecalls, now, cursor, limit)
 		return err
 	})
-	return list, err
+	return list, next, err
 }
 
 // Lapse implements store.Deliveries.

@@ -1,9 +1,7 @@
 package bolt
 
 import (
-	"bytes"
 	"context"
-	"encoding/base64"
 	"time"
 
 	"github.com/lienthong/lienthong/exchange"
@@ -62,33 +60,11 @@ func (v view) redirected(id exchange.MessageID, agency exchange.AgencyID) (list 
 
 // Waiting implements store.Deliveries. The cursor is the last row of the page before.
 func (s *Store) Waiting(ctx context.Context, agency exchange.AgencyID, cursor string, limit int) (list []exchange.Delivery, next string, err error) {
-	from, err := base64.RawURLEncoding.DecodeString(cursor)
-	if err != nil || (len(from) > 0 && !bytes.HasPrefix(from, term(agency))) {
-		return nil, "", exchange.Errorf(exchange.BadRequest, "the cursor is none of a page before")
-	}
 	err = s.view(ctx, func(v view) (err error) {
-		list, next, err = v.waiting(term(agency), from, limit)
+		list, next, err = v.waiting(agency, cursor, limit)
 		return err
 	})
 	return list, next, err
-}
-
-func (v view) waiting(prefix, from []byte, limit int) (list []exchange.Delivery, next string, err error) {
-	c := v.bucket(bDue).Cursor()
-	k, _ := c.Seek(append(bytes.Clone(prefix), from[min(len(from), len(prefix)):]...))
-	if bytes.Equal(k, from) {
-		k, _ = c.Next()
-	}
-	for ; bytes.HasPrefix(k, prefix); k, _ = c.Next() {
-		d, err := v.delivery(keyID[exchange.DeliveryID](k[len(k)-idSize:]))
-		if err != nil {
-			return nil, "", err
-		}
-		if list = append(list, d); len(list) == limit {
-			return list, base64.RawURLEncoding.EncodeToString(k), nil
-		}
-	}
-	return list, "", nil
 }
 
 // WaitedFor implements store.Deliveries.

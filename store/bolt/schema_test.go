@@ -290,7 +290,7 @@ func recalling(t *testing.T, s *bolt.Store) {
 // stillAsked: the recall of a file of this schema goes on where it stood.
 func stillAsked(t *testing.T, s *bolt.Store) {
 	t.Helper()
-	late, err := s.Unanswered(t.Context(), start.AddDate(0, 0, 4), 9)
+	late, _, err := s.Unanswered(t.Context(), start.AddDate(0, 0, 4), "", 9)
 	if err != nil || len(late) != 1 || late[0].Addressee != addressee(3) {
 		t.Fatalf("%d recalls without an answer (%v), want one", len(late), err)
 	}

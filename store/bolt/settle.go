@@ -1,7 +1,6 @@
 package bolt
 
 import (
-	"cmp"
 	"context"
 	"time"
 
@@ -65,28 +64,12 @@ func (s *Store) Expire(ctx context.Context, id exchange.DeliveryID, now time.Tim
 }
 
 // Overdue implements store.Deliveries.
-func (s *Store) Overdue(ctx context.Context, now time.Time, limit int) (list []exchange.Delivery, err error) {
+func (s *Store) Overdue(ctx context.Context, now time.Time, cursor string, limit int) (list []exchange.Delivery, next string, err error) {
 	err = s.view(ctx, func(v view) (err error) {
-		list, err = v.until(bDeadline, now, limit)
+		list, next, err = v.until(bDeadline, now, cursor, limit)
 		return err
 	})
-	return list, err
-}
-
-// until lists the deliveries of an index by time whose time has come. One that cannot be read is passed over; the error
-// tells of it.
-func (v view) until(bucket string, now time.Time, limit int) (list []exchange.Delivery, unread error) {
-	at := v.mustNow(now)
-	c := v.bucket(bucket).Cursor()
-	for k, _ := c.First(); k != nil && len(list) < limit && !keyTime(k).After(at); k, _ = c.Next() {
-		d, err := v.delivery(keyID[exchange.DeliveryID](k[timeSize:]))
-		if err != nil {
-			unread = cmp.Or(unread, err)
-			continue
-		}
-		list = append(list, d)
-	}
-	return list, unread
+	return list, next, err
 }
 
 // Requeue implements store.Deliveries.

@@ -63,20 +63,12 @@ func (g *group) unwatch(key, row []byte) {
 }
 
 // Delayed implements store.Clocks.
-func (s *Store) Delayed(ctx context.Context, now time.Time, limit int) (ids []exchange.MessageID, err error) {
-	err = s.view(ctx, func(v view) error {
-		ids = nil
-		at := v.mustNow(now)
-		v.each(bWatchTime, nil, func(key, _ []byte) bool {
-			if keyTime(key).After(at) || len(ids) == limit {
-				return false
-			}
-			ids = append(ids, keyID[exchange.MessageID](key[timeSize:]))
-			return true
-		})
-		return nil
+func (s *Store) Delayed(ctx context.Context, now time.Time, cursor string, limit int) (ids []exchange.MessageID, next string, err error) {
+	err = s.view(ctx, func(v view) (err error) {
+		ids, next, err = v.delayed(now, cursor, limit)
+		return err
 	})
-	return ids, err
+	return ids, next, err
 }
 
 // TellDelay implements store.Clocks. A notice that would be refused as a submission is left out, and not tried again.

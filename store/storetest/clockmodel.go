@@ -273,7 +273,7 @@ func (w *walk) compareClocks() {
 			w.compareDuties(agency, k)
 		}
 	}
-	delayed, err := w.h.Delayed(w.h.ctx, w.m.now, 1000)
+	delayed, err := inPages(w.h, w.m.now, 9, w.h.Delayed)
 	if want := w.m.delayed(); err != nil || !slices.Equal(delayed, want) {
 		w.Fatalf("delayed are %v (%v), want %v", delayed, err, want)
 	}

@@ -340,7 +340,7 @@ var delayCases = []check{
 		b := h.slow(commune)
 		h.pass(2 * time.Hour)
 		h.delayed(a, b)
-		if got := must(h.Delayed(h.ctx, h.now, 1))(h); len(got) != 1 || got[0] != a.Message.ID {
+		if got := listed(h.Delayed(h.ctx, h.now, "", 1))(h); len(got) != 1 || got[0] != a.Message.ID {
 			h.Errorf("%v, want %s alone", got, a.Message.ID)
 		}
 	}},
@@ -364,7 +364,7 @@ func (h *hub) slow(to ...exchange.AgencyID) *exchange.Acceptance {
 
 func (h *hub) delayed(want ...*exchange.Acceptance) {
 	h.Helper()
-	got := must(h.Delayed(h.ctx, h.now, 10))(h)
+	got := listed(h.Delayed(h.ctx, h.now, "", 10))(h)
 	if !slices.EqualFunc(got, want, func(id exchange.MessageID, a *exchange.Acceptance) bool { return id == a.Message.ID }) {
 		h.Errorf("delayed are %v, want %d", got, len(want))
 	}

@@ -40,7 +40,7 @@ func (w *walk) compareDeliveries() {
 			w.Fatalf("deliveries of %s are\n%+v\nwant\n%+v", m.a.Message.ID, ds, want)
 		}
 	}
-	overdue, err := w.h.Overdue(w.h.ctx, w.m.now, 1000)
+	overdue, err := inPages(w.h, w.m.now, 9, w.h.Overdue)
 	if got := ids(overdue); err != nil || !slices.Equal(got, w.m.overdue()) {
 		w.Fatalf("overdue are %v (%v), want %v", got, err, w.m.overdue())
 	}

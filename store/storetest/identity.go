@@ -82,11 +82,14 @@ var identityCases = []check{
 			_, err := h.Requeue(h.ctx, dead.ID, exchange.Caller{Operator: "an"}, h.now, h.now.Add(lifetime), nil)
 			return err
 		}
+		h.inPlace(dead.ID, ward, b.Message.ID)
+		h.inPlace(dead.ID, commune, b.Message.ID)
 		h.writes(0, "a requeue beside its successor", func() { h.refused(again(), exchange.Conflict, "a requeue beside its successor") })
 		_, err := h.Redirect(h.ctx, exchange.Redirection{Delivery: dead.ID, From: ward, To: exchange.Agency{ID: commune, Channel: channel(commune)},
 			Actor: "operator:an", Now: h.now, Deadline: h.now.Add(lifetime), Revive: true})
 		h.refused(err, exchange.Conflict, "sending it on beside its successor")
 		h.accept(h.status(h.lease(ward).Delivery, envelope.Refused))
+		h.inPlace(dead.ID, ward, "")
 		if err := again(); err != nil {
 			h.Errorf("a requeue after its successor came back: %v", err)
 		}
@@ -103,6 +106,8 @@ var identityCases = []check{
 				Actor: "operator:an", Now: h.now, Deadline: h.now.Add(lifetime), Revive: true})
 			return err
 		}
+		h.inPlace(dead.ID, ward, b.Message.ID)
+		h.inPlace(dead.ID, district, "")
 		h.writes(0, "sending on to where its successor waits", func() { h.refused(on(dead, ward), exchange.Conflict, "a twin at its new place") })
 		if err := on(dead, district); err != nil {
 			h.Errorf("sending on to another agency: %v", err)
@@ -238,4 +243,12 @@ var idempotencyCases = []check{
 func keyed(a *exchange.Acceptance, key string) *exchange.Acceptance {
 	a.IdempotencyKey = key
 	return a
+}
+
+// inPlace fails the case unless that is what keeps the dead letter from being sent to the agency.
+func (h *hub) inPlace(id exchange.DeliveryID, to exchange.AgencyID, want exchange.MessageID) {
+	h.Helper()
+	if got, err := h.InPlace(h.ctx, id, to); err != nil || got != want {
+		h.Errorf("in place of %s at %s is %q (%v), want %q", id, to, got, err, want)
+	}
 }

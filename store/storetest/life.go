@@ -67,7 +67,7 @@ func overdue(h *hub) {
 	expect := func(limit int, want ...exchange.DeliveryID) {
 		h.Helper()
 		var got []exchange.DeliveryID
-		for _, d := range must(h.Overdue(h.ctx, h.now, limit))(h) {
+		for _, d := range listed(h.Overdue(h.ctx, h.now, "", limit))(h) {
 			got = append(got, d.ID)
 		}
 		slices.Sort(got)
@@ -80,9 +80,20 @@ func overdue(h *hub) {
 	expect(10, ids[0])
 	h.pass(2 * time.Hour)
 	expect(10, ids[:3]...)
-	if got := must(h.Overdue(h.ctx, h.now, 2))(h); len(got) != 2 {
+	if got := listed(h.Overdue(h.ctx, h.now, "", 2))(h); len(got) != 2 {
 		h.Errorf("%d listed, want the 2 asked for", len(got))
 	}
+	for limit := 1; limit <= 4; limit++ {
+		var paged []exchange.DeliveryID
+		for _, d := range must(inPages(h, h.now, limit, h.Overdue))(h) {
+			paged = append(paged, d.ID)
+		}
+		if !slices.Equal(paged, ids[:3]) {
+			h.Errorf("in pages of %d: %v, want %v", limit, paged, ids[:3])
+		}
+	}
+	_, _, err := h.Overdue(h.ctx, h.now, "no cursor!", 1)
+	h.refused(err, exchange.BadRequest, "a cursor that is none")
 	must(h.Expire(h.ctx, ids[1], h.now, nil))(h)
 	expect(10, ids[0], ids[2])
 	h.reopen()
@@ -131,7 +142,7 @@ func requeued(h *hub) {
 		h.Errorf("handed out as attempt %d, want 2", l.Delivery.Attempt)
 	}
 	h.pass(lifetime - time.Second)
-	if got := must(h.Overdue(h.ctx, h.now, 1))(h); len(got) != 0 {
+	if got := listed(h.Overdue(h.ctx, h.now, "", 1))(h); len(got) != 0 {
 		h.Error("overdue by its first deadline")
 	}
 }

@@ -78,7 +78,7 @@ var recallCases = []check{
 			h.accept(doc)
 			h.accept(h.acting(doc, envelope.Replacement, exchange.Updates, commune))
 		}
-		if due := must(h.Overdue(h.ctx, h.now.Add(lifetime), 9))(h); len(due) != 2 {
+		if due := listed(h.Overdue(h.ctx, h.now.Add(lifetime), "", 9))(h); len(due) != 2 {
 			h.Errorf("%d overdue, want the two documents: what waits does not age", len(due))
 		}
 		dead := h.deadLetter(commune)
@@ -117,7 +117,7 @@ var recallCases = []check{
 		h.refused(err, exchange.Conflict, "lapsing before its time")
 		h.pass(time.Hour)
 		h.reopen()
-		if late := must(h.Unanswered(h.ctx, h.now, 9))(h); len(late) != 1 || late[0].ID != d.ID {
+		if late := listed(h.Unanswered(h.ctx, h.now, "", 9))(h); len(late) != 1 || late[0].ID != d.ID {
 			h.Errorf("unanswered are %+v, want the one", late)
 		}
 		note := h.notice(d)
@@ -209,6 +209,7 @@ var recallCases = []check{
 	{"what never left leaves the heir asked for the rest", neverLeftAtHeir},
 	{"of an update of two that never left the heir is asked for the rest of each", neverLeftOfTwo},
 	{"of what is asked for already nothing else is", neverLeftBesideAsked},
+	{"what never left is not asked for in the place of another document", neverLeftBesideAnother},
 	{"what an heir answers on its way is withdrawn where it never left", answeredOnItsWay},
 	{"whatever races, it is withdrawn or asked for, and never both", recallRaces},
 }

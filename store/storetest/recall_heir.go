@@ -64,7 +64,7 @@ func (h *hub) answerOfHeir(code envelope.StatusCode, state exchange.RecallState,
 		h.Errorf("the ward, which has its own recall, became %+v", d.Recall)
 	}
 	h.now = h.now.Add(r.AnswerBy.Sub(r.Now))
-	for _, d := range must(h.Unanswered(h.ctx, h.now, 99))(h) {
+	for _, d := range listed(h.Unanswered(h.ctx, h.now, "", 99))(h) {
 		if d.ID == both[0] || d.ID == both[1] {
 			h.Errorf("%s is unanswered still", d.ID)
 		}
@@ -239,4 +239,35 @@ func neverLeftBesideAsked(h *hub) {
 	if got := h.lease(ward); got.Message.ID != r.Message.ID {
 		h.Errorf("handed out %+v, want the recall", got.Message)
 	}
+}
+
+// neverLeftBesideAnother: what never left was a part of one document. Its recall asked for another one as well, which has been
+// asked for again and answered meanwhile: an update of that one is not asked for in the place of the first.
+func neverLeftBesideAnother(h *hub) {
+	a := h.document(office, ward, commune)
+	h.accept(a)
+	l, other := h.lease(ward), a.Deliveries[1].ID
+	must(h.redirect(h.delivery(other), ward))(h)
+	update := h.acting(a, envelope.Update, exchange.Updates, ward)
+	update.Message.About[0].For, update.Message.About[0].Of = []exchange.AgencyID{ward}, []exchange.DeliveryID{other}
+	u := h.accept(update)
+	h.settleAll(ward)
+	r := h.recallOf(a, ward)
+	r.Message.About[0].For, r.Message.About[0].Of = []exchange.AgencyID{ward, ward}, []exchange.DeliveryID{l.Delivery.ID, other}
+	must(h.Accept(h.ctx, r))(h)
+	h.now = h.now.Add(r.AnswerBy.Sub(r.Now))
+	must(h.Lapse(h.ctx, other, h.now, nil))(h)
+	again := h.recallOf(a, ward)
+	again.Message.About[0].For, again.Message.About[0].Of = []exchange.AgencyID{ward}, []exchange.DeliveryID{other}
+	must(h.Accept(h.ctx, again))(h)
+	h.accept(h.status(h.delivery(other), envelope.Agreed))
+	h.writes(2, "an attempt of which nothing left", func() { must(h.settle(l, notSent(h.now)))(h) })
+	h.reopen()
+	if got := h.delivery(u.ID); got.Recall.State != "" {
+		h.Errorf("the update of the other became %+v, want it left alone", got.Recall)
+	}
+	if got := h.delivery(r.Deliveries[0].ID); got.State != exchange.Withdrawn {
+		h.Errorf("the recall became %+v, want it withdrawn: it asks for nothing", got)
+	}
+	h.sound()
 }

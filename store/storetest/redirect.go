@@ -106,7 +106,7 @@ var redirectCases = []check{
 			h.Errorf("it lives until %v, want %v", got.Deadline, h.now.Add(lifetime))
 		}
 		h.pass(2 * time.Hour)
-		if list := must(h.Overdue(h.ctx, h.now, 10))(h); len(list) != 0 {
+		if list := listed(h.Overdue(h.ctx, h.now, "", 10))(h); len(list) != 0 {
 			h.Errorf("%d are overdue, want none", len(list))
 		}
 	}},

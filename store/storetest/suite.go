@@ -136,6 +136,20 @@ func must[T any](v T, err error) func(*hub) T {
 	}
 }
 
+// listed is must of a list's page.
+func listed[T any](page []T, _ string, err error) func(*hub) []T { return must(page, err) }
+
+// inPages reads a list to its end, so many at a time.
+func inPages[T any](h *hub, now time.Time, limit int, list func(context.Context, time.Time, string, int) ([]T, string, error)) (all []T, err error) {
+	for cursor := ""; ; {
+		page, next, err := list(h.ctx, now, cursor, limit)
+		if all = append(all, page...); err != nil || next == "" {
+			return all, err
+		}
+		cursor = next
+	}
+}
+
 // together runs n at once and waits for all.
 func together(n int, do func(i int)) {
 	var wg sync.WaitGroup

@@ -3,6 +3,7 @@ package demo
 import (
 	"context"
 	"testing"
+	"time"
 
 	"golang.org/x/mod/sumdb/note"
 
@@ -138,6 +139,30 @@ func TestTallyOfAnHeirsAnswer(t *testing.T) {
 		}}, anyKey{})
 		if err != nil || r.Recalled != 1 || r.RecallsOpen != 1 || r.RecallsBad != test.bad {
 			t.Errorf("%s: %+v, %v; want one done, one open, %d bad", test.name, r, err, test.bad)
+		}
+	}
+}
+
+// Late is what one of the law's clocks says is late, or has become so by now; all else is in time.
+func TestTallyOfClocks(t *testing.T) {
+	past, ahead := time.Now().Add(-time.Hour), time.Now().Add(time.Hour)
+	for _, test := range []struct {
+		name  string
+		marks exchange.Marks
+		late  int
+	}{
+		{"no clock", exchange.Marks{}, 0},
+		{"all in time", exchange.Marks{Send: exchange.Mark{Limit: past, Verdict: exchange.OnTime}, Receive: exchange.Mark{Limit: past, Verdict: exchange.OnTime}}, 0},
+		{"still running", exchange.Marks{Receive: exchange.Mark{Limit: ahead, Verdict: exchange.Running}}, 0},
+		{"sent late", exchange.Marks{Send: exchange.Mark{Limit: past, Verdict: exchange.Late}, Receive: exchange.Mark{Limit: past, Verdict: exchange.OnTime}}, 1},
+		{"not accepted yet", exchange.Marks{Receive: exchange.Mark{Limit: past, Verdict: exchange.Overdue}}, 1},
+		{"run out while nobody looked", exchange.Marks{Receive: exchange.Mark{Limit: past, Verdict: exchange.Running}}, 1},
+	} {
+		l := &ledger{}
+		l.send(sending{message: "m", digest: "d1", addressees: []exchange.AgencyID{"a"}})
+		r, err := tally(t.Context(), l, fate{{Addressee: "a", State: exchange.Delivered, Attempt: 1, Marks: test.marks}}, anyKey{})
+		if err != nil || r.Late != test.late || r.OnTime != 1-test.late {
+			t.Errorf("%s: on time %d, late %d, %v; want late %d", test.name, r.OnTime, r.Late, err, test.late)
 		}
 	}
 }
