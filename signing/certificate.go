@@ -5,10 +5,12 @@ import (
 	der "golang.org/x/crypto/cryptobyte/asn1"
 )
 
-// maxParts bounds the parts of all certificates of a signature together. Anybody
-// may send certificates, and crypto/x509 makes a hundred times their bytes of
-// those that are full of extensions, names and addresses without content, before
-// anything is known of them. Authorities' own have some 130 parts each.
+// maxParts bounds the parts of all certificates of a signature together, those of
+// an OCSP response with the certificates in it, and those of a CRL without its
+// entries. Anybody may send them, and crypto/x509 makes a hundred times their
+// bytes of those that are full of extensions, names and addresses without
+// content, before anything is known of them. Authorities' own certificates have
+// some 130 parts each.
 const maxParts = 1500
 
 // addressParts is what an address counts, of which crypto/x509 makes most.

@@ -4,10 +4,13 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
+
+	"golang.org/x/crypto/ocsp"
 
 	"github.com/lienthong/lienthong/internal/testca"
 	"github.com/lienthong/lienthong/signing"
@@ -62,7 +65,7 @@ func extension(piece string, id ...int) stuffing {
 }
 
 func sequence(piece string, size int) []byte {
-	der, err := asn1.Marshal(asn1.RawValue{Tag: asn1.TagSequence, IsCompound: true, Bytes: []byte(strings.Repeat(piece, size/len(piece)))})
+	der, err := asn1.Marshal(asn1.RawValue{Tag: asn1.TagSequence, IsCompound: true, Bytes: []byte(strings.Repeat(piece, size/max(1, len(piece))))})
 	if err != nil {
 		panic(err)
 	}
@@ -105,6 +108,69 @@ func TestStuffedCertificates(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestStuffedStatements: what stands between hub and authority may answer with
+// anything of the size of a statement. It costs no more than a fixed multiple of
+// its bytes, and too much is refused before a library sees it.
+func TestStuffedStatements(t *testing.T) {
+	ca := testca.New(t)
+	leaf := ca.Leaf("Sở Mẫu")
+	for name, stuff := range stuffings {
+		stuffed := func(size int) []byte {
+			forOCSP := func(c *x509.Certificate) {
+				stuff(c, size)
+				c.ExtKeyUsage = append(c.ExtKeyUsage, x509.ExtKeyUsageOCSPSigning)
+			}
+			return ca.Leaf("Trả lời OCSP", forOCSP).OCSP(ca, leaf.Cert, ocsp.Response{Status: ocsp.Good}, at)
+		}
+		if got := aboutOCSP(t, stuffed(100), leaf.Cert, ca.Cert); got != "good" {
+			t.Errorf("%s: a little: %s, want good", name, got)
+		}
+		der := stuffed(30_000)
+		mustBeTooManyParts(t, "a response with a certificate full of "+name, der, 10*len(der), func() error {
+			_, err := signing.ParseOCSP(der, leaf.Cert, ca.Cert, at)
+			return err
+		})
+	}
+	for _, c := range []struct{ name, issuer, behind string }{
+		{"names", strings.Repeat("\x31\x09\x30\x07\x06\x03\x55\x04\x03\x0c\x00", 200_000), ""},
+		{"extensions", "", explicit(sequence("\x30\x07\x06\x03\x55\x1d\x63\x04\x00", 2_000_000))},
+		{"entries behind entries", "", string(sequence("", 0)) + string(sequence("\x30\x12\x02\x01\x01\x17\x0d250101000000Z", 2_000_000))},
+	} {
+		der := unsignedCRL(c.issuer, c.behind)
+		mustBeTooManyParts(t, "a list full of "+c.name, der, len(der), func() error {
+			_, err := signing.ParseCRL(der, ca.Cert, at)
+			return err
+		})
+	}
+}
+
+func mustBeTooManyParts(t *testing.T, what string, der []byte, most int, parse func() error) {
+	t.Helper()
+	var err error
+	bytes := allocated(func() { err = parse() })
+	if !errors.Is(err, signing.ErrEvidence) || !strings.Contains(err.Error(), "1500 parts") {
+		t.Errorf("%s: %v, want it refused for its parts", what, err)
+	}
+	if bytes > uint64(most) && !raced {
+		t.Errorf("%s of %d bytes: %d allocated, most is %d", what, len(der), bytes, most)
+	}
+}
+
+// explicit is DER in [0], as the extensions of a list are.
+func explicit(der []byte) string {
+	tagged := sequence(string(der), len(der))
+	tagged[0] = 0xa0
+	return string(tagged)
+}
+
+// unsignedCRL has an issuer of these names, and this behind its times.
+func unsignedCRL(issuer, behind string) []byte {
+	algorithm := "\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b\x05\x00"
+	tbs := "\x02\x01\x01" + algorithm + string(sequence(issuer, len(issuer))) + "\x17\x0d260101000000Z\x17\x0d270101000000Z" + behind
+	list := string(sequence(tbs, len(tbs))) + algorithm + "\x03\x02\x00\x00"
+	return sequence(list, len(list))
 }
 
 // TestCertificatesMayHaveWhatAuthoritiesWrite: four certificates with three times

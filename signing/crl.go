@@ -44,7 +44,7 @@ func ParseCRL(der []byte, issuer *x509.Certificate, at time.Time) (*CRL, error) 
 		return nil, err
 	}
 	if !bytes.Equal(frame.RawIssuer, issuer.RawSubject) {
-		return nil, noEvidence("the CRL is of another issuer: %s", frame.Issuer)
+		return nil, noEvidence("the CRL is of another issuer")
 	}
 	if err := frame.CheckSignatureFrom(issuer); err != nil {
 		return nil, noEvidence("the CRL is not signed by its issuer: %v", err)
@@ -237,6 +237,9 @@ func openCRL(der []byte) (frame *x509.RevocationList, entries cryptobyte.String,
 	}
 	if element.ReadASN1(&entries, cbasn1.SEQUENCE) {
 		first += len(fields) - len(behind) - len(entries)
+	}
+	if parts(before, maxParts)+parts(behind, maxParts) > maxParts {
+		return nil, nil, 0, noEvidence("a CRL of more than %d parts beside its entries", maxParts)
 	}
 	frame, err = x509.ParseRevocationList(rebuilt(before, behind, list))
 	if err != nil {

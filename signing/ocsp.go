@@ -28,6 +28,9 @@ func ParseOCSP(der []byte, cert, issuer *x509.Certificate, at time.Time) (Eviden
 	if len(der) > MaxOCSP {
 		return Evidence{}, noEvidence("an OCSP response of %d bytes, at most %d", len(der), MaxOCSP)
 	}
+	if parts(der, maxParts) > maxParts {
+		return Evidence{}, noEvidence("an OCSP response of more than %d parts", maxParts)
+	}
 	// Without an issuer the library checks the signature by the embedded
 	// certificate only; who that is we look at ourselves: it asks neither for the
 	// extended key usage nor for the time.

@@ -94,6 +94,10 @@ func TestChains(t *testing.T) {
 	alone := leaf.Sign([]byte(envelope("x")))
 	withChain := leaf.Sign([]byte(envelope("x")), below.Cert)
 	both := signing.NewAnchors([]*x509.Certificate{ca.Cert}, []*x509.Certificate{below.Cert})
+	bySHA1 := func(c *x509.Certificate) { c.SignatureAlgorithm = x509.SHA1WithRSA }
+	old := ca.Intermediate("Cơ quan xưa", bySHA1)
+	oldLeaf, ofOld := ca.Leaf("Sở xưa", bySHA1), old.Leaf("Sở Mẫu")
+	oldAlone, oldChain := oldLeaf.Sign([]byte(envelope("x"))), ofOld.Sign([]byte(envelope("x")), old.Cert)
 	for _, c := range []struct {
 		name   string
 		raw    []byte
@@ -108,6 +112,10 @@ func TestChains(t *testing.T) {
 		{"the zero anchors", withChain, signing.Policy{Anchors: new(signing.Anchors)}, "bad:untrusted"},
 		{"pinned, without anchors", alone, signing.Policy{Pinned: []*x509.Certificate{ca.Cert, leaf.Cert}}, "good"},
 		{"its authority pinned", alone, signing.Policy{Pinned: []*x509.Certificate{ca.Cert}}, "bad:untrusted"},
+		{"certified by SHA-1", oldAlone, signing.Policy{Anchors: ca.Anchors()}, "bad:untrusted"},
+		{"certified by SHA-1, pinned", oldAlone, signing.Policy{Anchors: ca.Anchors(), Pinned: []*x509.Certificate{oldLeaf.Cert}}, "good"},
+		{"certified by SHA-1 further up", oldChain, signing.Policy{Anchors: ca.Anchors()}, "bad:untrusted"},
+		{"certified by SHA-1 further up, pinned", oldChain, signing.Policy{Anchors: ca.Anchors(), Pinned: []*x509.Certificate{ofOld.Cert}}, "good"},
 	} {
 		c.policy.At = at
 		if got := verdict(t, c.raw, c.policy); got != c.want {

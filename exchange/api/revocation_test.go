@@ -160,11 +160,11 @@ func TestSourcesAreListed(t *testing.T) {
 	}
 }
 
-// TestPinnedCertificate: enrolled to be trusted by itself, with an end.
+// TestPinnedCertificate: one of an old chain by SHA-1, enrolled to be trusted by itself, with an end.
 func TestPinnedCertificate(t *testing.T) {
 	h := checked(t, hubtest.Config{}, agencies()...)
 	p := h.Party(department)
-	old := h.CA.Intermediate("Cơ quan cũ").Leaf("Chứng thư cũ") // nobody knows what is in between
+	old := h.CA.Leaf("Chứng thư cũ", func(c *x509.Certificate) { c.SignatureAlgorithm = x509.SHA1WithRSA })
 	send := func() error {
 		_, err := p.Client.Submit(t.Context(), old.Sign(p.Build(p.Document(communeA))), client.SubmitOptions{})
 		return err

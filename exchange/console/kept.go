@@ -48,9 +48,14 @@ func (c *console) keep(v *visit, r route) {
 		return
 	}
 	person := c.People.Whose(cookie.Value)
-	if person == "" || v.Request().ParseForm() != nil {
+	if person == "" {
 		return
 	}
+	give, err := c.readForm(v, r)
+	if err != nil {
+		return
+	}
+	defer give()
 	k := keptForm{Path: r.formOf(v), Person: person, Fields: url.Values{}}
 	for _, name := range r.keeps {
 		if values := v.Request().PostForm[name]; len(values) > 0 {

@@ -27,6 +27,8 @@ func (c *console) largest(r route) int64 {
 		return r.most + formAround
 	case r.uploads:
 		return c.Document + formAround
+	case r.who == everybody:
+		return strangeForm
 	}
 	return maxForm
 }

@@ -23,9 +23,6 @@ import (
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
 	"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-// maxForm is the largest form without a document, in bytes.
-const maxForm = 64 << 10
-
 // A visit is one request with who makes it.
 type visit struct {
 	echo.Context
@@ -114,9 +111,11 @@ func (c *console) serve(r route) echo.HandlerFunc {
 		if err := c.mark(v); err != nil {
 			return err
 		}
-		if err := readForm(v, r); err != nil {
+		give, err := c.readForm(v, r)
+		if err != nil {
 			return err
 		}
+		defer give()
 		c.kept(v)
 		if !r.lists {
 			return r.handle(c, v)
@@ -128,20 +127,6 @@ func (c *console) serve(r route) echo.HandlerFunc {
 		defer leave()
 		return r.handle(c, v)
 	}
-}
-
-// readForm refuses a form that did not come whole: a handler would take what is missing of it for what was left empty. A
-// form with a document in it is read by its handler.
-func readForm(v *visit, r route) error {
-	if r.method != post || r.uploads {
-		return nil
-	}
-	_, err := v.FormParams()
-	if _, large := errors.AsType[*http.MaxBytesError](err); err == nil || large {
-		return err
-	}
-	return &exchange.Error{Kind: exchange.BadRequest, Detail: "the form did not come whole, or cannot be read", Err: err,
-		VI: "Biểu mẫu gửi lên không đầy đủ hoặc không đọc được. Hãy thử lại."}
 }
 
 // mark notes where the log ends before a page is made: what comes after it, the page does not show.

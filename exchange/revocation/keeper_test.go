@@ -3,6 +3,7 @@ package revocation_test
 import (
 	"crypto/x509"
 	"math/big"
+	"net"
 	"net/http"
 	"net/netip"
 	"os"
@@ -107,6 +108,9 @@ func TestPolicies(t *testing.T) {
 		{"prefer, required for the anchor", revocation.Prefer, revocation.Require, named(s.URL, ""), "", exchange.WhyNotHeard, false},
 		{"no service, prefer", revocation.Prefer, "", named("", ""), exchange.RevocationUnknown, exchange.WhyNoService, false},
 		{"no service, require", revocation.Require, "", named("", ""), "", exchange.WhyNoService, false},
+		{"nobody listens there", revocation.Prefer, "", named(nobody(t), ""), exchange.RevocationUnknown, exchange.WhyNotHeard, true},
+		{"nobody listens there, for a list", revocation.Prefer, "", named("", nobody(t)), exchange.RevocationUnknown, exchange.WhyNotHeard, true},
+		{"nobody listens there, require", revocation.Require, "", named(nobody(t), ""), "", exchange.WhyNotHeard, false},
 		{"a service that cannot be asked", revocation.Prefer, "", named("ldap://ca.example", "file:///etc/passwd"), exchange.RevocationUnknown, exchange.WhyNoService, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -129,6 +133,15 @@ func TestPolicies(t *testing.T) {
 			}
 		})
 	}
+}
+
+// nobody is an address of this machine at which nobody listens any more.
+func nobody(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	must(t, l.Close())
+	return "http://" + l.Addr().String()
 }
 
 // reopen is a restart of the keeper.
@@ -303,8 +316,11 @@ func TestPinnedCertificates(t *testing.T) {
 		want exchange.RevocationState
 	}{
 		"issuer and service known": {r.ca.Leaf("Sở xưa", named("", s.URL)).Cert, exchange.RevocationGood},
-		"no service":               {r.ca.Leaf("Sở xưa").Cert, exchange.RevocationOff},
-		"issuer not known":         {stranger.Cert, exchange.RevocationOff},
+		"certified by SHA-1": {r.ca.Leaf("Sở xưa", named("", s.URL), func(c *x509.Certificate) {
+			c.SignatureAlgorithm = x509.SHA1WithRSA
+		}).Cert, exchange.RevocationGood},
+		"no service":       {r.ca.Leaf("Sở xưa").Cert, exchange.RevocationOff},
+		"issuer not known": {stranger.Cert, exchange.RevocationOff},
 	} {
 		r.keeper.Judge([]*x509.Certificate{c.cert}, r.clock())
 		r.ask()

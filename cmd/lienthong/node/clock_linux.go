@@ -17,6 +17,10 @@ func kernelClock() exchange.TimeState {
 	if _, err := syscall.Adjtimex(&t); err != nil {
 		return exchange.TimeState{}
 	}
+	return stateOf(t)
+}
+
+func stateOf(t syscall.Timex) exchange.TimeState {
 	return exchange.TimeState{
 		Source:       true,
 		Synchronised: t.Status&unsynchronised == 0,
