@@ -2,8 +2,10 @@ package console_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -11,6 +13,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"github.com/lienthong/lienthong/exchange"
+	"github.com/lienthong/lienthong/exchange/console"
 	"github.com/lienthong/lienthong/exchange/translog"
 	"github.com/lienthong/lienthong/internal/hubtest"
 )
@@ -220,6 +223,81 @@ func TestRowsFile(t *testing.T) {
 	if want := fmt.Sprintf("[H44.24.06 report-rows %s 2 auditor report-traffic %s 3]", month, month); fmt.Sprint(exports) != want {
 		t.Errorf("the log has the exports %v, want %s", exports, want)
 	}
+}
+
+// reckoned is a hub of which every agency and month has the same figures.
+type reckoned struct{ console.Hub }
+
+func (reckoned) Figures(_ context.Context, _ exchange.Caller, q exchange.FiguresQuery) ([]exchange.Punctuality, error) {
+	each := exchange.Punctuality{}
+	for verdict, n := range map[exchange.Verdict]int64{exchange.OnTime: 6, exchange.Late: 1, exchange.Overdue: 2, exchange.Running: 4} {
+		each.Count(exchange.ClockReceive, verdict, n)
+	}
+	return slices.Repeat([]exchange.Punctuality{each}, len(q.Agencies)), nil
+}
+
+// The share of what was on time is the formula that stands below it, on the page, in its bar and in the file; what still
+// runs is not in it.
+func TestTheShareIsByItsFormula(t *testing.T) {
+	w := newWorld(t, func(o *console.Options) { o.Hub = reckoned{o.Hub} })
+	clerk := w.person("thu", desk, exchange.Clerk)
+	p := clerk.get("/bao-cao/dung-han?dong-ho=receive")
+	if !p.has("Tỷ lệ đúng hạn = đúng hạn / (đúng hạn + muộn + quá hạn). Việc còn hạn không tính.") || !p.has("đến sau 17:00 tính từ 07:30 ngày làm việc tiếp theo") {
+		t.Errorf("the formula or the rule of the clock is not said: %s", p.Find("ul.note").Text())
+	}
+	for _, cell := range p.Find("td.progress").EachIter() {
+		bar := cell.Find("svg")
+		if strings.TrimSpace(cell.Text()) != "66,7 %" || bar.AttrOr("viewbox", bar.AttrOr("viewBox", "")) != "0 0 9 1" || bar.Find("rect.green").AttrOr("width", "") != "6" ||
+			bar.Find("rect.red").AttrOr("width", "") != "3" {
+			html, _ := cell.Html()
+			t.Errorf("6 of 9 are shown as %s", html)
+		}
+	}
+	if n := p.Find("td.progress").Length(); n != 2 {
+		t.Errorf("%d shares, want that of the agency and of all", n)
+	}
+	_, rows := sheet(t, clerk.get("/bao-cao/dung-han?dong-ho=receive&tep=xlsx"))
+	if line := strings.Join(rows[5], "|"); !strings.HasSuffix(line, "|13|6|1|2|4|66.67%") {
+		t.Errorf("the file says %s", line)
+	}
+	var got []string
+	for _, cell := range clerk.get("/bao-cao").Find("table.report tbody tr").First().Find("td.number").EachIter() {
+		got = append(got, strings.TrimSpace(cell.Text()))
+	}
+	if strings.Join(got, " ") != "0 0 7 6" { // sent and received go by another clock
+		t.Errorf("sent, received, answered and unanswered are %v", got)
+	}
+}
+
+// A report that would look up more roll-ups than one may is refused in words, the rows of a figure likewise.
+func TestReportsAreBounded(t *testing.T) {
+	w := newWorld(t, func(o *console.Options) { o.Hub, o.Agencies = reckoned{o.Hub}, wide{o.Agencies} })
+	v := w.person("oper", "", exchange.Operate)
+	for _, path := range []string{"/bao-cao?ky=2026", "/bao-cao/dung-han?ky=2026", "/bao-cao/van-ban?ky=2026&vai=received&dong-ho=receive&nhanh=1"} {
+		if p := v.get(path); p.Status != 400 {
+			t.Errorf("%s over 6,000 agencies: %d, want 400", path, p.Status)
+		}
+	}
+	if p := v.get("/bao-cao?ky=2026-11"); p.Status != 200 || p.Find("table.report tbody tr").Length() != 2 {
+		t.Errorf("a month of them: %d", p.Status)
+	}
+}
+
+// wide is a directory of one agency with 6,000 below it.
+type wide struct{ console.Agencies }
+
+func (w wide) Children(id exchange.AgencyID) []exchange.Agency {
+	switch id {
+	case "":
+		return []exchange.Agency{{ID: desk, Name: "UBND tỉnh"}}
+	case desk:
+		all := make([]exchange.Agency, 6000)
+		for i := range all {
+			all[i].ID = exchange.AgencyID(fmt.Sprintf("H44.99.%d", i))
+		}
+		return all
+	}
+	return nil
 }
 
 // Periods are months, quarters and years, and nothing else.
