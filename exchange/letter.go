@@ -74,8 +74,9 @@ func (h *Hub) Take(ctx context.Context, c Caller, wait time.Duration) (n int, er
 		if err != nil || len(got) == 0 {
 			return n, err
 		}
+		taken := context.WithoutCancel(ctx) // a page that is closed meanwhile must not keep from the next what was handed out
 		for _, d := range got {
-			if _, err := h.Ack(ctx, c, d.Delivery.ID, d.Token); err != nil {
+			if _, err := h.Ack(taken, c, d.Delivery.ID, d.Token); err != nil {
 				return n, err
 			}
 			if d.Delivery.Class == ClassDocument {

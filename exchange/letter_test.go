@@ -1,6 +1,7 @@
 package exchange_test
 
 import (
+	"context"
 	"errors"
 	"testing"
 
@@ -51,6 +52,33 @@ func TestLetter(t *testing.T) {
 	}
 	if _, err := r.Letter(t.Context(), exchange.Caller{Operator: "an"}, id, ""); exchange.KindOf(err) != exchange.BadRequest {
 		t.Errorf("an operator without a reason: %v, want bad-request (P10)", err)
+	}
+}
+
+// departing is a store behind which the caller goes away once something was handed out.
+type departing struct {
+	exchange.Journal
+	leave func()
+}
+
+func (s departing) Lease(ctx context.Context, q exchange.LeaseRequest) ([]exchange.Lease, error) {
+	defer s.leave()
+	return s.Journal.Lease(ctx, q)
+}
+
+// What was handed out to a page that is closed at that moment is taken all the same: the next page has not to wait for the
+// end of a lease.
+func TestTakenThoughThePageIsClosed(t *testing.T) {
+	r := newRig(t)
+	receipt := r.send(r.signed(1, communeID))
+	ctx, leave := context.WithCancel(t.Context())
+	r.Store = departing{r.Store, leave}
+	if n, err := r.Take(ctx, exchange.Caller{Agency: communeID, Credential: "p1.s1"}, 0); n != 1 || ctx.Err() == nil {
+		t.Errorf("took %d documents, %v; want the one that was handed out", n, err)
+	}
+	d, err := r.store.DeliveriesOf(t.Context(), receipt.Message.ID)
+	if err != nil || d[0].State != exchange.Delivered {
+		t.Errorf("the document is %s, %v", d[0].State, err)
 	}
 }
 
