@@ -226,9 +226,15 @@ func TestRowsFile(t *testing.T) {
 }
 
 // reckoned is a hub of which every agency and month has the same figures.
-type reckoned struct{ console.Hub }
+type reckoned struct {
+	console.Hub
+	of *exchange.Period // which was asked for
+}
 
-func (reckoned) Figures(_ context.Context, _ exchange.Caller, q exchange.FiguresQuery) ([]exchange.Punctuality, error) {
+func (r reckoned) Figures(_ context.Context, _ exchange.Caller, q exchange.FiguresQuery) ([]exchange.Punctuality, error) {
+	if r.of != nil {
+		*r.of = q.Period
+	}
 	each := exchange.Punctuality{}
 	for verdict, n := range map[exchange.Verdict]int64{exchange.OnTime: 6, exchange.Late: 1, exchange.Overdue: 2, exchange.Running: 4} {
 		each.Count(exchange.ClockReceive, verdict, n)
@@ -239,7 +245,7 @@ func (reckoned) Figures(_ context.Context, _ exchange.Caller, q exchange.Figures
 // The share of what was on time is the formula that stands below it, on the page, in its bar and in the file; what still
 // runs is not in it.
 func TestTheShareIsByItsFormula(t *testing.T) {
-	w := newWorld(t, func(o *console.Options) { o.Hub = reckoned{o.Hub} })
+	w := newWorld(t, func(o *console.Options) { o.Hub = reckoned{Hub: o.Hub} })
 	clerk := w.person("thu", desk, exchange.Clerk)
 	p := clerk.get("/bao-cao/dung-han?dong-ho=receive")
 	if !p.has("Tỷ lệ đúng hạn = đúng hạn / (đúng hạn + muộn + quá hạn). Việc còn hạn không tính.") || !p.has("đến sau 17:00 tính từ 07:30 ngày làm việc tiếp theo") {
@@ -271,7 +277,7 @@ func TestTheShareIsByItsFormula(t *testing.T) {
 
 // A report that would look up more roll-ups than one may is refused in words, the rows of a figure likewise.
 func TestReportsAreBounded(t *testing.T) {
-	w := newWorld(t, func(o *console.Options) { o.Hub, o.Agencies = reckoned{o.Hub}, wide{o.Agencies} })
+	w := newWorld(t, func(o *console.Options) { o.Hub, o.Agencies = reckoned{Hub: o.Hub}, wide{o.Agencies} })
 	v := w.person("oper", "", exchange.Operate)
 	for _, path := range []string{"/bao-cao?ky=2026", "/bao-cao/dung-han?ky=2026", "/bao-cao/van-ban?ky=2026&vai=received&dong-ho=receive&nhanh=1"} {
 		if p := v.get(path); p.Status != 400 {
@@ -302,11 +308,14 @@ func (w wide) Children(id exchange.AgencyID) []exchange.Agency {
 
 // Periods are months, quarters and years, and nothing else.
 func TestPeriods(t *testing.T) {
-	w, _ := exchanged(t)
+	var of exchange.Period
+	w := newWorld(t, func(o *console.Options) { o.Hub = reckoned{o.Hub, &of} })
 	v := w.person("oper", "", exchange.Operate)
-	for text, want := range map[string]string{"2026-11": "Tháng 11/2026", "2026-02": "Tháng 2/2026", "2026-Q4": "Quý 4/2026", "2026": "Năm 2026"} {
-		if p := v.get("/bao-cao?ky=" + text); p.Status != 200 || p.Find("h2").First().Text() != want {
-			t.Errorf("%s is %d, %q, want %q", text, p.Status, p.Find("h2").First().Text(), want)
+	for text, want := range map[string][2]string{"2026-11": {"Tháng 11/2026", "2026-11"}, "2026-02": {"Tháng 2/2026", "2026-02"},
+		"2026-Q1": {"Quý 1/2026", "2026-01..2026-03"}, "2026-Q4": {"Quý 4/2026", "2026-10..2026-12"}, "2026": {"Năm 2026", "2026-01..2026-12"}} {
+		p := v.get("/bao-cao?ky=" + text)
+		if got := [2]string{p.Find("h2").First().Text(), of.String()}; p.Status != 200 || got != want {
+			t.Errorf("%s is %d, %q, want %q", text, p.Status, got, want)
 		}
 	}
 	for _, text := range []string{"x", "2026-13", "2026-Q0", "2026-Q04", "2026-Q", "26", "2026-1", "1900", "2026-11-01", "-Q1"} {
