@@ -101,7 +101,7 @@ func TestAuditorsReadAndNothingElse(t *testing.T) {
 		}, "operator agency"},
 		{"DeadLetters", func(c exchange.Caller) error { _, err := h.Exchange.DeadLetters(ctx, c, 10, ""); return err }, "operator"},
 		{"Lease", func(c exchange.Caller) error { _, err := h.Exchange.Lease(ctx, c, exchange.Ask{Max: 1}); return err }, "agency"},
-		{"Take", func(c exchange.Caller) error { _, err := h.Exchange.Take(ctx, c, 0); return err }, "agency"},
+		{"Take", func(c exchange.Caller) error { _, err := h.Exchange.Take(ctx, c, 0, nil); return err }, "agency"},
 		{"Report", func(c exchange.Caller) error {
 			_, err := h.Exchange.Report(ctx, c, d[0].ID, exchange.Word{Code: "03"})
 			return err
@@ -467,6 +467,22 @@ func TestCompareCheckpoint(t *testing.T) {
 	}
 }
 
+// A checkpoint agrees only where every check holds.
+func TestComparisonAgrees(t *testing.T) {
+	all := exchange.Comparison{Form: exchange.Holds, Origin: exchange.Holds, Signature: exchange.Holds, Size: exchange.Holds, SameRoot: exchange.Holds, Consistent: exchange.Holds}
+	if !all.Agrees() {
+		t.Error("all checks hold, and it does not agree")
+	}
+	for name, check := range map[string]*exchange.Answer{"form": &all.Form, "origin": &all.Origin, "signature": &all.Signature, "size": &all.Size, "root": &all.SameRoot, "consistency": &all.Consistent} {
+		for _, answer := range []exchange.Answer{exchange.Fails, exchange.Unasked} {
+			if *check = answer; all.Agrees() {
+				t.Errorf("%s %s, and it agrees", name, answer)
+			}
+		}
+		*check = exchange.Holds
+	}
+}
+
 func foreignCheckpoint(t *testing.T, size string) string {
 	t.Helper()
 	skey, _, err := translog.GenerateKey(nil, hubtest.Origin)
@@ -486,6 +502,38 @@ func foreignCheckpoint(t *testing.T, size string) string {
 		t.Fatal(err)
 	}
 	return string(text)
+}
+
+// uncounted has deliveries without end, of which no clock says anything, and a roll-up that says otherwise.
+type uncounted struct{ exchange.Journal }
+
+func (uncounted) Punctuality(context.Context, exchange.AgencyID, exchange.Role, exchange.Month) (exchange.Punctuality, error) {
+	return exchange.Punctuality{exchange.ClockReceive: {exchange.Late: 1}}, nil
+}
+
+func (uncounted) Search(context.Context, exchange.Query) (exchange.Page, error) {
+	return exchange.Page{Rows: []exchange.Row{{Deliveries: make([]exchange.Delivery, 3)}}, Next: "on"}, nil
+}
+
+// A page of what a figure counts looks at so many deliveries, says so, and goes on from there.
+func TestCountedRowsAreBounded(t *testing.T) {
+	hub := &exchange.Hub{Store: uncounted{}}
+	month := exchange.MonthOf(time.Now())
+	q := exchange.CountedQuery{Clock: exchange.ClockReceive, FiguresQuery: exchange.FiguresQuery{Agencies: []exchange.AgencyID{ward5}, Role: exchange.Received, Period: exchange.Period{First: month, Last: month}}}
+	for range 2 {
+		page, err := hub.CountedRows(t.Context(), exchange.Caller{Agency: ward5}, q)
+		if err != nil || page.Looked != 2000 || len(page.Rows) != 0 || page.Next == "" || page.Next == q.Cursor {
+			t.Fatalf("%d were looked at, %d are counted, on from %q, %v; want 2000 and on", page.Looked, len(page.Rows), page.Next, err)
+		}
+		q.Cursor = page.Next
+	}
+	if _, err := hub.CountedRows(t.Context(), exchange.Caller{Agency: bureau}, q); exchange.KindOf(err) != exchange.Forbidden {
+		t.Errorf("another agency's rows: %v", err)
+	}
+	q.Period.Last += 12
+	if _, err := hub.CountedRows(t.Context(), exchange.Caller{Agency: ward5}, q); exchange.KindOf(err) != exchange.BadRequest {
+		t.Errorf("thirteen months: %v", err)
+	}
 }
 
 // The log is listed newest first, by page, by time and by who and what.

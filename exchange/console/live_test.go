@@ -189,6 +189,36 @@ func TestStreamsAreNoSignOfLife(t *testing.T) {
 	t.Error("the stream does not say that the session has ended")
 }
 
+// What comes after a session was ended is not taken in its name, though its page is still open.
+func TestNothingIsTakenAfterTheSession(t *testing.T) {
+	w := newWorld(t)
+	v := w.person("an", desk, exchange.Clerk)
+	s := v.follow("/van-ban-den")
+	first := w.send(nil, desk)
+	s.until(first)
+	w.signsOut("an")
+	id := w.send(nil, desk)
+	own := w.Party(desk) // whose document is news to the page
+	own.Submit(own.Signed(own.Document(software)))
+	for name := ""; name != "closed"; name, _ = s.event() {
+	}
+	if got := w.stateOf(id); got != exchange.Queued && got != exchange.Held {
+		t.Errorf("the document is %s, though nobody is signed in", got)
+	}
+	if l, err := w.Store.DeliveriesOf(t.Context(), exchange.MessageID(id)); err != nil || l[0].Attempt != 0 {
+		t.Errorf("the document was handed out %d times, %v", l[0].Attempt, err)
+	}
+}
+
+// signsOut ends all sessions of somebody.
+func (w *world) signsOut(login string) {
+	w.t.Helper()
+	p, _ := w.People.Person(login)
+	for _, s := range p.Sessions {
+		w.must(w.People.EndSession(w.t.Context(), p, s, s.ID))
+	}
+}
+
 // A session has few streams, gets back those that ended, and a hub that stops ends them.
 func TestStreamsAreBounded(t *testing.T) {
 	stopping := make(chan struct{})
