@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"maps"
@@ -306,6 +307,7 @@ func TestVerificationNamesWhatIsBroken(t *testing.T) {
 			}
 		}, hashes: map[int64]tlog.Hash{tlog.StoredHashIndex(0, victim): translog.LeafHash(text)}}, victim - 1, exchange.BrokenTree},
 		{"the stored hash of an entry", tampered{gone: -1, hashes: map[int64]tlog.Hash{tlog.StoredHashIndex(0, victim): {1}}}, victim, exchange.BrokenHash},
+		{"the stored hash of its neighbour", tampered{gone: -1, hashes: map[int64]tlog.Hash{tlog.StoredHashIndex(0, victim-1): {1}}}, victim - 1, exchange.BrokenHash},
 		{"a hash of the tree", tampered{gone: -1, hashes: map[int64]tlog.Hash{tlog.StoredHashIndex(1, 3): {1}}}, 4, exchange.BrokenTree},
 		{"an entry is lost", tampered{gone: victim}, victim, exchange.BrokenMissing},
 		{"a byte that is no JSON", tampered{gone: -1, leaf: func(i int64, l *exchange.Leaf) {
@@ -447,6 +449,7 @@ func TestCompareCheckpoint(t *testing.T) {
 		{"signed by another key", foreign, "holds holds fails holds fails fails"},
 		{"without its signature", strings.Join(lines[:3], "\n") + "\n", "holds holds fails holds holds holds"},
 		{"of no entries", lines[0] + "\n0\n" + lines[2] + "\n" + lines[3], "holds holds fails holds fails fails"},
+		{"of no entries, as it was", lines[0] + "\n0\n" + tlog.Hash(sha256.Sum256(nil)).String() + "\n", "holds holds fails holds holds holds"},
 		{"something else", "xin chào", "fails unasked unasked unasked unasked unasked"},
 		{"nothing", "", "fails unasked unasked unasked unasked unasked"},
 	} {
@@ -502,6 +505,32 @@ func foreignCheckpoint(t *testing.T, size string) string {
 		t.Fatal(err)
 	}
 	return string(text)
+}
+
+// A list of what a figure counts goes on in the middle of a document, and has each delivery once.
+func TestCountedRowsArePaged(t *testing.T) {
+	h, _ := travelled(t)
+	h.Party(bureau).Send(ward5, ward6)
+	q := exchange.CountedQuery{Clock: exchange.ClockSend, Limit: 1, FiguresQuery: exchange.FiguresQuery{Agencies: []exchange.AgencyID{ward6, bureau}, Role: exchange.Sent, Period: thisMonth()}}
+	seen := map[exchange.DeliveryID]bool{}
+	for range 10 {
+		page, err := h.Exchange.CountedRows(t.Context(), auditor(), q)
+		if err != nil || len(page.Rows) > 1 {
+			t.Fatalf("%d rows, %v", len(page.Rows), err)
+		}
+		for _, r := range page.Rows {
+			if seen[r.Delivery.ID] {
+				t.Errorf("%s comes twice", r.Delivery.ID)
+			}
+			seen[r.Delivery.ID] = true
+		}
+		if q.Cursor = page.Next; q.Cursor == "" {
+			break
+		}
+	}
+	if len(seen) != 4 || q.Cursor != "" {
+		t.Errorf("%d deliveries, on from %q; want four and the end", len(seen), q.Cursor)
+	}
 }
 
 // uncounted has deliveries without end, of which no clock says anything, and a roll-up that says otherwise.
