@@ -14,7 +14,6 @@ import (
 	"sync"
 	"testing"
 	"time"
-	"unicode"
 
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
@@ -257,35 +256,12 @@ func (b *browser) glance(name string) {
 		if strings.Contains(eval[string](b, "document.documentElement.outerHTML"), "⟦") {
 			b.t.Errorf("%s: a text is missing", where)
 		}
-		if lang == "en" && width == widths[0] {
-			b.translated(where)
-		}
 		if b.whole || width == widths[0] {
 			b.accessible(where)
 		}
 		b.shoot(where)
 	}
 }
-
-// translated looks for texts of the console in Vietnamese on a page in English.
-func (b *browser) translated(where string) {
-	b.t.Helper()
-	vi, en, vietnamese := texts(b.t, "vi"), texts(b.t, "en"), map[string]string{}
-	for key, text := range vi {
-		if en[key] != text && strings.ContainsFunc(text, func(r rune) bool { return r > unicode.MaxLatin1 }) { // "In" is a word of both
-			vietnamese[text] = key
-		}
-	}
-	for _, said := range eval[[]string](b, spokenTexts) {
-		if key, ok := vietnamese[said]; ok {
-			b.t.Errorf("%s: %q (%s) is not translated", where, said, key)
-		}
-	}
-}
-
-// spokenTexts are the texts of a page, each by itself, with what is read out.
-const spokenTexts = `Array.from(document.querySelectorAll("body, body *")).flatMap(e => [e.ariaLabel, e.title, e.placeholder,
-	...Array.from(e.childNodes).filter(n => n.nodeType === 3).map(n => n.textContent.replace(/\s+/g, " ").trim())]).filter(s => s)`
 
 // widest names the elements that stick out.
 const widest = `Array.from(document.querySelectorAll("body *")).filter(e => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest(".scroll"))
