@@ -28,7 +28,7 @@ func (h *Hub) Calendar() calendar.Calendar { return h.Store.Calendar() }
 
 // SetCalendar replaces the working calendar if c.Version is that of the one in force, else Conflict; it returns what is
 // in force then. It holds from then on: what a clock has decided stays decided. The log has the digest of the calendar's
-// text, the side record the text itself.
+// text, the side record the text itself. One that says what the one in force says changes nothing, and is no entry.
 func (h *Hub) SetCalendar(ctx context.Context, who Caller, c calendar.Calendar) (calendar.Calendar, error) {
 	if who.Operator == "" {
 		return c, Errorf(Forbidden, "only an operator changes the calendar")
@@ -38,6 +38,9 @@ func (h *Hub) SetCalendar(ctx context.Context, who Caller, c calendar.Calendar) 
 		return c, &Error{Kind: BadRequest, Detail: err.Error(), VI: "Lịch làm việc không hợp lệ: " + err.Error() + ".", Err: err}
 	}
 	text := c.String()
+	if now := h.Calendar(); c.Version == now.Version && text == now.String() {
+		return now, nil
+	}
 	side, err := translog.NewSide(rand.Reader, map[string]string{"calendar": text})
 	if err != nil {
 		return c, err

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"maps"
@@ -101,7 +102,7 @@ func TestAuditorsReadAndNothingElse(t *testing.T) {
 		}, "operator agency"},
 		{"DeadLetters", func(c exchange.Caller) error { _, err := h.Exchange.DeadLetters(ctx, c, 10, ""); return err }, "operator"},
 		{"Lease", func(c exchange.Caller) error { _, err := h.Exchange.Lease(ctx, c, exchange.Ask{Max: 1}); return err }, "agency"},
-		{"Take", func(c exchange.Caller) error { _, err := h.Exchange.Take(ctx, c, 0); return err }, "agency"},
+		{"Take", func(c exchange.Caller) error { _, err := h.Exchange.Take(ctx, c, 0, nil); return err }, "agency"},
 		{"Report", func(c exchange.Caller) error {
 			_, err := h.Exchange.Report(ctx, c, d[0].ID, exchange.Word{Code: "03"})
 			return err
@@ -306,6 +307,7 @@ func TestVerificationNamesWhatIsBroken(t *testing.T) {
 			}
 		}, hashes: map[int64]tlog.Hash{tlog.StoredHashIndex(0, victim): translog.LeafHash(text)}}, victim - 1, exchange.BrokenTree},
 		{"the stored hash of an entry", tampered{gone: -1, hashes: map[int64]tlog.Hash{tlog.StoredHashIndex(0, victim): {1}}}, victim, exchange.BrokenHash},
+		{"the stored hash of its neighbour", tampered{gone: -1, hashes: map[int64]tlog.Hash{tlog.StoredHashIndex(0, victim-1): {1}}}, victim - 1, exchange.BrokenHash},
 		{"a hash of the tree", tampered{gone: -1, hashes: map[int64]tlog.Hash{tlog.StoredHashIndex(1, 3): {1}}}, 4, exchange.BrokenTree},
 		{"an entry is lost", tampered{gone: victim}, victim, exchange.BrokenMissing},
 		{"a byte that is no JSON", tampered{gone: -1, leaf: func(i int64, l *exchange.Leaf) {
@@ -447,6 +449,7 @@ func TestCompareCheckpoint(t *testing.T) {
 		{"signed by another key", foreign, "holds holds fails holds fails fails"},
 		{"without its signature", strings.Join(lines[:3], "\n") + "\n", "holds holds fails holds holds holds"},
 		{"of no entries", lines[0] + "\n0\n" + lines[2] + "\n" + lines[3], "holds holds fails holds fails fails"},
+		{"of no entries, as it was", lines[0] + "\n0\n" + tlog.Hash(sha256.Sum256(nil)).String() + "\n", "holds holds fails holds holds holds"},
 		{"something else", "xin chào", "fails unasked unasked unasked unasked unasked"},
 		{"nothing", "", "fails unasked unasked unasked unasked unasked"},
 	} {
@@ -464,6 +467,22 @@ func TestCompareCheckpoint(t *testing.T) {
 	}
 	if _, err := h.Exchange.CompareCheckpoint(ctx, auditor(), make([]byte, 17<<10)); exchange.KindOf(err) != exchange.BadRequest {
 		t.Errorf("a text of 17 KB is answered %v", err)
+	}
+}
+
+// A checkpoint agrees only where every check holds.
+func TestComparisonAgrees(t *testing.T) {
+	all := exchange.Comparison{Form: exchange.Holds, Origin: exchange.Holds, Signature: exchange.Holds, Size: exchange.Holds, SameRoot: exchange.Holds, Consistent: exchange.Holds}
+	if !all.Agrees() {
+		t.Error("all checks hold, and it does not agree")
+	}
+	for name, check := range map[string]*exchange.Answer{"form": &all.Form, "origin": &all.Origin, "signature": &all.Signature, "size": &all.Size, "root": &all.SameRoot, "consistency": &all.Consistent} {
+		for _, answer := range []exchange.Answer{exchange.Fails, exchange.Unasked} {
+			if *check = answer; all.Agrees() {
+				t.Errorf("%s %s, and it agrees", name, answer)
+			}
+		}
+		*check = exchange.Holds
 	}
 }
 
@@ -486,6 +505,70 @@ func foreignCheckpoint(t *testing.T, size string) string {
 		t.Fatal(err)
 	}
 	return string(text)
+}
+
+// A list of what a figure counts goes on in the middle of a document, and has each delivery once.
+func TestCountedRowsArePaged(t *testing.T) {
+	h, _ := travelled(t)
+	h.Party(bureau).Send(ward5, ward6)
+	q := exchange.CountedQuery{Clock: exchange.ClockSend, Limit: 1, FiguresQuery: exchange.FiguresQuery{Agencies: []exchange.AgencyID{ward6, bureau}, Role: exchange.Sent, Period: thisMonth()}}
+	seen := map[exchange.DeliveryID]bool{}
+	for range 10 {
+		page, err := h.Exchange.CountedRows(t.Context(), auditor(), q)
+		if err != nil || len(page.Rows) > 1 {
+			t.Fatalf("%d rows, %v", len(page.Rows), err)
+		}
+		for _, r := range page.Rows {
+			if seen[r.Delivery.ID] {
+				t.Errorf("%s comes twice", r.Delivery.ID)
+			}
+			seen[r.Delivery.ID] = true
+		}
+		if q.Cursor = page.Next; q.Cursor == "" {
+			break
+		}
+	}
+	if len(seen) != 4 || q.Cursor != "" {
+		t.Errorf("%d deliveries, on from %q; want four and the end", len(seen), q.Cursor)
+	}
+}
+
+// uncounted has more deliveries than one looks at, of which no clock says anything, and a roll-up that says otherwise.
+type uncounted struct {
+	exchange.Journal
+	asked int
+}
+
+func (*uncounted) Punctuality(context.Context, exchange.AgencyID, exchange.Role, exchange.Month) (exchange.Punctuality, error) {
+	return exchange.Punctuality{exchange.ClockReceive: {exchange.Late: 1}}, nil
+}
+
+func (s *uncounted) Search(context.Context, exchange.Query) (exchange.Page, error) {
+	if s.asked++; s.asked > 3000 {
+		return exchange.Page{}, nil
+	}
+	return exchange.Page{Rows: []exchange.Row{{Deliveries: make([]exchange.Delivery, 3)}}, Next: "on"}, nil
+}
+
+// A page of what a figure counts looks at so many deliveries, says so, and goes on from there.
+func TestCountedRowsAreBounded(t *testing.T) {
+	hub := &exchange.Hub{Store: &uncounted{}}
+	month := exchange.MonthOf(time.Now())
+	q := exchange.CountedQuery{Clock: exchange.ClockReceive, FiguresQuery: exchange.FiguresQuery{Agencies: []exchange.AgencyID{ward5}, Role: exchange.Received, Period: exchange.Period{First: month, Last: month}}}
+	for range 2 {
+		page, err := hub.CountedRows(t.Context(), exchange.Caller{Agency: ward5}, q)
+		if err != nil || page.Looked != 2000 || len(page.Rows) != 0 || page.Next == "" || page.Next == q.Cursor {
+			t.Fatalf("%d were looked at, %d are counted, on from %q, %v; want 2000 and on", page.Looked, len(page.Rows), page.Next, err)
+		}
+		q.Cursor = page.Next
+	}
+	if _, err := hub.CountedRows(t.Context(), exchange.Caller{Agency: bureau}, q); exchange.KindOf(err) != exchange.Forbidden {
+		t.Errorf("another agency's rows: %v", err)
+	}
+	q.Period.Last += 12
+	if _, err := hub.CountedRows(t.Context(), exchange.Caller{Agency: ward5}, q); exchange.KindOf(err) != exchange.BadRequest {
+		t.Errorf("thirteen months: %v", err)
+	}
 }
 
 // The log is listed newest first, by page, by time and by who and what.

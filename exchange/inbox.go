@@ -18,6 +18,8 @@ type Ask struct {
 	Max  int
 	For  time.Duration // length of the lease
 	Wait time.Duration // how long to wait for the first delivery
+	// Still is asked whenever a wait is over: its error ends the call. nil: whoever asked keeps the right to it.
+	Still func() error
 }
 
 // Lease hands out due deliveries to the caller's agency, urgent ones first. With a wait it returns as soon as there is
@@ -39,6 +41,11 @@ func (h *Hub) Lease(ctx context.Context, c Caller, ask Ask) ([]Handout, error) {
 		}
 		if !h.rest(ctx, rung, end) {
 			return nil, nil
+		}
+		if ask.Still != nil {
+			if err := ask.Still(); err != nil {
+				return nil, err
+			}
 		}
 	}
 }

@@ -226,6 +226,9 @@ func TestSettingTheCalendar(t *testing.T) {
 	}
 	_, err = r.SetCalendar(t.Context(), operator, c)
 	wantKind(t, "a calendar of an old version", err, exchange.Conflict)
+	if same, err := r.SetCalendar(t.Context(), operator, got); err != nil || same.Version != 1 {
+		t.Errorf("the calendar in force: version %d, %v; want it as it is", same.Version, err)
+	}
 	got.Closes = got.Opens
 	_, err = r.SetCalendar(t.Context(), operator, got)
 	wantKind(t, "a calendar that cannot be used", err, exchange.BadRequest)

@@ -65,17 +65,18 @@ func (h *Hub) letter(ctx context.Context, m Message, raw []byte) Letter {
 const takeRounds = 10
 
 // Take takes everything that waits for the caller's agency into the console, where clerks read it: handed out and
-// acknowledged in the agency's name, so that the sender gets status 01. With nothing there it waits for the first, as Lease does. It returns how many documents
-// there were.
-func (h *Hub) Take(ctx context.Context, c Caller, wait time.Duration) (n int, err error) {
+// acknowledged in the agency's name, so that the sender gets status 01. With nothing there it waits for the first, as Lease
+// does, and asks still as that does. It returns how many documents there were.
+func (h *Hub) Take(ctx context.Context, c Caller, wait time.Duration, still func() error) (n int, err error) {
 	for range takeRounds {
-		got, err := h.Lease(ctx, c, Ask{Max: h.Limits.LeaseMax, Wait: wait})
+		got, err := h.Lease(ctx, c, Ask{Max: h.Limits.LeaseMax, Wait: wait, Still: still})
 		wait = 0
 		if err != nil || len(got) == 0 {
 			return n, err
 		}
+		taken := context.WithoutCancel(ctx) // a page that is closed meanwhile must not keep from the next what was handed out
 		for _, d := range got {
-			if _, err := h.Ack(ctx, c, d.Delivery.ID, d.Token); err != nil {
+			if _, err := h.Ack(taken, c, d.Delivery.ID, d.Token); err != nil {
 				return n, err
 			}
 			if d.Delivery.Class == ClassDocument {

@@ -22,7 +22,7 @@ func (a *api) lease(c *call) error {
 	if err != nil {
 		return err
 	}
-	handouts, err := a.Hub.Lease(c.ctx(), c.who, exchange.Ask{Max: in.Max, For: length, Wait: wait})
+	handouts, err := a.Hub.Lease(c.ctx(), c.who, exchange.Ask{Max: in.Max, For: length, Wait: wait, Still: func() error { return a.identify(c, route{}) }})
 	if c.ctx().Err() == nil && err != nil {
 		return err // otherwise the wait was cut short by a hub that stops, which is no failure
 	}

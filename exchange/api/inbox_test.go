@@ -9,6 +9,7 @@ import (
 
 	"github.com/lienthong/lienthong/client"
 	"github.com/lienthong/lienthong/envelope"
+	"github.com/lienthong/lienthong/exchange"
 	"github.com/lienthong/lienthong/internal/hubtest"
 )
 
@@ -126,6 +127,36 @@ func TestLeaseIsBounded(t *testing.T) {
 		if _, err := inbox.Lease(t.Context(), test.ask); code(t, err) != test.want {
 			t.Errorf("%s: %v, want code %q", test.name, err, test.want)
 		}
+	}
+}
+
+// waiting is a store in which something happens when somebody begins to wait for a document.
+type waiting struct {
+	exchange.Journal
+	happens func()
+}
+
+func (s *waiting) Due(channel exchange.Channel, now time.Time) ([]exchange.AgencyID, time.Time) {
+	if happens := s.happens; happens != nil {
+		s.happens = nil
+		happens()
+	}
+	return s.Journal.Due(channel, now)
+}
+
+// A key that is revoked while its request waits is handed nothing of what comes then.
+func TestAKeyIsRevokedWhileItWaits(t *testing.T) {
+	h := checked(t, hubtest.Config{}, agencies()...)
+	a, _ := h.Directory.Agency(communeA)
+	h.Exchange.Store = &waiting{h.Exchange.Store, func() {
+		if err := h.Directory.RevokeKey(t.Context(), hubtest.Operator(), communeA, a.Keys[0].ID); err != nil {
+			t.Error(err)
+		}
+		h.Party(department).Send(communeA)
+	}}
+	got, err := h.Party(communeA).Client.Lease(t.Context(), client.Ask{Wait: 10 * time.Second})
+	if code(t, err) != "unauthenticated" || len(got) != 0 {
+		t.Errorf("%d deliveries are handed out, %v", len(got), err)
 	}
 }
 

@@ -244,3 +244,28 @@ func TestAnAlteredEntryIsMarkedOnItsDocument(t *testing.T) {
 	flip(t, w, string(victim.Entry.Marshal()), string(forged.Marshal()))
 	marked("after", 1)
 }
+
+// A verification stops at what is broken, shows it among its neighbours, and leads on behind it.
+func TestAVerificationLeadsOnBehindWhatIsBroken(t *testing.T) {
+	w, id := exchanged(t)
+	auditor := w.person("soat", "", exchange.Audit)
+	records, err := w.Store.EntriesOf(t.Context(), exchange.MessageID(id))
+	w.must(err)
+	victim := records[1]
+	forged := victim.Entry
+	forged.Time = forged.Time.Add(-time.Hour)
+	flip(t, w, string(victim.Entry.Marshal()), string(forged.Marshal()))
+	p := auditor.get("/kiem-tra/toan-ven?kiem=1&den=" + itoa(victim.Index+3))
+	rows := p.Find("#verify tbody tr")
+	if !p.has("Bản ghi số "+itoa(victim.Index)+" không khớp.") || rows.Length() != 3 || rows.Eq(1).Find(".pill.red").Length() != 1 || rows.Find(".pill.red").Length() != 1 {
+		t.Fatalf("at the broken entry: %s", strings.Join(strings.Fields(p.Find("#verify").Text()), " "))
+	}
+	p = auditor.get(p.Find("#verify .act a").AttrOr("href", ""))
+	if !p.has("Nguyên vẹn: các bản ghi " + itoa(victim.Index+1) + " … " + itoa(victim.Index+3)) {
+		t.Errorf("behind it: %s", strings.Join(strings.Fields(p.Find("#verify").Text()), " "))
+	}
+	p = auditor.get("/kiem-tra/toan-ven?kiem=1&tu=0&den=" + itoa(victim.Index))
+	if p.Find("#verify .act a").Length() != 0 {
+		t.Error("it leads on where nothing comes")
+	}
+}

@@ -61,9 +61,11 @@ func TestTabsAreCounted(t *testing.T) {
 		if len(got) != len(want) {
 			t.Errorf("%s has the tabs %v", list, got)
 		}
-		for _, n := range counts(who.get(list + "?q=khong+co")) {
-			if n != "" {
-				t.Errorf("%s: a number is shown of what nobody counted: %s", list, n)
+		for _, filter := range []string{"?q=khong+co", "?nguon=khong+co", "?khan=1"} {
+			for _, n := range counts(who.get(list + filter)) {
+				if n != "" {
+					t.Errorf("%s%s: a number is shown of what nobody counted: %s", list, filter, n)
+				}
 			}
 		}
 	}

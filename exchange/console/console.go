@@ -24,7 +24,7 @@ type Hub interface {
 	Search(ctx context.Context, c exchange.Caller, q exchange.Query) (exchange.Page, error)
 	Altered(ctx context.Context, records []exchange.LogRecord) (map[int64]exchange.Broken, error)
 	Report(ctx context.Context, c exchange.Caller, id exchange.DeliveryID, w exchange.Word) (*exchange.Receipt, error)
-	Take(ctx context.Context, c exchange.Caller, wait time.Duration) (int, error)
+	Take(ctx context.Context, c exchange.Caller, wait time.Duration, still func() error) (int, error)
 	News(ctx context.Context, c exchange.Caller, after int64, limit int, wait time.Duration) ([]exchange.News, error)
 	Newest(ctx context.Context, c exchange.Caller) (int64, error)
 	Recall(ctx context.Context, c exchange.Caller, id exchange.MessageID, d exchange.Demand) ([]exchange.Demanded, error)

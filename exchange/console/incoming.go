@@ -83,7 +83,7 @@ func (c *console) take(v *visit) error {
 	if !c.mayTake(v) {
 		return exchange.Forbidden
 	}
-	n, err := c.Hub.Take(v.ctx(), v.caller, 0)
+	n, err := c.Hub.Take(v.ctx(), v.caller, 0, nil)
 	if err != nil {
 		return err
 	}

@@ -125,7 +125,7 @@ func (c *console) poll(v *visit) error {
 		return err
 	}
 	if c.takesItself(v) {
-		if _, err := c.Hub.Take(v.ctx(), v.caller, 0); err != nil {
+		if _, err := c.Hub.Take(v.ctx(), v.caller, 0, nil); err != nil {
 			return err
 		}
 	}

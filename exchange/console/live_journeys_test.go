@@ -34,8 +34,12 @@ func TestLiveInTheBrowser(t *testing.T) {
 	b.open("/van-ban-di")
 	watchesRow(t, b, clerk, first)
 
+	eval[chromedp.Void](b, listens)
 	second := w.send(nil, desk)
 	b.await("the announcement", "document.title.startsWith('(1) ')")
+	if n := eval[int](b, "window.rung"); n != 1 {
+		t.Errorf("a new document is told by %d sounds, want one", n)
+	}
 	if !b.has("Có 1 văn bản mới được gửi đi.") || eval[int](b, "document.querySelectorAll('table.list tbody tr').length") != 1 {
 		t.Error("a new document is put into the list, or not announced")
 	}
@@ -55,6 +59,12 @@ func TestLiveInTheBrowser(t *testing.T) {
 	}
 	b.see("sent-paused")
 }
+
+// listens counts the page's sounds in place of making them.
+const listens = `window.rung = 0; window.AudioContext = function () {
+	this.createOscillator = () => ({frequency: {}, connect() {}, start() { window.rung++ }, stop() {}});
+	this.close = () => {};
+}`
 
 // watchesRow has the clerk of the addressee accept, while the sender has the focus on the document's row.
 func watchesRow(t *testing.T, b *browser, clerk *visitor, id string) {

@@ -57,7 +57,7 @@ func (c *console) turn(ctx context.Context, v *visit, f *feed, out *sse) error {
 		return errStreamEnds
 	default:
 	}
-	if _, _, ok := c.People.Look(cookieOf(v)); !ok {
+	if c.lasts(v) != nil {
 		_ = out.event("ended", nil) // whoever reads it asks no more
 		return errStreamEnds
 	}
@@ -82,11 +82,10 @@ func (c *console) takeWhile(ctx context.Context, v *visit) <-chan struct{} {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		for ctx.Err() == nil {
-			if _, _, ok := c.People.Look(cookieOf(v)); !ok {
-				return
-			}
-			if _, err := c.Hub.Take(ctx, v.caller, liveBeat); err != nil {
+		lasts := func() error { return c.lasts(v) }
+		for ctx.Err() == nil && lasts() == nil {
+			_, err := c.Hub.Take(ctx, v.caller, liveBeat, lasts)
+			if err != nil && ctx.Err() == nil && exchange.KindOf(err) != exchange.Unauthenticated {
 				c.Log.Warn("taking for an open page", "agency", string(v.caller.Agency), "error", err)
 				rest(ctx, liveBeat)
 			}
@@ -98,6 +97,14 @@ func (c *console) takeWhile(ctx context.Context, v *visit) <-chan struct{} {
 		}
 	}()
 	return done
+}
+
+// lasts is nil for as long as the visit's session does.
+func (c *console) lasts(v *visit) error {
+	if _, _, ok := c.People.Look(cookieOf(v)); !ok {
+		return exchange.Unauthenticated
+	}
+	return nil
 }
 
 func rest(ctx context.Context, d time.Duration) {

@@ -3,6 +3,7 @@ package console_test
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -29,6 +30,12 @@ func (v *visitor) follow(path string) *stream {
 	if address == "" {
 		v.w.t.Fatalf("%s is not kept up to date", path)
 	}
+	return v.listen(address)
+}
+
+// listen opens a stream by its address.
+func (v *visitor) listen(address string) *stream {
+	v.w.t.Helper()
 	req, err := http.NewRequestWithContext(v.w.t.Context(), get, v.w.URL+address, nil)
 	v.w.must(err)
 	req.Header.Set("HX-Request", "true")
@@ -43,6 +50,28 @@ func (v *visitor) follow(path string) *stream {
 		v.w.t.Fatalf("the stream begins with %q", name)
 	}
 	return s
+}
+
+// again follows the page once there is a place for its stream.
+func (v *visitor) again(path string) *stream {
+	v.w.t.Helper()
+	address := v.get(path).Find("#live").AttrOr("hx-sse:connect", "")
+	for end := time.Now().Add(patience); time.Now().Before(end); {
+		ctx, stop := context.WithCancel(v.w.t.Context())
+		req, err := http.NewRequestWithContext(ctx, get, v.w.URL+address, nil)
+		v.w.must(err)
+		resp, err := v.client.Do(req)
+		v.w.must(err)
+		if resp.StatusCode == http.StatusOK {
+			s := &stream{v: v, body: bufio.NewReader(resp.Body), close: func() { stop(); resp.Body.Close() }}
+			v.w.t.Cleanup(s.close)
+			return s
+		}
+		stop()
+		resp.Body.Close()
+	}
+	v.w.t.Fatal("no place is given back for a stream that ended")
+	return nil
 }
 
 // event reads one event; the name is "" for what goes into the page, and "closed" at the end.
@@ -160,7 +189,37 @@ func TestStreamsAreNoSignOfLife(t *testing.T) {
 	t.Error("the stream does not say that the session has ended")
 }
 
-// A session has few streams, and a hub that stops ends them.
+// What comes after a session was ended is not taken in its name, though its page is still open.
+func TestNothingIsTakenAfterTheSession(t *testing.T) {
+	w := newWorld(t)
+	v := w.person("an", desk, exchange.Clerk)
+	s := v.follow("/van-ban-den")
+	first := w.send(nil, desk)
+	s.until(first)
+	w.signsOut("an")
+	id := w.send(nil, desk)
+	own := w.Party(desk) // whose document is news to the page
+	own.Submit(own.Signed(own.Document(software)))
+	for name := ""; name != "closed"; name, _ = s.event() {
+	}
+	if got := w.stateOf(id); got != exchange.Queued && got != exchange.Held {
+		t.Errorf("the document is %s, though nobody is signed in", got)
+	}
+	if l, err := w.Store.DeliveriesOf(t.Context(), exchange.MessageID(id)); err != nil || l[0].Attempt != 0 {
+		t.Errorf("the document was handed out %d times, %v", l[0].Attempt, err)
+	}
+}
+
+// signsOut ends all sessions of somebody.
+func (w *world) signsOut(login string) {
+	w.t.Helper()
+	p, _ := w.People.Person(login)
+	for _, s := range p.Sessions {
+		w.must(w.People.EndSession(w.t.Context(), p, s, s.ID))
+	}
+}
+
+// A session has few streams, gets back those that ended, and a hub that stops ends them.
 func TestStreamsAreBounded(t *testing.T) {
 	stopping := make(chan struct{})
 	w := newWorld(t, func(o *console.Options) { o.Stopping = stopping })
@@ -174,9 +233,10 @@ func TestStreamsAreBounded(t *testing.T) {
 		t.Errorf("the fifth stream: %d", p.Status)
 	}
 	all[0].close()
+	all[0] = v.again("/van-ban-di")
 	close(stopping)
 	w.send(nil, software)
-	for _, s := range all[1:] {
+	for _, s := range all {
 		for name := ""; name != "closed"; name, _ = s.event() {
 		}
 	}
@@ -187,8 +247,7 @@ func TestStreamsAreBounded(t *testing.T) {
 func TestAnAgencyHasAShareOfStreams(t *testing.T) {
 	w := newWorld(t, func(o *console.Options) { o.Streams = 3 })
 	many, others := w.person("chi", department, exchange.Clerk), w.person("an", desk, exchange.Clerk)
-	many.follow("/van-ban-di")
-	many.follow("/van-ban-di")
+	first, second := many.follow("/van-ban-di"), many.follow("/van-ban-di")
 	if p := many.get("/truc-tiep?sau=-1&trang=di"); p.Status != 429 {
 		t.Errorf("a third of three streams for one agency: %d, want 429", p.Status)
 	}
@@ -196,6 +255,65 @@ func TestAnAgencyHasAShareOfStreams(t *testing.T) {
 	if p := others.get("/truc-tiep?sau=-1&trang=den"); p.Status != 429 {
 		t.Errorf("a fourth of three streams: %d, want 429", p.Status)
 	}
+	first.close()
+	second.close()
+	many.again("/van-ban-di")
+	others.again("/van-ban-den")
+}
+
+// flooded is a hub in which very much happens, each time to another document that nobody may see.
+type flooded struct {
+	console.Hub
+	of    int // entries
+	asked int // documents
+}
+
+func (f *flooded) News(ctx context.Context, _ exchange.Caller, after int64, limit int, wait time.Duration) (news []exchange.News, err error) {
+	if int(after)+1 >= f.of && wait > 0 {
+		<-ctx.Done()
+	}
+	for i := int(after) + 1; i < f.of && len(news) < limit; i++ {
+		news = append(news, exchange.News{LogRecord: exchange.LogRecord{Index: int64(i)}, Of: exchange.MessageID(fmt.Sprint("d", i))})
+	}
+	return news, nil
+}
+
+func (f *flooded) Document(context.Context, exchange.Caller, exchange.MessageID) (exchange.View, error) {
+	f.asked++
+	return exchange.View{}, exchange.NotFound
+}
+
+// One message renews so many documents; a page behind which more came than it can be told of is to be loaded anew.
+func TestAPageThatIsFarBehind(t *testing.T) {
+	const old = "Đã có nhiều thay đổi từ khi trang này được mở."
+	hub := &flooded{}
+	w := newWorld(t, func(o *console.Options) { hub.Hub, o.Hub = o.Hub, hub })
+	v := w.person("chi", department, exchange.Clerk)
+	poll := func(entries int) page {
+		hub.of, hub.asked = entries, 0
+		return v.get("/truc-tiep/moi?sau=-1&trang=di")
+	}
+	if p := poll(199); p.has(old) || hub.asked != 100 {
+		t.Errorf("199 entries: %q, %d documents were looked at, want 100 and no word of it", p.Text, hub.asked)
+	}
+	if p := poll(200); !p.has(old) {
+		t.Errorf("200 entries, as many as one answer reads: %q", p.Text)
+	}
+	hub.of = 1000
+	const stream = "/truc-tiep?sau=-1&trang=di"
+	s := v.listen(stream)
+	for beats := 0; beats < 4; { // one was read: of five turns with 200 entries each
+		name, data := s.event()
+		if strings.Contains(data, old) {
+			t.Fatalf("a page that was told of everything is to be loaded anew after %d turns", beats)
+		}
+		if name == "beat" {
+			beats++
+		}
+	}
+	s.close()
+	hub.of = 1001
+	v.listen(stream).until(old)
 }
 
 // Where no stream comes through, the page takes what waits as a stream does.
@@ -234,7 +352,11 @@ func TestNothingIsTakenFromElsewhere(t *testing.T) {
 		t.Errorf("the document is %s, want held", got)
 	}
 	v.asked("HX-Request", "true") // the same browser's own page
-	if got := w.stateOf(id); got != exchange.Delivered {
+	got := w.stateOf(id)
+	for end := time.Now().Add(patience); got != exchange.Delivered && time.Now().Before(end); got = w.stateOf(id) {
+		time.Sleep(time.Millisecond) // the stream that was left may still be taking it
+	}
+	if got != exchange.Delivered {
 		t.Errorf("the document is %s, want delivered", got)
 	}
 }

@@ -38,8 +38,11 @@ func weekdays() []time.Weekday {
 
 func (c *console) calendarPage(v *visit) error {
 	p := c.calendarForm(v.words, c.Hub.Calendar())
-	if v.QueryParam("xong") == "1" {
+	switch v.QueryParam("xong") {
+	case "1":
 		p.Done = v.words.text("calendar.done", "version", p.Version)
+	case "nhu-cu":
+		p.Done = v.words.text("calendar.same", "version", p.Version)
 	}
 	return c.show(v, "calendar", p)
 }
@@ -85,11 +88,16 @@ func upcoming(w words, k calendar.Calendar, today calendar.Day) (list []field) {
 // setCalendar puts the calendar of the form, if nobody has changed it since the form was filled.
 func (c *console) setCalendar(v *visit) error {
 	next, err := c.calendarIn(v)
+	var set calendar.Calendar
 	if err == nil {
-		_, err = c.Hub.SetCalendar(v.ctx(), v.caller, next)
+		set, err = c.Hub.SetCalendar(v.ctx(), v.caller, next)
 	}
 	if err == nil {
-		return v.Redirect(http.StatusSeeOther, "/van-hanh/lich?xong=1")
+		done := "1"
+		if set.Version == next.Version {
+			done = "nhu-cu"
+		}
+		return v.Redirect(http.StatusSeeOther, "/van-hanh/lich?xong="+done)
 	}
 	p := c.calendarForm(v.words, c.Hub.Calendar())
 	status := http.StatusUnprocessableEntity
@@ -139,6 +147,9 @@ func (c *console) calendarIn(v *visit) (calendar.Calendar, error) {
 		for text := range strings.Lines(norm.NFC.String(v.FormValue(of.field))) {
 			if text = strings.TrimSpace(text); text == "" {
 				continue
+			}
+			if strings.Contains(text, "#") { // in a calendar's text a name would end there
+				return calendar.Calendar{}, badLine(v.words, "ten", text)
 			}
 			day, ok := of.read(text)
 			if !ok {

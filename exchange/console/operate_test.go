@@ -134,6 +134,26 @@ func TestTraffic(t *testing.T) {
 	}
 }
 
+// A document with many addressees does not fill the list: it shows some, says how many there are besides, and where.
+func TestTrafficOfManyAddressees(t *testing.T) {
+	w, oper := newOperateWorld(t)
+	var to []exchange.AgencyID
+	for i := range 28 {
+		to = append(to, exchange.AgencyID(fmt.Sprintf("H44.27.%02d", i+1)))
+		_, err := w.Directory.Put(t.Context(), hubtest.Operator(), exchange.Agency{ID: to[i], Name: fmt.Sprintf("UBND xã số %d", i+1), Level: exchange.Commune, Channel: exchange.Pull})
+		w.must(err)
+	}
+	id := w.send(func(e *envelope.Envelope) { e.Code.Number = "817" }, to...)
+	list := oper.get("/van-hanh/giao-dich?loai=moi&q=" + url.QueryEscape("817/CV-VP"))
+	if n := list.Find("table.list td.time").Length(); n != 25 || !list.has("3 lượt chuyển khác của văn bản này") {
+		t.Errorf("%d of 28 addressees are shown: %s", n, list.Find("table.list tr:last-child").Text())
+	}
+	all := list.Find("table.list td[colspan] a").AttrOr("href", "")
+	if p := oper.get(all); !strings.HasPrefix(all, "/van-hanh/giao-dich/"+id+"/") || p.Status != 200 {
+		t.Errorf("it leads to %q: %d", all, p.Status)
+	}
+}
+
 // Pages follow each other to the end, and have every delivery once.
 func TestTrafficIsPaged(t *testing.T) {
 	w, oper := newOperateWorld(t)

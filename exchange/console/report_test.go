@@ -2,8 +2,10 @@ package console_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -11,6 +13,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"github.com/lienthong/lienthong/exchange"
+	"github.com/lienthong/lienthong/exchange/console"
 	"github.com/lienthong/lienthong/exchange/translog"
 	"github.com/lienthong/lienthong/internal/hubtest"
 )
@@ -222,13 +225,97 @@ func TestRowsFile(t *testing.T) {
 	}
 }
 
+// reckoned is a hub of which every agency and month has the same figures.
+type reckoned struct {
+	console.Hub
+	of *exchange.Period // which was asked for
+}
+
+func (r reckoned) Figures(_ context.Context, _ exchange.Caller, q exchange.FiguresQuery) ([]exchange.Punctuality, error) {
+	if r.of != nil {
+		*r.of = q.Period
+	}
+	each := exchange.Punctuality{}
+	for verdict, n := range map[exchange.Verdict]int64{exchange.OnTime: 6, exchange.Late: 1, exchange.Overdue: 2, exchange.Running: 4} {
+		each.Count(exchange.ClockReceive, verdict, n)
+	}
+	return slices.Repeat([]exchange.Punctuality{each}, len(q.Agencies)), nil
+}
+
+// The share of what was on time is the formula that stands below it, on the page, in its bar and in the file; what still
+// runs is not in it.
+func TestTheShareIsByItsFormula(t *testing.T) {
+	w := newWorld(t, func(o *console.Options) { o.Hub = reckoned{Hub: o.Hub} })
+	clerk := w.person("thu", desk, exchange.Clerk)
+	p := clerk.get("/bao-cao/dung-han?dong-ho=receive")
+	if !p.has("Tỷ lệ đúng hạn = đúng hạn / (đúng hạn + muộn + quá hạn). Việc còn hạn không tính.") || !p.has("đến sau 17:00 tính từ 07:30 ngày làm việc tiếp theo") {
+		t.Errorf("the formula or the rule of the clock is not said: %s", p.Find("ul.note").Text())
+	}
+	for _, cell := range p.Find("td.progress").EachIter() {
+		bar := cell.Find("svg")
+		if strings.TrimSpace(cell.Text()) != "66,7 %" || bar.AttrOr("viewbox", bar.AttrOr("viewBox", "")) != "0 0 9 1" || bar.Find("rect.green").AttrOr("width", "") != "6" ||
+			bar.Find("rect.red").AttrOr("width", "") != "3" {
+			html, _ := cell.Html()
+			t.Errorf("6 of 9 are shown as %s", html)
+		}
+	}
+	if n := p.Find("td.progress").Length(); n != 2 {
+		t.Errorf("%d shares, want that of the agency and of all", n)
+	}
+	_, rows := sheet(t, clerk.get("/bao-cao/dung-han?dong-ho=receive&tep=xlsx"))
+	if line := strings.Join(rows[5], "|"); !strings.HasSuffix(line, "|13|6|1|2|4|66.67%") {
+		t.Errorf("the file says %s", line)
+	}
+	var got []string
+	for _, cell := range clerk.get("/bao-cao").Find("table.report tbody tr").First().Find("td.number").EachIter() {
+		got = append(got, strings.TrimSpace(cell.Text()))
+	}
+	if strings.Join(got, " ") != "0 0 7 6" { // sent and received go by another clock
+		t.Errorf("sent, received, answered and unanswered are %v", got)
+	}
+}
+
+// A report that would look up more roll-ups than one may is refused in words, the rows of a figure likewise.
+func TestReportsAreBounded(t *testing.T) {
+	w := newWorld(t, func(o *console.Options) { o.Hub, o.Agencies = reckoned{Hub: o.Hub}, wide{o.Agencies} })
+	v := w.person("oper", "", exchange.Operate)
+	for _, path := range []string{"/bao-cao?ky=2026", "/bao-cao/dung-han?ky=2026", "/bao-cao/van-ban?ky=2026&vai=received&dong-ho=receive&nhanh=1"} {
+		if p := v.get(path); p.Status != 400 {
+			t.Errorf("%s over 6,000 agencies: %d, want 400", path, p.Status)
+		}
+	}
+	if p := v.get("/bao-cao?ky=2026-11"); p.Status != 200 || p.Find("table.report tbody tr").Length() != 2 {
+		t.Errorf("a month of them: %d", p.Status)
+	}
+}
+
+// wide is a directory of one agency with 6,000 below it.
+type wide struct{ console.Agencies }
+
+func (w wide) Children(id exchange.AgencyID) []exchange.Agency {
+	switch id {
+	case "":
+		return []exchange.Agency{{ID: desk, Name: "UBND tỉnh"}}
+	case desk:
+		all := make([]exchange.Agency, 6000)
+		for i := range all {
+			all[i].ID = exchange.AgencyID(fmt.Sprintf("H44.99.%d", i))
+		}
+		return all
+	}
+	return nil
+}
+
 // Periods are months, quarters and years, and nothing else.
 func TestPeriods(t *testing.T) {
-	w, _ := exchanged(t)
+	var of exchange.Period
+	w := newWorld(t, func(o *console.Options) { o.Hub = reckoned{o.Hub, &of} })
 	v := w.person("oper", "", exchange.Operate)
-	for text, want := range map[string]string{"2026-11": "Tháng 11/2026", "2026-02": "Tháng 2/2026", "2026-Q4": "Quý 4/2026", "2026": "Năm 2026"} {
-		if p := v.get("/bao-cao?ky=" + text); p.Status != 200 || p.Find("h2").First().Text() != want {
-			t.Errorf("%s is %d, %q, want %q", text, p.Status, p.Find("h2").First().Text(), want)
+	for text, want := range map[string][2]string{"2026-11": {"Tháng 11/2026", "2026-11"}, "2026-02": {"Tháng 2/2026", "2026-02"},
+		"2026-Q1": {"Quý 1/2026", "2026-01..2026-03"}, "2026-Q4": {"Quý 4/2026", "2026-10..2026-12"}, "2026": {"Năm 2026", "2026-01..2026-12"}} {
+		p := v.get("/bao-cao?ky=" + text)
+		if got := [2]string{p.Find("h2").First().Text(), of.String()}; p.Status != 200 || got != want {
+			t.Errorf("%s is %d, %q, want %q", text, p.Status, got, want)
 		}
 	}
 	for _, text := range []string{"x", "2026-13", "2026-Q0", "2026-Q04", "2026-Q", "26", "2026-1", "1900", "2026-11-01", "-Q1"} {

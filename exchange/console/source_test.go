@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-func read(t *testing.T, path string) string {
+func read(t testing.TB, path string) string {
 	t.Helper()
 	raw, err := os.ReadFile(path)
 	if err != nil {
@@ -22,7 +22,7 @@ func read(t *testing.T, path string) string {
 	return string(raw)
 }
 
-func glob(t *testing.T, pattern string) []string {
+func glob(t testing.TB, pattern string) []string {
 	t.Helper()
 	all, err := filepath.Glob(pattern)
 	if err != nil || len(all) == 0 {
@@ -35,7 +35,7 @@ func templates(t *testing.T) []string {
 	return glob(t, "templates/*/*.html")
 }
 
-func texts(t *testing.T, lang string) map[string]string {
+func texts(t testing.TB, lang string) map[string]string {
 	t.Helper()
 	all := make(map[string]string)
 	for _, name := range glob(t, "words/"+lang+"/*.json") {

@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"context"
 	"io"
 	"log/slog"
 	"net/http"
@@ -175,7 +176,9 @@ func (v *visitor) do(method, path string, form url.Values, headers ...string) pa
 // ask sends a body as it stands.
 func (v *visitor) ask(method, path, body string, headers ...string) page {
 	v.w.t.Helper()
-	req, err := http.NewRequestWithContext(v.w.t.Context(), method, v.w.URL+path, strings.NewReader(body))
+	ctx, cancel := context.WithTimeout(v.w.t.Context(), patience) // what never ends, such as a stream, is no page
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, method, v.w.URL+path, strings.NewReader(body))
 	v.w.must(err)
 	if method == http.MethodPost {
 		req.Header.Set("Sec-Fetch-Site", "same-origin")
