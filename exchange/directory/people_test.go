@@ -25,7 +25,8 @@ var browser = directory.Browser{Address: netip.MustParseAddr("10.1.2.3"), Agent:
 // A crowd is people over the store of a world in which H41 lives.
 type crowd struct {
 	*directory.People
-	w *world
+	w     *world
+	codes map[string]directory.Enrolment // of people whose codes a test needs later, by login
 }
 
 func newCrowd(t testing.TB) *crowd {
