@@ -163,7 +163,7 @@ func TestLocksInsideSayHowLong(t *testing.T) {
 func TestNoWayToOtherSites(t *testing.T) {
 	w := newWorld(t)
 	w.person("an", desk, exchange.Clerk)
-	for _, back := range []string{"https://evil.example/", "//evil.example/", "/\\evil.example", "evil", "javascript:alert(1)", "", "\x00"} {
+	for _, back := range []string{"https://evil.example/", "//evil.example/", "///evil.example/", "////evil.example/", "/\\evil.example", "evil", "javascript:alert(1)", "", "\x00"} {
 		w.stranger().post("/dang-nhap", credentials("an", password, back)).goes(t, back, "/")
 		w.stranger().post("/ngon-ngu", url.Values{"ngon-ngu": {"en"}, "ve": {back}}).goes(t, back, "/")
 	}

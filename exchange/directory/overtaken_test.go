@@ -64,8 +64,9 @@ func TestActsBetweenPasswordAndCode(t *testing.T) {
 		c.w.must(err)
 		c.w.must(act(c))
 		c.w.now = c.w.now.Add(time.Minute)
-		if in, err := c.Second(t.Context(), in.Second, c.code(e), browser); in.Cookie != "" || exchange.KindOf(err) != exchange.Unauthenticated {
-			t.Errorf("%s meanwhile: the code is answered %v", name, err)
+		in, err = c.Second(t.Context(), in.Second, c.code(e), browser)
+		if wrong := c.wrongPassword("an"); in.Cookie != "" || err == nil || err.Error() != wrong.Error() {
+			t.Errorf("%s meanwhile: the code is answered %v, want %v", name, err, wrong)
 		}
 	}
 }
