@@ -305,7 +305,10 @@ func TestFurtherFilters(t *testing.T) {
 			t.Errorf("without %q: %v", chip.Text(), got)
 		}
 	}
-	if p := v.get("/van-ban-den?ky=thang&tu=2026-01-02"); p.Find("#ky option[selected]").Length() != 0 || p.Find(".chips a.pill.grey").Length() != 1 {
+	if p := v.get("/van-ban-den?ky=thang"); p.Find("details[open] #tu").Length() != 0 || p.Find("details #tu").Length() != 1 {
+		t.Error("the further filters are open though none is used")
+	}
+	if p := v.get("/van-ban-den?ky=thang&tu=2026-01-02"); p.Find("details[open] #tu").Length() != 1 || p.Find("#ky option[selected]").Length() != 0 || p.Find(".chips a.pill.grey").Length() != 1 {
 		t.Error("a period stands beside the days that were named")
 	}
 	w.mu.Lock()

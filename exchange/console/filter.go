@@ -12,9 +12,9 @@ import (
 
 // A filter is what the form above a list says; it is read from the address, where it stays.
 type filter struct {
-	Tab, Words, Period, From, To, Urgency, Sender string
-	Type, Signature, Files                        string // of the second row of the form
-	Cursor                                        string
+	Tab, Words, Period, Urgency, Sender string
+	From, To, Type, Signature, Files    string // of the part of the form that is opened
+	Cursor                              string
 }
 
 func readFilter(v *visit, tabs []tab) filter {
@@ -49,10 +49,10 @@ func oneOf(value string, those ...string) string {
 func (f filter) Active() bool { return f.Period+f.From+f.To != "" || f.Unknown() }
 
 // Unknown reports whether the list is narrowed by what no index knows.
-func (f filter) Unknown() bool { return f.Words+f.Urgency+f.Sender != "" || f.More() }
+func (f filter) Unknown() bool { return f.Words+f.Urgency+f.Sender+f.Type+f.Signature+f.Files != "" }
 
-// More reports whether anything of the form's second row narrows the list.
-func (f filter) More() bool { return f.Type+f.Signature+f.Files != "" }
+// Opened reports whether anything of the part that is opened narrows the list.
+func (f filter) Opened() bool { return f.From+f.To+f.Type+f.Signature+f.Files != "" }
 
 // address is the list with this filter, from a cursor on.
 func (f filter) address(path, cursor string) string {
@@ -144,7 +144,7 @@ func signedHow(outcome string) string {
 	return "khong"
 }
 
-// passes reports whether a document is what the second row of the form asks for.
+// passes reports whether a document is signed as the filter asks, and has files where it asks for them.
 func (f filter) passes(m exchange.Message) bool {
 	return (f.Signature == "" || signedHow(string(m.Signature)) == f.Signature) && (f.Files == "" || m.Attachments > 0)
 }
