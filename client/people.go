@@ -15,8 +15,9 @@ type Person struct {
 	BreakGlass   bool      `json:"break_glass,omitempty"`
 	Created      time.Time `json:"created"`
 	Disabled     time.Time `json:"disabled,omitzero"`
-	Password     bool      `json:"password"`      // one is set
-	SecondFactor bool      `json:"second_factor"` // one is set up
+	DisabledBy   string    `json:"disabled_by,omitempty"` // as the log names who acts
+	Password     bool      `json:"password"`              // one is set
+	SecondFactor bool      `json:"second_factor"`         // one is set up
 	Sessions     int       `json:"sessions"`
 	InvitedUntil time.Time `json:"invited_until,omitzero"` // of a link that was not used yet
 }

@@ -33,6 +33,8 @@ type Person struct {
 
 	Created  time.Time `json:"created"`
 	Disabled time.Time `json:"disabled,omitzero"` // zero: may sign in
+	// DisabledBy is who did that, as the log names who acts.
+	DisabledBy string `json:"disabled_by,omitempty"`
 
 	// Invitation lets its holder set the password, once.
 	Invitation Invitation `json:"invitation,omitzero"`
@@ -73,6 +75,12 @@ type Session struct {
 
 // Has reports whether the person holds the role.
 func (p Person) Has(r PersonRole) bool { return slices.Contains(p.Roles, r) }
+
+// KeptOut reports whether the hub, and not the person's own agency, disabled the account: none but an operator lets them in
+// again. So it is where nobody wrote down who did it.
+func (p Person) KeptOut() bool {
+	return !p.Disabled.IsZero() && (p.Agency == "" || p.DisabledBy != string(p.Agency))
+}
 
 // NeedsSecondFactor reports whether the person may not sign in with a password alone: all but mere clerks.
 func (p Person) NeedsSecondFactor() bool {

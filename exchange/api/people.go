@@ -98,7 +98,7 @@ func (a *api) disablePerson(c *call) error {
 
 func wirePerson(p exchange.Person) client.Person {
 	out := client.Person{Login: p.Login, ID: p.ID, Name: p.Name, Agency: string(p.Agency), Roles: make([]string, 0, len(p.Roles)),
-		BreakGlass: p.BreakGlass, Created: p.Created, Disabled: p.Disabled, Password: p.Password != "",
+		BreakGlass: p.BreakGlass, Created: p.Created, Disabled: p.Disabled, DisabledBy: p.DisabledBy, Password: p.Password != "",
 		SecondFactor: p.SecondFactor != nil, Sessions: len(p.Sessions), InvitedUntil: p.Invitation.Until}
 	for _, r := range p.Roles {
 		out.Roles = append(out.Roles, string(r))

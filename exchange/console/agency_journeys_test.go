@@ -299,6 +299,12 @@ func invites(t *testing.T, b *browser, p pushed) {
 		t.Error("a disabled person is still in a session")
 	}
 	p.logged(t, "added", "disabled")
+	p.must(p.People.Disable(t.Context(), hubtest.Operator(), "moi"))
+	b.open("/don-vi/nguoi-dung")
+	if !b.has("Người vận hành trục đã khóa") {
+		t.Error("the page does not say that the hub keeps the person out")
+	}
+	b.see("agency-people-keptout")
 }
 
 // fetches is an agency whose software calls the hub, from before its first call on.

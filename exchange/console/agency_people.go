@@ -21,7 +21,7 @@ type peoplePage struct {
 type colleague struct {
 	Login, Name, Roles, Seen, Second string
 	State                            label
-	Own, Disabled, MayReset          bool
+	Own, Disabled, KeptOut, MayReset bool
 }
 
 func (c *console) agencyPeople(v *visit) error {
@@ -50,7 +50,7 @@ func agencyRoles() []exchange.PersonRole {
 
 func (c *console) colleague(v *visit, p exchange.Person) colleague {
 	w := v.words
-	row := colleague{Login: p.Login, Name: p.Name, Own: p.ID == v.person.ID, Disabled: !p.Disabled.IsZero(), Second: w.text("agency.second.none")}
+	row := colleague{Login: p.Login, Name: p.Name, Own: p.ID == v.person.ID, Disabled: !p.Disabled.IsZero(), KeptOut: p.KeptOut(), Second: w.text("agency.second.none")}
 	roles := make([]string, len(p.Roles))
 	for i, r := range p.Roles {
 		roles[i] = w.text("role." + string(r))
@@ -65,6 +65,8 @@ func (c *console) colleague(v *visit, p exchange.Person) colleague {
 		}
 	}
 	switch {
+	case row.KeptOut:
+		row.State = label{Icon: "lock", Tone: "red", Text: w.text("agency.person.keptout")}
 	case row.Disabled:
 		row.State = label{Icon: "lock", Tone: "red", Text: w.text("agency.person.disabled")}
 	case p.Password == "" && c.Clock().Before(p.Invitation.Until):

@@ -1,11 +1,13 @@
 package console_test
 
 import (
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
 
 	"github.com/lienthong/lienthong/exchange"
+	"github.com/lienthong/lienthong/internal/hubtest"
 )
 
 // Who administers what: every page and act of an agency's connection, for every role and for the administrator of another
@@ -22,6 +24,8 @@ func TestAgencyRights(t *testing.T) {
 		"auditor":  w.person("soat", "", exchange.Audit),
 	}
 	w.person("lan", desk, exchange.Clerk)
+	w.person("ngoc", desk, exchange.Clerk)
+	w.must(w.People.Disable(t.Context(), hubtest.Operator(), "ngoc"))
 	a, _ := w.Directory.Agency(desk)
 	key, print := "/don-vi/khoa/"+a.Keys[0].ID, "/don-vi/chung-thu/"+a.Certificates[0].Fingerprint()
 	const columns = "stranger clerk admin both other operator auditor"
@@ -32,7 +36,7 @@ func TestAgencyRights(t *testing.T) {
 		{get, "/don-vi/khoa", nil, "303 403 200 200 200 403 403"},
 		{post, "/don-vi/khoa", none, "303 403 422 422 422 403 403"},
 		{post, key + "x/doi", none, "303 403 404 404 404 403 403"},
-		{post, key + "/doi", none, "303 403 200 422 404 403 403"},
+		{post, key + "/doi", none, "303 403 200 409 404 403 403"},
 		{get, key + "/thu-hoi", nil, "303 403 200 200 404 403 403"},
 		{post, key + "/thu-hoi", none, "303 403 422 422 404 403 403"},
 		{post, key + "/thu-hoi", url.Values{"xac-nhan": {a.Keys[0].ID}}, "303 403 303 303 404 403 403"},
@@ -40,10 +44,10 @@ func TestAgencyRights(t *testing.T) {
 		{get, print + "/ket-thuc", nil, "303 403 200 200 404 403 403"},
 		{post, print + "/ket-thuc", none, "303 403 422 422 404 403 403"},
 		{get, "/don-vi/bao-ve", nil, "303 403 200 200 200 403 403"},
-		{post, "/don-vi/bao-ve", url.Values{"dia-chi": {"https://may.example"}}, "303 403 422 422 422 403 403"},
-		{post, "/don-vi/bao-ve/khoa-ky", none, "303 403 422 422 422 403 403"},
+		{post, "/don-vi/bao-ve", url.Values{"dia-chi": {"https://may.example"}}, "303 403 409 409 409 403 403"},
+		{post, "/don-vi/bao-ve/khoa-ky", none, "303 403 409 409 409 403 403"},
 		{get, "/don-vi/thu", nil, "303 403 200 200 200 403 403"},
-		{post, "/don-vi/thu", none, "303 403 422 422 422 403 403"},
+		{post, "/don-vi/thu", none, "303 403 409 409 409 403 403"},
 		{get, "/don-vi/nhat-ky?kq=loi&trang=-1", nil, "303 403 200 200 200 403 403"},
 		{get, "/don-vi/nhat-ky?trang=99999999", nil, "303 403 200 200 200 403 403"},
 		{get, "/don-vi/nguoi-dung", nil, "303 403 200 200 200 403 403"},
@@ -52,16 +56,19 @@ func TestAgencyRights(t *testing.T) {
 		{post, "/don-vi/nguoi-dung/an/duong-dan", none, "303 403 200 200 404 403 403"},
 		{post, "/don-vi/nguoi-dung/lan/khoa", none, "303 403 303 303 404 403 403"},
 		{post, "/don-vi/nguoi-dung/lan/mo", none, "303 403 303 303 404 403 403"},
+		{post, "/don-vi/nguoi-dung/ngoc/mo", none, "303 403 409 409 404 403 403"},
+		{post, "/don-vi/nguoi-dung/ngoc/khoa", none, "303 403 303 303 404 403 403"},
+		{post, "/don-vi/nguoi-dung/ngoc/mo", none, "303 403 409 409 404 403 403"},
 		{post, "/don-vi/nguoi-dung/oper/khoa", none, "303 403 404 404 404 403 403"},
-		{post, "/don-vi/nguoi-dung/dung/khoa", none, "303 403 422 303 404 403 403"},
+		{post, "/don-vi/nguoi-dung/dung/khoa", none, "303 403 409 303 404 403 403"},
 		{get, "/don-vi/nguoi-dung/oper/vai-tro", nil, "303 403 303 404 404 403 403"},
 		{get, "/don-vi/nguoi-dung/lan/vai-tro", nil, "303 403 303 200 404 403 403"},
 		{get, "/don-vi/nguoi-dung/lan/vai-tro?chon=1&vai-tro=agency-admin", nil, "303 403 303 200 404 403 403"},
 		{get, "/don-vi/nguoi-dung/lan/vai-tro?chon=1&vai-tro=operator", nil, "303 403 303 422 404 403 403"},
-		{get, "/don-vi/nguoi-dung/giang/vai-tro?chon=1&vai-tro=clerk", nil, "303 403 303 422 404 403 403"},
+		{get, "/don-vi/nguoi-dung/giang/vai-tro?chon=1&vai-tro=clerk", nil, "303 403 303 409 404 403 403"},
 		{post, "/don-vi/nguoi-dung/lan/vai-tro", roleForm("clerk", "agency-admin", ""), "303 403 303 422 404 403 403"},
 		{post, "/don-vi/nguoi-dung/lan/vai-tro", roleForm("clerk", "auditor", "lan"), "303 403 303 422 404 403 403"},
-		{post, "/don-vi/nguoi-dung/giang/vai-tro", roleForm("agency-admin", "clerk", "giang"), "303 403 303 422 404 403 403"},
+		{post, "/don-vi/nguoi-dung/giang/vai-tro", roleForm("agency-admin", "clerk", "giang"), "303 403 303 409 404 403 403"},
 		{post, "/don-vi/nguoi-dung/oper/vai-tro", roleForm("operator", "clerk", "oper"), "303 403 303 404 404 403 403"},
 		{post, "/don-vi/nguoi-dung/lan/vai-tro", roleForm("clerk", "agency-admin", "lan"), "303 403 303 200 404 403 403"},
 		{get, "/don-vi/nguoi-dung/oper/hai-lop", nil, "303 403 303 404 404 403 403"},
@@ -115,4 +122,53 @@ func TestAdministratorsOpenNoDocument(t *testing.T) {
 
 func roleForm(from, to, typed string) url.Values {
 	return url.Values{"tu": {from}, "vai-tro": {to}, "xac-nhan": {typed}}
+}
+
+// Whom an operator keeps out, an agency's administrator does not let in, and the page says who does; whom the administrator
+// keeps out, an operator may let in or make the hub's own.
+func TestWhoIsLetInAgain(t *testing.T) {
+	w := newWorld(t)
+	admin, oper := w.person("dung", desk, exchange.AgencyAdmin), w.person("oper", "", exchange.Operate)
+	w.person("lan", desk, exchange.Clerk)
+	const mine, theirs = "/don-vi/nguoi-dung", "/van-hanh/nguoi-dung"
+	open := func() bool {
+		return w.stranger().post("/dang-nhap", credentials("lan", password, "/")).Status == http.StatusSeeOther
+	}
+	offered := func(v *visitor, list, act string) bool {
+		return v.get(list).Find("form[action='"+list+"/lan/"+act+"']").Length() == 1
+	}
+
+	admin.post(mine+"/lan/khoa", nil).goes(t, "the administrator's act", mine+"?xong=khoa")
+	if !offered(admin, mine, "mo") || !offered(oper, theirs, "mo") || !offered(oper, theirs, "khoa") || !oper.get(theirs).has("Đã khóa, do quản trị đơn vị") {
+		t.Errorf("the administrator's act: %s", oper.get(theirs).Find("table").Text())
+	}
+	admin.post(mine+"/lan/mo", nil).goes(t, "taking it back", mine+"?xong=mo")
+	if !open() {
+		t.Error("who was let in again is refused")
+	}
+
+	admin.post(mine+"/lan/khoa", nil)
+	oper.post(theirs+"/lan/khoa", nil).goes(t, "the operator's act", theirs+"?q=lan")
+	p := admin.get(mine)
+	if row := p.Find("tr:contains('Nguyễn Thị lan')"); row.Find("form, a").Length() != 0 || !p.has("Người vận hành trục đã khóa") || !p.has("hãy liên hệ người vận hành") {
+		t.Errorf("the administrator's page: %s", row.Text())
+	}
+	if offered(oper, theirs, "khoa") || !offered(oper, theirs, "mo") {
+		t.Errorf("the operator's page: %s", oper.get(theirs).Find("table").Text())
+	}
+	for _, lang := range []string{"vi", "en"} {
+		admin.post("/ngon-ngu", url.Values{"ngon-ngu": {lang}})
+		want := map[string]string{"vi": "do người vận hành trục khóa", "en": "ask an operator"}[lang]
+		if p := admin.post(mine+"/lan/mo", nil); p.Status != http.StatusConflict || !strings.Contains(p.Find(".band.red").Text(), want) {
+			t.Errorf("%s: letting in whom the hub keeps out: %d %s", lang, p.Status, p.Find(".band").Text())
+		}
+	}
+	if open() {
+		t.Error("whom the hub keeps out comes in")
+	}
+	oper.post(theirs+"/lan/mo", nil).goes(t, "the operator takes it back", theirs+"?q=lan")
+	if !open() {
+		t.Error("whom the operator let in again is refused")
+	}
+	w.Sound()
 }

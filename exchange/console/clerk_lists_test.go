@@ -8,8 +8,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/PuerkitoBio/goquery"
+
 	"github.com/lienthong/lienthong/envelope"
 	"github.com/lienthong/lienthong/exchange"
+	"github.com/lienthong/lienthong/exchange/console"
 	"github.com/lienthong/lienthong/exchange/directory"
 )
 
@@ -254,5 +257,90 @@ func TestFilterSuggestsAgencies(t *testing.T) {
 	}
 	if got := rows(v.get("/van-ban-den?nguon=" + option.AttrOr("value", ""))); len(got) != 1 {
 		t.Errorf("by the suggestion: %v", got)
+	}
+}
+
+// Lists are narrowed by type, signature, files and a period with a name; each stands as a chip, is kept in a saved search, and
+// leaves no number beside a tab but where an index knows it.
+func TestFurtherFilters(t *testing.T) {
+	w := newWorld(t)
+	w.allowUnsigned(department)
+	p := w.Party(department)
+	signed, bare := p.Document(desk), p.Document(desk)
+	signed.Subject, signed.Type.Name = "Có ký", "Giấy mời"
+	signed.Attachments = []envelope.Attachment{envelope.NewAttachment("a.pdf", []byte("a"))}
+	bare.Subject, bare.Type.Name, bare.Attachments = "Không ký", "Công văn", nil
+	p.Submit(p.Signed(signed))
+	p.Submit(p.Build(bare))
+	v, sender := w.person("an", desk, exchange.Clerk), w.person("chi", department, exchange.Clerk)
+	v.post("/van-ban-den/lay", nil)
+	for _, test := range []struct{ query, want, chip string }{
+		{"loai=giay+moi", "Có ký", "Loại: giay moi"}, {"loai=CÔNG+văn", "Không ký", "Loại: CÔNG văn"}, {"loai=quyet+dinh", "", "Loại: quyet dinh"},
+		{"ky-so=hop-le", "Có ký", "Chữ ký hợp lệ"}, {"ky-so=khong", "Không ký", "Không ký số"}, {"ky-so=yeu", "", "Chữ ký thuật toán cũ"},
+		{"tep=1", "Có ký", "Có tệp đính kèm"}, {"ky=ngay", "Không ký Có ký", "Hôm nay"}, {"ky=nam", "Không ký Có ký", "Năm nay"},
+		{"ky-so=gi-do&tep=x&ky=mai", "Không ký Có ký", ""}, {"tep=1&ky-so=khong", "", "Không ký số"},
+	} {
+		for list, who := range map[string]*visitor{"/van-ban-den": v, "/van-ban-di": sender} {
+			got := who.get(list + "?tt=tat-ca&" + test.query)
+			if shown := strings.Join(rows(got), " "); shown != test.want {
+				t.Errorf("%s?%s: %q, want %q", list, test.query, shown, test.want)
+			}
+			chips := strings.Join(got.Find(".chips a.pill.grey").Map(func(_ int, s *goquery.Selection) string { return s.Text() }), " ")
+			if !strings.Contains(chips, test.chip) || (chips == "") != (test.chip == "") {
+				t.Errorf("%s?%s: the chips say %q, want %q", list, test.query, chips, test.chip)
+			}
+			if n := counts(got)["Tất cả"]; (n != "") != (test.chip == "" || strings.HasPrefix(test.query, "ky=")) {
+				t.Errorf("%s?%s: %q is counted", list, test.query, n)
+			}
+		}
+	}
+	const list = "/van-ban-den?ky=thang&ky-so=hop-le&loai=giay+moi&tep=1&tt=tat-ca"
+	v.post("/tim-kiem", url.Values{"ten": {"Giấy mời"}, "loc": {list}}).goes(t, "saving", list)
+	if p := v.get(list); p.Find("nav.chips a[aria-current]").Length() != 1 || p.Find("details[open] #loai").AttrOr("value", "") != "giay moi" ||
+		p.Find("#ky option[selected]").AttrOr("value", "") != "thang" || p.Find("#ky-so option[selected]").AttrOr("value", "") != "hop-le" || p.Find("#tep[checked]").Length() != 1 {
+		t.Error("the form does not show what narrows the list")
+	}
+	for _, chip := range v.get(list).Find(".chips a.pill.grey").EachIter() {
+		if got := rows(v.get(chip.AttrOr("href", ""))); len(got) != 1 {
+			t.Errorf("without %q: %v", chip.Text(), got)
+		}
+	}
+	if p := v.get("/van-ban-den?ky=thang"); p.Find("details[open] #tu").Length() != 0 || p.Find("details #tu").Length() != 1 {
+		t.Error("the further filters are open though none is used")
+	}
+	if p := v.get("/van-ban-den?ky=thang&tu=2026-01-02"); p.Find("details[open] #tu").Length() != 1 || p.Find("#ky option[selected]").Length() != 0 || p.Find(".chips a.pill.grey").Length() != 1 {
+		t.Error("a period stands beside the days that were named")
+	}
+	w.mu.Lock()
+	w.now = w.now.AddDate(1, 0, 1)
+	w.mu.Unlock()
+	for _, period := range []string{"ngay", "tuan", "thang", "nam"} {
+		if got := rows(w.signedIn("an").get("/van-ban-den?tt=tat-ca&ky=" + period)); len(got) != 0 {
+			t.Errorf("a year later %s has %v", period, got)
+		}
+	}
+}
+
+// A period begins at midnight in Vietnam; a week on Monday.
+func TestPeriodsBegin(t *testing.T) {
+	for _, test := range []struct{ now, day, week, month, year string }{
+		{"2026-11-28T09:00:00+07:00", "2026-11-28", "2026-11-23", "2026-11-01", "2026-01-01"}, // Saturday
+		{"2026-11-29T23:59:59+07:00", "2026-11-29", "2026-11-23", "2026-11-01", "2026-01-01"}, // Sunday
+		{"2026-11-29T17:00:00Z", "2026-11-30", "2026-11-30", "2026-11-01", "2026-01-01"},      // Monday in Vietnam
+		{"2027-01-01T00:00:00+07:00", "2027-01-01", "2026-12-28", "2027-01-01", "2027-01-01"},
+		{"2028-02-29T12:00:00+07:00", "2028-02-29", "2028-02-28", "2028-02-01", "2028-01-01"},
+	} {
+		now, err := time.Parse(time.RFC3339, test.now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for period, want := range map[string]string{"ngay": test.day, "tuan": test.week, "thang": test.month, "nam": test.year} {
+			if got := console.PeriodBegins(period, now).In(envelope.ICT()).Format("2006-01-02 15:04:05"); got != want+" 00:00:00" {
+				t.Errorf("%s at %s begins %s, want %s", period, test.now, got, want)
+			}
+		}
+		if !console.PeriodBegins("", now).IsZero() {
+			t.Error("no period begins")
+		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/lienthong/lienthong/envelope"
 	"github.com/lienthong/lienthong/exchange"
 	"github.com/lienthong/lienthong/exchange/calendar"
 )
@@ -71,7 +72,7 @@ func (c *console) duties(v *visit) ([]duty, error) {
 	all := []duty{
 		{Address: "/van-ban-den?tt=cho", role: exchange.Received, group: exchange.GroupWaiting, Text: "desk.waiting", Tone: "blue", detail: (*console).pressing},
 		{Address: "/van-ban-di?tt=chua-du", role: exchange.Sent, group: exchange.GroupOpen, Text: "desk.open", Tone: "amber", detail: (*console).longestOpen},
-		{Address: "/van-ban-di?tt=can-chu-y", role: exchange.Sent, group: exchange.GroupAttention, Text: "desk.refused", Tone: "red"},
+		{Address: "/van-ban-di?tt=can-chu-y", role: exchange.Sent, group: exchange.GroupAttention, Text: "desk.refused", Tone: "red", detail: (*console).newestRefusal},
 		{Address: "/van-ban-di?tt=cho-lay-lai", role: exchange.Sent, group: exchange.GroupAsked, Text: "desk.recalls", Tone: "violet", detail: (*console).silent},
 		{Address: "/van-ban-den?tt=hoi", role: exchange.Received, group: exchange.GroupAsked, Text: "desk.asked", Tone: "violet", Detail: v.words.text("desk.asked.detail")},
 	}
@@ -134,6 +135,29 @@ func (c *console) longestOpen(v *visit, d *duty) error {
 		d.Alarm = []string{v.words.text("desk.late", "n", text)}
 	}
 	return err
+}
+
+// newestRefusal says of the newest document that somebody refused who did, and why.
+func (c *console) newestRefusal(v *visit, d *duty) error {
+	if d.n == 0 {
+		return nil
+	}
+	page, err := c.Hub.Search(v.ctx(), v.caller, exchange.Query{Role: d.role, Group: d.group, Limit: lastRows})
+	if err != nil {
+		return err
+	}
+	for _, r := range page.Rows {
+		i := slices.IndexFunc(r.Deliveries, func(d exchange.Delivery) bool { return d.Processing == envelope.Refused })
+		if i < 0 {
+			continue
+		}
+		view, err := c.Hub.Document(v.ctx(), v.caller, r.Message.ID)
+		if status, ok := statusOf(view, r.Deliveries[i], envelope.Refused); ok && status.Side != nil {
+			d.Detail = v.words.text("desk.refusal", "code", r.Message.Code, "name", c.nameOf(r.Deliveries[i].Addressee), "reason", status.Side.Fields["description"])
+		}
+		return err
+	}
+	return nil
 }
 
 // mostSilent is how many recalls are looked at for those that nobody answered in time.

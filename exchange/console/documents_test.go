@@ -111,6 +111,10 @@ func TestClerkRefuses(t *testing.T) {
 	if p := sender.get("/van-ban-di/" + id); !p.has("Từ chối tiếp nhận") || !p.has("Thiếu tệp, phụ lục: thiếu tệp.") || !p.has("0/1 đã tiếp nhận · 1 từ chối") || !p.has("Nguyễn Thị an") {
 		t.Errorf("the sender's page: %s", p.Find("main").Text())
 	}
+	duty := sender.get("/").Find("a.duty[href$='can-chu-y']").Text()
+	if !strings.Contains(duty, "UBND xã Đồng Thịnh: Thiếu tệp, phụ lục: thiếu tệp.") {
+		t.Errorf("the sender's desk does not say who refused, and why: %s", duty)
+	}
 	if got := rows(sender.get("/van-ban-di?tt=can-chu-y")); len(got) != 1 {
 		t.Errorf("the sender's list of what needs attention: %v", got)
 	}

@@ -1,6 +1,10 @@
 package console
 
-import "github.com/lienthong/lienthong/exchange"
+import (
+	"time"
+
+	"github.com/lienthong/lienthong/exchange"
+)
 
 // Routes are the method and path of every route that is not open to everybody, for tests that walk all of them.
 func Routes() (all [][2]string) {
@@ -29,3 +33,6 @@ func Admits(method, path string, role exchange.PersonRole) bool {
 	}
 	return false
 }
+
+// PeriodBegins is when a period of a list's filter begins.
+func PeriodBegins(period string, now time.Time) time.Time { return periodBegins(period, now) }

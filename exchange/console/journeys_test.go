@@ -147,6 +147,9 @@ func refuses(t *testing.T, b *browser, w *world, ids map[string]string) {
 	if got := eval[string](b, "document.querySelector('output').textContent"); got != "9/500" {
 		t.Errorf("the counter says %q", got)
 	}
+	if !b.has("Bên gửi sẽ thấy: Thiếu tệp, phụ lục: thiếu tệp") {
+		t.Error("what the sender will read is not shown before it is sent")
+	}
 	if status := b.click("button.danger"); status != 422 || !b.has("Giải thích có 9 ký tự") {
 		t.Errorf("9 characters: %d", status)
 	}

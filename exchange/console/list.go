@@ -1,7 +1,6 @@
 package console
 
 import (
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -17,83 +16,17 @@ const (
 	mostLooked = 5000
 )
 
-// A filter is what the form above a list says; it is read from the address, where it stays.
-type filter struct {
-	Tab, Words, Urgency, From, To, Sender, Cursor string
-}
-
-func readFilter(v *visit, tabs []tab) filter {
-	f := filter{Tab: v.QueryParam("tt"), Words: strings.TrimSpace(v.QueryParam("q")), Urgency: v.QueryParam("khan"),
-		From: v.QueryParam("tu"), To: v.QueryParam("den"), Sender: strings.TrimSpace(v.QueryParam("nguon")), Cursor: v.QueryParam("trang")}
-	known := false
-	for _, t := range tabs {
-		known = known || t.name == f.Tab
-	}
-	if !known {
-		f.Tab = tabs[0].name
-	}
-	return f
-}
-
-// Active reports whether anything but the tab narrows the list.
-func (f filter) Active() bool { return f.Words+f.Urgency+f.From+f.To+f.Sender != "" }
-
-// address is the list with this filter, from a cursor on.
-func (f filter) address(path, cursor string) string {
-	q := url.Values{}
-	for name, value := range map[string]string{"tt": f.Tab, "q": f.Words, "khan": f.Urgency, "tu": f.From, "den": f.To, "nguon": f.Sender, "trang": cursor} {
-		if value != "" {
-			q.Set(name, value)
-		}
-	}
-	return path + "?" + q.Encode()
-}
-
-// tab is the list with this filter under another tab.
-func (f filter) tab(path, tab string) string {
-	f.Tab = tab
-	return f.address(path, "")
-}
-
-// chips are what narrows the list, each with the list without it.
-func (f filter) chips(w words, path string) (all []chip) {
-	add := func(text, value string, without func(*filter)) {
-		if value == "" {
-			return
-		}
-		rest := f
-		without(&rest)
-		all = append(all, chip{text, rest.address(path, "")})
-	}
-	add(w.text("chip.words", "q", f.Words), f.Words, func(f *filter) { f.Words = "" })
-	add(w.text("chip.sender", "q", f.Sender), f.Sender, func(f *filter) { f.Sender = "" })
-	add(w.text("chip.from", "day", dayText(f.From)), f.From, func(f *filter) { f.From = "" })
-	add(w.text("chip.to", "day", dayText(f.To)), f.To, func(f *filter) { f.To = "" })
-	urgent := map[string]string{"1": "filter.urgent", "0": "filter.routine"}[f.Urgency]
-	if urgent != "" {
-		add(w.text(urgent), f.Urgency, func(f *filter) { f.Urgency = "" })
-	}
-	return all
-}
-
-// dayText is a day of the filter as people write it.
-func dayText(iso string) string {
-	t, err := time.Parse(time.DateOnly, iso)
-	if err != nil {
-		return iso
-	}
-	return t.Format("02/01/2006")
-}
-
 // query is what of the filter the store knows an index for.
-func (f filter) query(role exchange.Role, group exchange.Group) (exchange.Query, error) {
+func (f filter) query(role exchange.Role, group exchange.Group, now time.Time) (exchange.Query, error) {
 	if group == exchange.GroupWaiting && f.Urgency == "1" && role == exchange.Received {
 		group = exchange.GroupUrgent
 	}
-	q := exchange.Query{Role: role, Group: group, Limit: pageRows, Cursor: f.Cursor}
+	q := exchange.Query{Role: role, Group: group, Limit: pageRows, Cursor: f.Cursor, From: periodBegins(f.Period, now)}
 	var err error
-	if q.From, err = dayOf(f.From, 0); err != nil {
-		return q, err
+	if f.From != "" {
+		if q.From, err = dayOf(f.From, 0); err != nil {
+			return q, err
+		}
 	}
 	q.To, err = dayOf(f.To, 1)
 	return q, err
@@ -121,7 +54,7 @@ type found struct {
 // search looks through a group of the list, newest first, for what passes, until there is enough or mostLooked rows were seen. Words
 // that are a code or a document's id are looked up first: that finds documents of any age.
 func (c *console) search(v *visit, f filter, role exchange.Role, group exchange.Group, enough int, keep func(exchange.Row) bool) (found, error) {
-	q, err := f.query(role, group)
+	q, err := f.query(role, group, c.Clock())
 	if err != nil {
 		return found{}, err
 	}
@@ -206,7 +139,7 @@ type chip struct{ Text, Address string }
 
 func (c *console) listPage(v *visit, path, words string, tabs []tab, f filter, role exchange.Role, got found) (listPage, error) {
 	p := listPage{Path: path, Filter: f, Chips: f.chips(v.words, path), Saved: v.saved(path), Here: f.address(path, ""), Other: words + ".other"}
-	q, err := f.query(role, "")
+	q, err := f.query(role, "", c.Clock())
 	if err != nil {
 		return p, err
 	}

@@ -31,13 +31,15 @@ type staffDraft struct {
 
 type staffRow struct {
 	Login, Name, Agency, Roles, State, SecondFactor, Seen string
-	Disabled, BreakGlass, Self                            bool // nothing is done here to the last two
+	Disabled, KeptOut, BreakGlass, Self                   bool // nothing is done here to the last two
 }
 
 func personState(x exchange.Person) string {
 	switch {
-	case !x.Disabled.IsZero():
+	case x.KeptOut():
 		return "disabled"
+	case !x.Disabled.IsZero():
+		return "disabled-agency"
 	case x.Password == "":
 		return "invited"
 	}
@@ -102,7 +104,7 @@ func staffAddress(words, role, after string) string {
 
 func (c *console) staffRow(v *visit, x exchange.Person) staffRow {
 	w := v.words
-	row := staffRow{Login: x.Login, Name: x.Name, Roles: w.roleNames(x), State: w.text("person." + personState(x)), Disabled: !x.Disabled.IsZero(),
+	row := staffRow{Login: x.Login, Name: x.Name, Roles: w.roleNames(x), State: w.text("person." + personState(x)), Disabled: !x.Disabled.IsZero(), KeptOut: x.KeptOut(),
 		BreakGlass: x.BreakGlass, Self: x.Login == v.person.Login, SecondFactor: w.text("person.second.no")}
 	if x.Agency != "" {
 		row.Agency = c.nameOf(x.Agency)

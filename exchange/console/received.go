@@ -341,6 +341,7 @@ type refusalForm struct {
 	ID, Code, Subject, From string
 	Stood                   string
 	Reasons                 []option
+	Said                    map[string]string // of each reason what the sender reads, whatever the page's language
 	Text, Error             string
 	Least, Most             int
 }
@@ -361,8 +362,9 @@ func (c *console) refusalPage(v *visit) error {
 func (c *console) refusalForm(v *visit, r receipt, status int, wrong string) error {
 	m := r.view.Message
 	f := refusalForm{ID: string(m.ID), Code: m.Code, Subject: m.Subject, From: c.nameOf(m.Sender), Stood: stood(v, r.delivery), Text: v.written("giai-thich"), Error: wrong,
-		Least: leastReason, Most: mostReason}
+		Least: leastReason, Most: mostReason, Said: make(map[string]string)}
 	for _, value := range reasons() {
+		f.Said[value] = c.saidReason(value)
 		f.Reasons = append(f.Reasons, option{value, v.words.text("reason." + value), value == v.written("ly-do")})
 	}
 	return c.render(v, status, "refusal", v.words.text("refusal.title"), f)
@@ -382,5 +384,10 @@ func (c *console) refuseDocument(v *visit) error {
 		return c.refusalForm(v, r, http.StatusUnprocessableEntity, v.words.unfit("refusal.length", n))
 	}
 	// What the sender reads is Vietnamese, whatever language the clerk's page is in.
-	return c.report(v, r, envelope.Refused, c.words["vi"].text("reason."+reason)+": "+text)
+	return c.report(v, r, envelope.Refused, c.saidReason(reason)+text)
+}
+
+// saidReason is how a reason begins what the sender reads: in the language of official documents.
+func (c *console) saidReason(reason string) string {
+	return c.words["vi"].text("reason."+reason) + ": "
 }

@@ -30,9 +30,7 @@ func (c *console) saveSearch(v *visit) error {
 		return &exchange.Error{Kind: exchange.BadRequest, Path: "/loc", Detail: "there is no such list", VI: "Không có danh sách này."}
 	}
 	name, _ := reasonOf(v.FormValue("ten"))
-	q := u.Query()
-	f := filter{Tab: q.Get("tt"), Words: strings.TrimSpace(q.Get("q")), From: q.Get("tu"), To: q.Get("den"), Urgency: q.Get("khan"), Sender: q.Get("nguon")}
-	address := f.address(u.Path, "")
+	address := filterOf(u.Query()).address(u.Path, "")
 	if err := c.People.SaveSearch(v.ctx(), v.person, v.session, exchange.SavedSearch{Name: name, Address: address}); err != nil {
 		return err
 	}

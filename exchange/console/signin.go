@@ -79,7 +79,7 @@ func (c *console) said(v *visit, err error) (status int, text string) {
 		return p.Status, v.words.text("signin.locked", "until", written(until.Add(time.Minute-time.Second), "15:04"))
 	}
 	status = http.StatusUnprocessableEntity
-	if e.Kind == exchange.Busy {
+	if e.Kind == exchange.Busy || e.Kind == exchange.Conflict {
 		status = p.Status
 	}
 	return status, v.words.problem(err)

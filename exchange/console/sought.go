@@ -8,22 +8,23 @@ import (
 
 // A sought is what a filter asks of documents that no index knows, made ready for many of them. It is one search's own.
 type sought struct {
-	urgency      string
-	role         exchange.Role
-	words, other []string // folded
-	name         func(exchange.AgencyID) string
-	sides        map[exchange.AgencyID]bool // those who were held against other
+	filter
+	role               exchange.Role
+	words, kind, other []string // folded
+	name               func(exchange.AgencyID) string
+	sides              map[exchange.AgencyID]bool // those who were held against other
 }
 
 func (c *console) sought(f filter, role exchange.Role) sought {
-	return sought{urgency: f.Urgency, role: role, words: folded(f.Words), other: folded(f.Sender), name: c.nameOf, sides: make(map[exchange.AgencyID]bool)}
+	return sought{filter: f, role: role, words: folded(f.Words), kind: folded(f.Type), other: folded(f.Sender), name: c.nameOf, sides: make(map[exchange.AgencyID]bool)}
 }
 
 // found reports whether a document is what is sought.
 func (s sought) found(m exchange.Message) bool {
 	switch {
 	case m.Class != exchange.ClassDocument,
-		s.urgency == "1" && m.Priority < 1, s.urgency == "0" && m.Priority > 0,
+		s.Urgency == "1" && m.Priority < 1, s.Urgency == "0" && m.Priority > 0,
+		!s.passes(m), len(s.kind) > 0 && !holdsAll(s.kind, m.TypeName),
 		len(s.other) > 0 && !s.otherSide(m):
 		return false
 	}

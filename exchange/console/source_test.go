@@ -78,7 +78,7 @@ func TestNoTextIsLeftOver(t *testing.T) {
 	}
 	completed := []string{"transport.", "processing.", "event.", "error.", "reason.", "role.", "urgency.", "progress.", "band.answered.", "check.duplicate.",
 		"incoming.tab.", "incoming.empty.", "outgoing.tab.", "outgoing.empty.", "account.done.", "channel.", "field.", "recall.", "asked.", "consented.", "consent.", "takeback.effect.", "takeback.count.", "related.", "left.", "incoming.other", "outgoing.other",
-		"sent.done.", "overtaken.", "slip.sent.", "slip.received.", "way.",
+		"sent.done.", "overtaken.", "filter.period.", "filter.signature.", "slip.sent.", "slip.received.", "way.",
 		"agency.standing.", "agency.breaker.", "agency.dead.", "agency.channel.", "agency.level.", "agency.step.", "agency.advice.", "agency.route.",
 		"agency.keys.done.", "agency.people.done.", "agency.calls.tab.",
 		"kind.", "cause.", "elapsed.", "traffic.state.", "traffic.side.", "transfer.fact.", "transfer.signature.", "revocation.", "attempt.", "resend.not.", "fault.", "import.count.", "import.difference.", "import.kind.", "task.", "tile.", "ails.", "ready.",

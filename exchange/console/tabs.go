@@ -50,7 +50,7 @@ func (c *console) tally(v *visit, q exchange.Query) (n int, text string, err err
 func (c *console) tabs(v *visit, path, words string, tabs []tab, f filter, q exchange.Query) (all []menuItem, err error) {
 	for _, t := range tabs {
 		item := menuItem{Address: f.tab(path, t.name), Text: v.words.text(words + ".tab." + t.name), Current: t.name == f.Tab}
-		if f.Words+f.Urgency+f.Sender == "" {
+		if !f.Unknown() {
 			q.Group = t.group
 			if _, item.Count, err = c.tally(v, q); err != nil {
 				return nil, err

@@ -272,3 +272,65 @@ func TestAnAgencysPlacesForPeople(t *testing.T) {
 	refused(t, add(administrator, 200), exchange.Conflict)
 	c.w.must(add(by, 200))
 }
+
+// Whom an operator keeps out, none but an operator lets in again; what an administrator did, either takes back.
+func TestWhoLetsInAgain(t *testing.T) {
+	c := newCrowd(t)
+	ctx := t.Context()
+	c.add("quan", exchange.AgencyAdmin)
+	quan, _ := c.Person("quan")
+	admin := exchange.Caller{Administers: "H41", Credential: quan.ID + ".session"}
+	for i, test := range []struct {
+		name     string
+		disabled []exchange.Caller // one after the other
+		enables  exchange.Caller
+		by       string // whose act it is that is taken back
+		refused  bool
+	}{
+		{"an administrator's act", []exchange.Caller{admin}, admin, "H41", false},
+		{"an administrator's act, by an operator", []exchange.Caller{admin}, by, "H41", false},
+		{"an operator's act", []exchange.Caller{by}, admin, "operator:hoa", true},
+		{"an operator's act, by an operator", []exchange.Caller{by}, by, "operator:hoa", false},
+		{"the machine's act", []exchange.Caller{socket}, admin, "operator:local", true},
+		{"an operator's act, and an administrator's after it", []exchange.Caller{by, admin}, admin, "operator:hoa", true},
+		{"an administrator's act, and an operator's after it", []exchange.Caller{admin, by}, admin, "operator:hoa", true},
+	} {
+		login := "an" + string(rune('a'+i))
+		c.add(login, exchange.Clerk)
+		for _, who := range test.disabled {
+			c.w.must(c.Disable(ctx, who, login))
+		}
+		c.w.none(test.name, func() { c.w.must(c.Disable(ctx, test.disabled[len(test.disabled)-1], login)) })
+		if x, _ := c.Person(login); x.DisabledBy != test.by || x.Disabled.IsZero() {
+			t.Errorf("%s: disabled by %q, want %q", test.name, x.DisabledBy, test.by)
+		}
+		if test.refused {
+			c.w.none(test.name, func() { refused(t, c.Enable(ctx, test.enables, login), exchange.Conflict) })
+		} else {
+			c.w.must(c.Enable(ctx, test.enables, login))
+		}
+		if x, _ := c.Person(login); x.KeptOut() != test.refused || x.Disabled.IsZero() == test.refused || (x.DisabledBy == "") == test.refused {
+			t.Errorf("%s: now disabled since %v by %q", test.name, x.Disabled, x.DisabledBy)
+		}
+	}
+}
+
+// Whom nobody is said to have disabled, the hub keeps out.
+func TestKeptOutByNobodyKnown(t *testing.T) {
+	since := start
+	for _, test := range []struct {
+		x    exchange.Person
+		want bool
+	}{
+		{exchange.Person{Agency: "H41"}, false},
+		{exchange.Person{Agency: "H41", Disabled: since}, true},
+		{exchange.Person{Disabled: since}, true},
+		{exchange.Person{Agency: "H41", Disabled: since, DisabledBy: "operator:hoa"}, true},
+		{exchange.Person{Agency: "H41", Disabled: since, DisabledBy: "H41"}, false},
+		{exchange.Person{Agency: "H41", Disabled: since, DisabledBy: "H42"}, true},
+	} {
+		if got := test.x.KeptOut(); got != test.want {
+			t.Errorf("disabled by %q of %q: kept out: %t", test.x.DisabledBy, test.x.Agency, got)
+		}
+	}
+}

@@ -64,6 +64,18 @@ func TestALockHoldsForTheGuesser(t *testing.T) {
 	locked("another /48", from("2001:db8:8:1::1"), false)
 }
 
+// Who comes in has the free tries again.
+func TestTyposAreForgiven(t *testing.T) {
+	c := newCrowd(t)
+	c.join("an", false, exchange.Clerk)
+	for range 3 {
+		for range 4 {
+			refusedAs(t, c.wrongPassword("an"), exchange.Unauthenticated)
+		}
+		c.enter("an")
+	}
+}
+
 // A link from the hub's machine opens for its holder whatever is locked, and for everybody what was.
 func TestALinkLiftsTheLock(t *testing.T) {
 	for _, test := range []struct {

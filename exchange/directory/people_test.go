@@ -25,7 +25,8 @@ var browser = directory.Browser{Address: netip.MustParseAddr("10.1.2.3"), Agent:
 // A crowd is people over the store of a world in which H41 lives.
 type crowd struct {
 	*directory.People
-	w *world
+	w     *world
+	codes map[string]directory.Enrolment // of people whose codes a test needs later, by login
 }
 
 func newCrowd(t testing.TB) *crowd {
@@ -160,6 +161,8 @@ func TestWhoMaySignIn(t *testing.T) {
 	c.join("binh", true, exchange.Clerk)
 	c.join("gone", false, exchange.Clerk)
 	c.w.must(c.Disable(ctx, by, "gone"))
+	c.join("gone2", true, exchange.Clerk)
+	c.w.must(c.Disable(ctx, by, "gone2"))
 	c.add("new", exchange.Clerk)
 	for _, test := range []struct {
 		name, login, password string
@@ -174,6 +177,7 @@ func TestWhoMaySignIn(t *testing.T) {
 		{"no login at all", "", goodPassword, exchange.Unauthenticated, false},
 		{"what is no login", "An Nguyễn", goodPassword, exchange.Unauthenticated, false},
 		{"disabled", "gone", goodPassword, exchange.Unauthenticated, false},
+		{"disabled, with a second factor: no code is asked for", "gone2", goodPassword, exchange.Unauthenticated, false},
 		{"the link was not used yet", "new", "", exchange.Unauthenticated, false},
 		{"composed letters are the same letters", "an", decomposed(goodPassword), "", false},
 	} {
@@ -268,7 +272,15 @@ func TestAPasswordOfBefore(t *testing.T) {
 	c.reopen()
 	if in, err := c.SignIn(t.Context(), "an", goodPassword, browser); exchange.KindOf(err) != exchange.Unauthenticated {
 		t.Errorf("signed in: %+v, %v", in, err)
+	} else if wrong := c.wrongPassword("an"); err.Error() != wrong.Error() {
+		t.Errorf("the right password is told by %q from a wrong one, which is answered %q", err, wrong)
 	}
+}
+
+// wrongPassword is how a wrong password is answered.
+func (c *crowd) wrongPassword(login string) error {
+	_, err := c.SignIn(c.w.t.Context(), login, goodPassword+"?", browser)
+	return err
 }
 
 // A new link for a lost password leaves the second factor as it is, and asks for it.

@@ -178,28 +178,34 @@ func (p *People) renew(ctx context.Context, by exchange.Caller, login string, ed
 // overSocket reports whether an operator acts at the hub's machine: there one needs no session.
 func overSocket(by exchange.Caller) bool { return by.Operator != "" && by.Credential == "" }
 
-// Disable ends a person's sessions and links, and lets them in no more. The break-glass account cannot be disabled.
+// Disable ends a person's sessions and links, and lets them in no more. The break-glass account cannot be disabled. An
+// operator makes the hub's what the agency's administrator did before.
 func (p *People) Disable(ctx context.Context, by exchange.Caller, login string) error {
 	return p.act(ctx, by, login, func(x *exchange.Person) (deed, error) {
 		if x.BreakGlass {
 			return deed{}, &exchange.Error{Kind: exchange.Conflict, Detail: "the break-glass account cannot be disabled",
 				VI: "Không khóa được tài khoản dự phòng khẩn cấp."}
 		}
-		if !x.Disabled.IsZero() {
+		if x.KeptOut() || !x.Disabled.IsZero() && by.Operator == "" {
 			return deed{}, errUnchanged
 		}
-		x.Disabled, x.Sessions, x.Invitation = p.Clock().UTC(), nil, exchange.Invitation{}
+		x.Disabled, x.DisabledBy = p.Clock().UTC(), by.Actor()
+		x.Sessions, x.Invitation = nil, exchange.Invitation{}
 		return deed{typ: translog.PersonChanged, kind: "disabled"}, nil
 	})
 }
 
-// Enable lets a disabled person in again, with what they had.
+// Enable lets a disabled person in again, with what they had. Conflict for an administrator where an operator disabled them.
 func (p *People) Enable(ctx context.Context, by exchange.Caller, login string) error {
 	return p.act(ctx, by, login, func(x *exchange.Person) (deed, error) {
 		if x.Disabled.IsZero() {
 			return deed{}, errUnchanged
 		}
-		x.Disabled = time.Time{}
+		if x.KeptOut() && by.Operator == "" {
+			return deed{}, &exchange.Error{Kind: exchange.Conflict, Detail: "the hub disabled this account; ask an operator to enable it",
+				VI: "Tài khoản này do người vận hành trục khóa; hãy liên hệ người vận hành để mở lại."}
+		}
+		x.Disabled, x.DisabledBy = time.Time{}, ""
 		return deed{typ: translog.PersonChanged, kind: "enabled"}, nil
 	})
 }

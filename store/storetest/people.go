@@ -15,7 +15,7 @@ var peopleCases = []check{
 		p := h.person("an.nguyen")
 		p.Invitation = exchange.Invitation{Digest: []byte{1}, Until: h.now.Add(time.Hour)}
 		p.Password, p.SecondFactor, p.Step, p.Recovery = "$argon2id$x", []byte{2, 3}, 7, [][]byte{{4}, {5}}
-		p.Disabled, p.BreakGlass = h.now, true
+		p.Disabled, p.DisabledBy, p.BreakGlass = h.now, "operator:hoa", true
 		p.Sessions = []exchange.Session{{ID: p.ID + ".s", Digest: []byte{6}, Created: h.now, Until: h.now.Add(time.Hour),
 			Address: netip.MustParseAddr("192.0.2.7"), Agent: "Firefox"}}
 		side := h.side("vì sao")

@@ -26,6 +26,18 @@
     count();
   });
 
+  // What the other side will read: the reason that is chosen, and the text.
+  document.querySelectorAll("output[data-preview]").forEach(function (out) {
+    var text = document.getElementById(out.htmlFor.value);
+    function preview() {
+      var chosen = text.form.querySelector("input[data-said]:checked");
+      out.textContent = (chosen ? chosen.dataset.said : "") + text.value.trim().replace(/\s+/g, " ");
+      out.parentElement.hidden = !chosen;
+    }
+    text.form.addEventListener("input", preview);
+    preview();
+  });
+
   // "/" goes to the search field, as in the software clerks know; never while something is being typed.
   document.addEventListener("keydown", function (e) {
     var find = document.getElementById("find");
