@@ -40,6 +40,7 @@ const (
 	chartLeft   = 44
 	chartTop    = 10
 	chartBase   = 200 // y of zero
+	chartName   = 36  // of an hour, its width
 )
 
 func (w words) chart(d dayOfBeats) chart {
@@ -52,7 +53,7 @@ func (w words) chart(d dayOfBeats) chart {
 	for i, b := range d.Beats {
 		t := b.begins()
 		if local := written(t, "15:04"); strings.HasSuffix(local, ":00") && int(t.Unix()/3600+7)%3 == 0 {
-			c.Hours = append(c.Hours, chartHour{X: chartX(i), Text: local})
+			c.Hours = append(c.Hours, chartHour{X: chartMiddle(i), Text: local})
 		}
 		if b.In+b.Out+b.Bad > 0 {
 			c.Rows = append(c.Rows, chartRow{At: written(t, "15:04 02/01"), In: b.In, Out: b.Out, Bad: b.Bad})
@@ -89,8 +90,13 @@ func chartPoints(beats []beat, top int, of func(beat) int) string {
 	return strings.Join(all, " ")
 }
 
-func chartX(i int) string {
-	return fmt.Sprintf("%.1f", chartLeft+float64(i)*float64(chartWidth-chartLeft-8)/float64(slots-1))
+func chartX(i int) string { return fmt.Sprintf("%.1f", chartAt(i)) }
+
+// chartMiddle is where the middle of an hour's name is: the last would not stand whole above its slot.
+func chartMiddle(i int) string { return fmt.Sprintf("%.1f", min(chartAt(i), chartWidth-chartName/2)) }
+
+func chartAt(i int) float64 {
+	return chartLeft + float64(i)*float64(chartWidth-chartLeft-8)/float64(slots-1)
 }
 
 func chartY(n float64, top int) string {

@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"strconv"
 	"testing"
 	"time"
 
@@ -30,6 +31,21 @@ func (w *world) backedUp() {
 	w.t.Helper()
 	_, err := w.Store.Append(w.t.Context(), translog.Entry{V: translog.Schema, Time: time.Now(), Type: translog.BackedUp, Actor: "operator:test"}, nil)
 	w.must(err)
+}
+
+// Every hour's name stands whole below the chart, that of this very hour too.
+func TestHoursOfTheChart(t *testing.T) {
+	w := newWorld(t)
+	w.mu.Lock()
+	w.now = w.now.Truncate(24 * time.Hour).Add(24*time.Hour + 14*time.Hour + 10*time.Minute) // 21:10 in Vietnam
+	w.mu.Unlock()
+	hours := w.person("oper", "", exchange.Operate).get("/van-hanh/tong-quan").Find("text.hour")
+	if hours.Last().Text() != "21:00" || hours.Length() != 8 {
+		t.Fatalf("%d hours, the last is %s", hours.Length(), hours.Last().Text())
+	}
+	if x, err := strconv.ParseFloat(hours.Last().AttrOr("x", ""), 64); err != nil || x > 960-18 {
+		t.Errorf("the middle of the last is at %v, and the chart ends at 960", x)
+	}
 }
 
 // The verdict says that all is well only where nothing is to be done, and names each thing that is.
