@@ -50,7 +50,7 @@ func (h *Hub) seen(ctx context.Context, c Caller, r reading) error {
 	r.auditor, r.credential = Caller{Auditor: c.Auditor}.Actor(), c.Credential
 	now := h.now()
 	n, over, at := h.readings.knock(r, now)
-	h.logReadings(ctx, over, at)
+	h.logReadings(ctx, over, at, now)
 	if n > 1 {
 		return nil
 	}
@@ -58,10 +58,10 @@ func (h *Hub) seen(ctx context.Context, c Caller, r reading) error {
 	return err
 }
 
-func (h *Hub) logReadings(ctx context.Context, over map[reading]int64, minute time.Time) {
+func (h *Hub) logReadings(ctx context.Context, over map[reading]int64, minute, now time.Time) {
 	for r, n := range over {
 		if n > 1 {
-			_, _ = h.Store.Append(ctx, r.entry(minute.Add(time.Minute), n-1), nil)
+			_, _ = h.Store.Append(ctx, r.entry(minuteEnds(minute, now), n-1), nil)
 		}
 	}
 }

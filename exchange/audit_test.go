@@ -179,8 +179,8 @@ func TestAuditorsReadingIsLogged(t *testing.T) {
 	entries := 0
 	for _, r := range records(t, h) {
 		if e := r.Entry; e.Type == translog.Audited {
-			if e.Actor != "auditor:soat" || e.Credential != "soat.1" {
-				t.Errorf("a reading is by %s, %s", e.Actor, e.Credential)
+			if e.Actor != "auditor:soat" || e.Credential != "soat.1" || e.Time.After(time.Now()) {
+				t.Errorf("a reading is by %s, %s, at %s", e.Actor, e.Credential, e.Time)
 			}
 			count[e.Kind+" "+e.Message] += max(e.Count, 1)
 			entries++

@@ -69,7 +69,7 @@ func (h *Hub) Refused(ctx context.Context, c Caller, err error) {
 	r := refused{agency: c.Agency, credential: c.Credential, kind: kind}
 	now := h.now()
 	n, over, at := h.door.knock(r, now)
-	h.logCounts(ctx, over, at)
+	h.logCounts(ctx, over, at, now)
 	if n == 1 { // beyond doorKeys refusals are still answered, but no longer told apart in the log
 		_, _ = h.Store.Append(ctx, r.entry(now, 0), nil)
 	}
@@ -79,21 +79,31 @@ func (h *Hub) Refused(ctx context.Context, c Caller, err error) {
 // nothing. Called once a minute and before the hub stops.
 func (h *Hub) FlushRefusals(ctx context.Context, stopping bool) {
 	now := h.now()
+	turn := now
 	if stopping {
-		now = now.Add(time.Minute)
+		turn = now.Add(time.Minute)
 	}
-	over, at := h.door.flush(now)
-	h.logCounts(ctx, over, at)
-	seen, at := h.readings.flush(now)
-	h.logReadings(ctx, seen, at)
+	over, at := h.door.flush(turn)
+	h.logCounts(ctx, over, at, now)
+	seen, at := h.readings.flush(turn)
+	h.logReadings(ctx, seen, at, now)
 }
 
-func (h *Hub) logCounts(ctx context.Context, over map[refused]int64, minute time.Time) {
+func (h *Hub) logCounts(ctx context.Context, over map[refused]int64, minute, now time.Time) {
 	for r, n := range over {
 		if n > 1 {
-			_, _ = h.Store.Append(ctx, r.entry(minute.Add(time.Minute), n-1), nil)
+			_, _ = h.Store.Append(ctx, r.entry(minuteEnds(minute, now), n-1), nil)
 		}
 	}
+}
+
+// minuteEnds is when a minute's count is complete: at its end, or before that where the hub stops in it. An entry of the
+// future would give its time to all that come after it.
+func minuteEnds(minute, now time.Time) time.Time {
+	if end := minute.Add(time.Minute); end.Before(now) {
+		return end
+	}
+	return now
 }
 
 // entry is the log's word of one refusal, or of count further ones.

@@ -67,7 +67,10 @@ func TestRefusedIsLoggedOncePerMinuteThenCounted(t *testing.T) {
 	}
 	hub.FlushRefusals(t.Context(), true)
 	if n := len(book.entries); n != 6 || book.entries[5].Count != 1 {
-		t.Errorf("a stopping hub left its counts unwritten: %d entries", n)
+		t.Fatalf("a stopping hub left its counts unwritten: %d entries", n)
+	}
+	if end := now.Truncate(time.Minute); !book.entries[3].Time.Equal(end) || !book.entries[5].Time.Equal(now) {
+		t.Errorf("the counts are of %s and %s, want the minute's end, %s, and the stop, %s", book.entries[3].Time, book.entries[5].Time, end, now)
 	}
 }
 
