@@ -2,7 +2,11 @@ package main
 
 import (
 	"bufio"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"crypto/x509"
+	"encoding/pem"
 	"fmt"
 	"io"
 	"net/http"
@@ -43,13 +47,21 @@ import (
 //
 // and the condition [lacks:PROGRAM], for a script to be skipped by.
 // In $WORK are a test authority, ca.pem, a certificate with key of Sở Nội vụ, so.pem and so.key, whose serial number is
-// 2, and those of the authority's OCSP responder, ocsp.pem and ocsp.key; in $DOCS the project's documentation; in
+// 2, an elliptic pair of the same name, ec.pem and ec.key, and those of the authority's OCSP responder, ocsp.pem and ocsp.key; in $DOCS the project's documentation; in
 // $TESTDATA its shared corpus.
 func TestScripts(t *testing.T) {
 	wholeScripts(t)
 	ca := testca.New(t)
 	leaf := ca.Leaf("Sở Nội vụ mẫu")
 	answers := ca.Leaf("Trả lời OCSP", func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageOCSPSigning} })
+	curve, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	curveDER, err := x509.MarshalPKCS8PrivateKey(curve)
+	if err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(e *testscript.Env) error {
@@ -63,6 +75,8 @@ func TestScripts(t *testing.T) {
 			e.Values[boothKey{}] = &booth{}
 			for name, text := range map[string][]byte{
 				"ca.pem": ca.AnchorsPEM(), "so.pem": leaf.CertPEM(), "so.key": leaf.KeyPEM(), "ocsp.pem": answers.CertPEM(), "ocsp.key": answers.KeyPEM(),
+				"ec.pem": pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ca.Issue("Sở Nội vụ mẫu", curve.Public()).Raw}),
+				"ec.key": pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: curveDER}),
 			} {
 				if err := os.WriteFile(filepath.Join(e.WorkDir, name), text, 0o600); err != nil {
 					return err

@@ -25,7 +25,8 @@ func (a *app) sendCommand() *cobra.Command {
 		Long: `Hand signed edXML documents to the hub. Its receipt for FILE is kept as FILE.receipt: from then on the hub answers for
 the document. After any doubt send the same file again: it gets the same receipt, and is delivered once.
 
-With --sign-key and --cert documents are signed first; what was signed, and sent, is kept as FILE.signed.
+With --sign-key and --cert documents are signed first; what was signed, and sent, is kept as FILE.signed, and sent again as it
+is when the command is repeated. What FILE.signed holds of other content steps aside, as FILE.signed.SHA256.
 With --hub-key a receipt that does not hold is not taken for one.
 
 ` + connectionHelp,
@@ -139,18 +140,6 @@ func (a *app) warn(file string, all []envelope.Fault) {
 	for _, f := range all {
 		fmt.Fprintf(a.stderr, "%s: warning %s: %s · %s\n", printable(file), f.Code, printable(f.EN), printable(f.VI))
 	}
-}
-
-// signed signs a document and keeps what was signed: it is the document from now on.
-func (s *sender) signed(file string, raw []byte) ([]byte, error) {
-	raw, err := s.sign(raw)
-	if err != nil {
-		return nil, err
-	}
-	if file == "-" || s.validate {
-		return raw, nil
-	}
-	return raw, keepFile(file+".signed", raw)
 }
 
 func (s *sender) judge(ctx context.Context, a *app, file string, raw []byte) error {
