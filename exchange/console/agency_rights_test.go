@@ -58,6 +58,8 @@ func TestAgencyRights(t *testing.T) {
 		{post, "/don-vi/nguoi-dung/lan/mo", none, "303 403 303 303 404 403 403"},
 		{post, "/don-vi/nguoi-dung/ngoc/mo", none, "303 403 409 409 404 403 403"},
 		{post, "/don-vi/nguoi-dung/ngoc/khoa", none, "303 403 303 303 404 403 403"},
+		{post, "/don-vi/nguoi-dung/ngoc/duong-dan", none, "303 403 409 409 404 403 403"},
+		{post, "/don-vi/nguoi-dung/ngoc/hai-lop", url.Values{"xac-nhan": {"ngoc"}}, "303 403 409 409 404 403 403"},
 		{post, "/don-vi/nguoi-dung/ngoc/mo", none, "303 403 409 409 404 403 403"},
 		{post, "/don-vi/nguoi-dung/oper/khoa", none, "303 403 404 404 404 403 403"},
 		{post, "/don-vi/nguoi-dung/dung/khoa", none, "303 403 409 303 404 403 403"},

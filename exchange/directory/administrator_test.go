@@ -305,7 +305,13 @@ func TestWhoLetsInAgain(t *testing.T) {
 			t.Errorf("%s: disabled by %q, want %q", test.name, x.DisabledBy, test.by)
 		}
 		if test.refused {
-			c.w.none(test.name, func() { refused(t, c.Enable(ctx, test.enables, login), exchange.Conflict) })
+			c.w.none(test.name, func() {
+				refused(t, c.Enable(ctx, test.enables, login), exchange.Conflict)
+				_, err := c.Invite(ctx, test.enables, login)
+				refused(t, err, exchange.Conflict)
+				_, err = c.ResetSecondFactor(ctx, test.enables, login)
+				refused(t, err, exchange.Conflict)
+			})
 		} else {
 			c.w.must(c.Enable(ctx, test.enables, login))
 		}

@@ -139,7 +139,7 @@ func PersonRoles() []exchange.PersonRole {
 
 // Invite makes a new link for a person who lost the password or never used the first link. The old link ends; password
 // and second factor stay until the new one is used. Made over the socket it lifts the locks of the account, and it is the
-// only way to a link for the break-glass account.
+// only way to a link for the break-glass account. Conflict for an administrator where an operator disabled them.
 func (p *People) Invite(ctx context.Context, by exchange.Caller, login string) (string, error) {
 	token, digest := NewToken()
 	return token, p.renew(ctx, by, login, func(x *exchange.Person) (deed, error) {
@@ -166,6 +166,9 @@ func (p *People) renew(ctx context.Context, by exchange.Caller, login string, ed
 		if x.BreakGlass && !overSocket(by) {
 			return deed{}, &exchange.Error{Kind: exchange.Conflict, Detail: "a link for the break-glass account is made at the hub's machine: lienthong person invite " + login,
 				VI: "Đường dẫn của tài khoản dự phòng khẩn cấp chỉ tạo được tại máy chủ của trục: lienthong person invite " + login + "."}
+		}
+		if x.KeptOut() && by.Operator == "" {
+			return deed{}, keptOut()
 		}
 		return edit(x)
 	})
@@ -202,12 +205,18 @@ func (p *People) Enable(ctx context.Context, by exchange.Caller, login string) e
 			return deed{}, errUnchanged
 		}
 		if x.KeptOut() && by.Operator == "" {
-			return deed{}, &exchange.Error{Kind: exchange.Conflict, Detail: "the hub disabled this account; ask an operator to enable it",
-				VI: "Tài khoản này do người vận hành trục khóa; hãy liên hệ người vận hành để mở lại."}
+			return deed{}, keptOut()
 		}
 		x.Disabled, x.DisabledBy = time.Time{}, ""
 		return deed{typ: translog.PersonChanged, kind: "enabled"}, nil
 	})
+}
+
+// keptOut is the answer to an administrator who would let in whom an operator disabled, or make a link that opens once an
+// operator lets them in.
+func keptOut() error {
+	return &exchange.Error{Kind: exchange.Conflict, Detail: "the hub disabled this account; ask an operator to enable it",
+		VI: "Tài khoản này do người vận hành trục khóa; hãy liên hệ người vận hành để mở lại."}
 }
 
 // act is a change of an existing person by an operator, or by who administers the person's agency. To an administrator
