@@ -25,7 +25,8 @@ func (a *app) sendCommand() *cobra.Command {
 		Long: `Hand signed edXML documents to the hub. Its receipt for FILE is kept as FILE.receipt: from then on the hub answers for
 the document. After any doubt send the same file again: it gets the same receipt, and is delivered once.
 
-With --sign-key and --cert documents are signed first; what was signed, and sent, is kept as FILE.signed.
+With --sign-key and --cert documents are signed first; what was signed, and sent, is kept as FILE.signed. FILE.receipt
+is then of FILE.signed: verify receipt --document wants that file.
 With --hub-key a receipt that does not hold is not taken for one.
 
 ` + connectionHelp,
@@ -141,6 +142,9 @@ func (a *app) warn(file string, all []envelope.Fault) {
 	}
 }
 
+// signedSuffix names what was signed and sent beside the document that it was made of.
+const signedSuffix = ".signed"
+
 // signed signs a document and keeps what was signed: it is the document from now on.
 func (s *sender) signed(file string, raw []byte) ([]byte, error) {
 	raw, err := s.sign(raw)
@@ -150,7 +154,7 @@ func (s *sender) signed(file string, raw []byte) ([]byte, error) {
 	if file == "-" || s.validate {
 		return raw, nil
 	}
-	return raw, keepFile(file+".signed", raw)
+	return raw, keepFile(file+signedSuffix, raw)
 }
 
 func (s *sender) judge(ctx context.Context, a *app, file string, raw []byte) error {
