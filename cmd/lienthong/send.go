@@ -25,9 +25,10 @@ func (a *app) sendCommand() *cobra.Command {
 		Long: `Hand signed edXML documents to the hub. Its receipt for FILE is kept as FILE.receipt: from then on the hub answers for
 the document. After any doubt send the same file again: it gets the same receipt, and is delivered once.
 
-With --sign-key and --cert documents are signed first; what was signed, and sent, is kept as FILE.signed. FILE.receipt
-is then of FILE.signed: verify receipt --document wants that file.
+With --sign-key and --cert documents are signed first; what was signed, and sent, is kept as FILE.signed.
 With --hub-key a receipt that does not hold is not taken for one.
+
+FILE.receipt of a document that was signed here is that of FILE.signed: verify receipt --document wants that file.
 
 ` + connectionHelp,
 		Example: `  lienthong send cong-van.xml
@@ -142,9 +143,6 @@ func (a *app) warn(file string, all []envelope.Fault) {
 	}
 }
 
-// signedSuffix names what was signed and sent beside the document that it was made of.
-const signedSuffix = ".signed"
-
 // signed signs a document and keeps what was signed: it is the document from now on.
 func (s *sender) signed(file string, raw []byte) ([]byte, error) {
 	raw, err := s.sign(raw)
@@ -154,7 +152,7 @@ func (s *sender) signed(file string, raw []byte) ([]byte, error) {
 	if file == "-" || s.validate {
 		return raw, nil
 	}
-	return raw, keepFile(file+signedSuffix, raw)
+	return raw, keepFile(file+".signed", raw)
 }
 
 func (s *sender) judge(ctx context.Context, a *app, file string, raw []byte) error {
