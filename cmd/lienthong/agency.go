@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/netip"
@@ -41,7 +42,7 @@ agency change.
 			return a.operate(o, func(hub *client.Admin) error {
 				d, err := hub.PutAgency(ctx, args[0], r)
 				if err != nil {
-					return err
+					return existing(ctx, hub, args[0], err)
 				}
 				return a.printAgency(d)
 			})
@@ -50,6 +51,22 @@ agency change.
 	o.flags(c)
 	agencyFlags(c, &r)
 	return c
+}
+
+// existing says of an agency that was to be added and is there already how it is changed; any other refusal stands.
+func existing(ctx context.Context, hub *client.Admin, id string, err error) error {
+	p, ok := errors.AsType[*client.Problem](err)
+	if !ok || p.Code != "conflict" {
+		return err
+	}
+	if d, failed := hub.Agency(ctx, id); failed != nil || d.ID != id {
+		return err
+	}
+	told := *p
+	told.Detail, told.DetailEN = id+" đã có trong danh bạ", id+" is in the directory already"
+	told.Advice = "Sửa bằng: lienthong agency change " + id
+	told.AdviceEN = "Change it by: lienthong agency change " + id
+	return &told
 }
 
 func (a *app) agencyListCommand() *cobra.Command {

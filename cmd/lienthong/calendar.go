@@ -122,6 +122,9 @@ would not be, to make up for another.
   lienthong calendar holiday add 2026-02-28 'Làm bù' --work`,
 		Args: cobra.RangeArgs(1, 2),
 		RunE: a.do(func(ctx context.Context, args []string) error {
+			if err := days(args[0]); err != nil {
+				return err
+			}
 			kind := "off"
 			if work {
 				kind = "work"
@@ -135,6 +138,16 @@ would not be, to make up for another.
 	o.flags(c)
 	c.Flags().BoolVar(&work, "work", false, "the day is worked, to make up for another")
 	return c
+}
+
+// days says which end of a day or range of days is no day: what was typed has no lines to name.
+func days(typed string) error {
+	for _, s := range strings.SplitN(typed, "..", 2) {
+		if _, err := calendar.ParseDay(s); err != nil {
+			return usagef("%q is %w", s, err)
+		}
+	}
+	return nil
 }
 
 func (a *app) holidayRemoveCommand() *cobra.Command {

@@ -72,5 +72,5 @@ func (a *app) openStore(dir node.Dir, data string) (*bolt.Store, error) {
 	}
 	log := slog.New(slog.NewJSONHandler(a.stderr, nil))
 	s, err := bolt.Open(or(data, c.Data), bolt.Options{Signer: key, Origin: key.Name(), Logger: log})
-	return s, heldError(err)
+	return s, heldError(err, "stop the hub first, or look at a copy: lienthong backup COPY, then lienthong check --data COPY")
 }

@@ -33,9 +33,15 @@ divided and one renamed, and the departments go on writing to the old codes.
 
 It prints the console's address and four logins: a clerk, an agency's administrator, an operator and an auditor, with
 passwords and one-time codes. They are sample data as everything else is: they are made for the run, and open nothing
-but its hub. With --history 60d the hub first lives through the last two months, in seconds: some fourteen documents
-each working day, sent, accepted, refused, recalled, replaced, late or given up, by the same rules and signatures. The
-account at the end is of the run alone.
+but its hub. The logins stand before the log of what happens, which is long; the codes, new every 30 seconds, are
+printed again in it, on lines that begin with "Mã đăng nhập". lienthong demo | tee demo.txt keeps both.
+
+With --history 60d the hub first lives through the last two months, in seconds: some fourteen documents each working
+day, sent, accepted, refused, recalled, replaced, late or given up, by the same rules and signatures. The account at the
+end is of the run alone.
+
+The demo's hub has no admin.sock, also with --dir: the commands of operators (agency, person, status hub and so on) do
+not reach it. Look at it in the console, and once it has ended by lienthong check.
 
 It runs until Ctrl-C, or for the time given, brings what is under way to its end (a second Ctrl-C does not wait), and
 prints an account drawn from what the agencies' own software remembers. It ends with 1 if a document was lost or

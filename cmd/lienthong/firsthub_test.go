@@ -14,7 +14,8 @@ import (
 // TestFirstHub types what docs/first-hub.md says, in one shell. Every command of the page must succeed.
 func TestFirstHub(t *testing.T) {
 	out := typed(t, "first-hub.md", "first-hub/co-quan.csv", "first-hub/cong-van.xml")
-	for _, want := range []string{"accepted before", "status 03", "good\trsa-sha256", "good\taccepted", "sound\nsound"} {
+	for _, want := range []string{"accepted before", "status 03", "good\trsa-sha256", "good\taccepted", "sound\nsound",
+		"good\nsound\nlistening on "} {
 		if !strings.Contains(out, want) {
 			t.Errorf("the page's commands did not print %q:\n%s", want, out)
 		}

@@ -27,10 +27,12 @@ func (a *app) initCommand() *cobra.Command {
 A page is printed that is meant for paper: it holds the public key by which every receipt of this hub can be checked
 for ever. Keep it where nobody who runs the hub can change it.
 
+Without --anchors the hub does not start until the root certificates to trust are in DIR/anchors.pem, in PEM.
+
 On standard error stands a one-time link: with it the first account of the web console is set up once the hub runs. That
 account, quantri, cannot be disabled; keep its password and recovery codes for an emergency.`,
 		Example: `  lienthong init /srv/lienthong --id 000.00.15.H44 --name 'Trục liên thông huyện Yên Lập' --anchors ca.pem
-  lienthong init ./thu --id H44.10 --name 'Trục thử' > trang-giay.txt`,
+  lienthong init ./thu --id H44.10 --name 'Trục thử' --anchors ca.pem > trang-giay.txt`,
 		Args: cobra.ExactArgs(1),
 		RunE: a.do(func(_ context.Context, args []string) error { return a.init(node.Dir(args[0]), n, anchors) }),
 	}
@@ -38,7 +40,7 @@ account, quantri, cannot be disabled; keep its password and recovery codes for a
 	f.StringVar(&n.ID, "id", "", "the hub's own agency identifier (required)")
 	f.StringVar(&n.Name, "name", "", "the hub's name, for people (required)")
 	f.StringVar(&n.Origin, "origin", "", "name of the hub's log in receipts; can never be changed (default the id)")
-	f.StringVar(&anchors, "anchors", "", "PEM file of the certificates that signers' chains may end in; can be put in later")
+	f.StringVar(&anchors, "anchors", "", "PEM file of the certificates that signers' chains may end in; needed before the hub starts")
 	return c
 }
 
@@ -154,11 +156,19 @@ func (p page) write(w io.Writer) {
 	half := len(print) / 2
 	fmt.Fprintf(w, pageText, printable(p.Name), p.ID, p.Log, p.Made.In(envelope.ICT()).Format("02/01/2006 15:04 (MST)"),
 		p.Key, print[:half], print[half+1:], node.PublicFile)
+	then := "Start it with"
 	if p.needs != "" {
-		fmt.Fprintf(w, "Before the hub can start: put the certificates to trust into %s\n", p.needs)
+		fmt.Fprintf(w, needsText, p.needs, p.Dir)
+		then = "Only then start it with"
 	}
-	fmt.Fprintf(w, "Start it with: lienthong serve %s\n", p.Dir)
+	fmt.Fprintf(w, "%s: lienthong serve %s\n", then, p.Dir)
 }
+
+// needsText is of a hub without --anchors, which does not start.
+const needsText = `The hub does not start yet. Put into %s, in PEM, the root certificate of the authority
+that the agencies' signing certificates come from, and of each other that is to be trusted, and intermediates where
+documents do not bring them; then see that it is good: lienthong config check %s
+`
 
 // grouped sets digits in fours, so that people can compare them by eye.
 func grouped(digits string) string {

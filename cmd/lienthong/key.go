@@ -30,6 +30,7 @@ func (a *app) keyIssueCommand() *cobra.Command {
 		Use:   "issue AGENCY",
 		Short: "Issue a key",
 		Long: `Issue a key. It is shown this once, or with --out written into a file; the hub keeps only a digest.
+Without --allow the key is good from anywhere: name the agency's networks wherever they are known.
 
 ` + operationHelp,
 		Example: `  lienthong key issue H44.01 --out so-noi-vu.key

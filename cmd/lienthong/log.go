@@ -214,7 +214,11 @@ func (a *app) logCheckpointCommand() *cobra.Command {
 		Use:   "checkpoint",
 		Short: "Print the newest signed checkpoint",
 		Long: `Print the newest signed checkpoint: the log's name, how many entries it has, and the hash over all of them. Kept
-elsewhere, it shows later that nothing before it was changed.`,
+elsewhere, it shows later that nothing before it was changed: an auditor pastes it, alone, on the console's page Kiểm
+tra toàn vẹn (Integrity), which compares it with the log of today. lienthong person add LOGIN --name NAME --role
+auditor makes an auditor.
+
+` + operationHelp,
 		Example: `  lienthong log checkpoint >> so-cai.txt`,
 		Args:    cobra.NoArgs,
 		RunE: a.do(func(ctx context.Context, _ []string) error {

@@ -191,21 +191,23 @@ func (a *app) linkCommand(use, short, long string, r client.InvitationRequest) *
 }
 
 func (a *app) personDisableCommand() *cobra.Command {
-	return a.disableCommand("disable", "End a person's sessions and keep them out", true)
+	return a.disableCommand("disable", "End a person's sessions and keep them out",
+		"Whom this command disables, only an operator lets in again.", true)
 }
 
 func (a *app) personEnableCommand() *cobra.Command {
-	return a.disableCommand("enable", "Let a disabled person in again, with what they had", false)
+	return a.disableCommand("enable", "Let a disabled person in again, with what they had",
+		"This command lets in whomever, as operators may; an administrator only whom an administrator of the agency disabled.", false)
 }
 
-func (a *app) disableCommand(name, short string, disabled bool) *cobra.Command {
+func (a *app) disableCommand(name, short, whom string, disabled bool) *cobra.Command {
 	var o operation
 	c := &cobra.Command{
 		Use: name + " LOGIN", Short: short,
 		Long: short + `.
 It holds from the next request on. The first account of a hub, quantri, cannot be disabled.
 
-` + operationHelp,
+` + whom + "\n\n" + operationHelp,
 		Example: `  lienthong person ` + name + ` an.nguyen`,
 		Args:    cobra.ExactArgs(1),
 		RunE: a.do(func(ctx context.Context, args []string) error {

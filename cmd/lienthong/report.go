@@ -14,7 +14,11 @@ import (
 
 const reportHelp = `Figures are of documents that the hub accepted in the month, in the time of Việt Nam: for each of the law's clocks how
 many deliveries were in time, late, still have time (running), and are late and not done yet (overdue). The rule of each
-clock stands below. Without --month it is the present month.`
+clock stands below. Without --month it is the present month.
+
+An addressee is counted from when it may have seen the document: what nobody has fetched yet is in no figure of its
+addressee. It waits, held (to be fetched) or queued (to be posted), in the counts of lienthong status hub, by addressee
+on the console's page Hàng đợi, and for its sender in lienthong status show DOCUMENT.`
 
 func (a *app) reportCommand() *cobra.Command {
 	var n connection

@@ -29,6 +29,8 @@ With --sign-key and --cert documents are signed first; what was signed, and sent
 is when the command is repeated. What FILE.signed holds of other content steps aside, as FILE.signed.SHA256.
 With --hub-key a receipt that does not hold is not taken for one.
 
+FILE.receipt of a document that was signed here is that of FILE.signed: verify receipt --document wants that file.
+
 ` + connectionHelp,
 		Example: `  lienthong send cong-van.xml
   lienthong send --sign-key khoa.pem --cert chung-thu.pem --hub-key hub.vkey *.xml

@@ -97,13 +97,13 @@ func (a *app) openNode(ctx context.Context, c config.Config, log *slog.Logger) (
 		a.adjust(&o)
 	}
 	n, err := node.Open(ctx, o)
-	return n, heldError(err)
+	return n, heldError(err, "stop what runs on it first (Ctrl-C or SIGTERM); lienthong status hub shows a hub")
 }
 
-// heldError gives the error of a directory that has an owner its exit code.
-func heldError(err error) error {
+// heldError gives the error of a directory that has an owner its exit code, and says what to do next.
+func heldError(err error, next string) error {
 	if errors.Is(err, bolt.ErrHeld) {
-		return &coded{exitHeld, err}
+		return &coded{exitHeld, fmt.Errorf("%w: %s", err, next)}
 	}
 	return err
 }

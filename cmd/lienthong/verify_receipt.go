@@ -24,11 +24,13 @@ func (a *app) verifyReceiptCommand() *cobra.Command {
 is there, and a checkpoint that the hub has signed; the public key is all that is needed besides. Compare it with the
 paper that was printed when the hub began.
 
-With --document the receipt must be that of exactly this file.
+With --document the receipt must be that of exactly this file. What send --sign-key signed and sent is FILE.signed: its
+receipt FILE.receipt is of that file, not of the unsigned FILE.
 
 Exit code 0 only if every receipt is good.`,
 		Example: `  lienthong verify receipt --key hub.vkey cong-van.xml.receipt
-  lienthong verify receipt --key hub.vkey --document cong-van.xml cong-van.xml.receipt`,
+  lienthong verify receipt --key hub.vkey --document cong-van.xml cong-van.xml.receipt
+  lienthong verify receipt --key hub.vkey --document cong-van.xml.signed cong-van.xml.receipt`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: a.do(func(ctx context.Context, files []string) error { return v.run(ctx, a, files) }),
 	}
@@ -49,8 +51,28 @@ func (r receiptVerifier) run(ctx context.Context, a *app, files []string) error 
 		return err
 	}
 	return a.judgeAll(ctx, files, translog.MaxReceipt, func(raw []byte) (word, why string) {
-		return judgeReceipt(raw, keys, digest)
+		word, why = judgeReceipt(raw, keys, digest)
+		if word == bad && digest != "" {
+			why += r.meant(a, raw, keys)
+		}
+		return word, why
 	})
+}
+
+// signedSuffix is behind the name of a document in that of its signed form, as send keeps it.
+const signedSuffix = ".signed"
+
+// meant names the signed form that send kept beside the document, where it is that which the receipt holds for.
+func (r receiptVerifier) meant(a *app, receipt []byte, keys []note.Verifier) string {
+	name := r.document + signedSuffix
+	raw, err := a.readFile(name, maxDocument)
+	if err != nil {
+		return ""
+	}
+	if word, _ := judgeReceipt(receipt, keys, sha256hex(raw)); word != good {
+		return ""
+	}
+	return fmt.Sprintf("; it is of %s: did you mean --document %[1]s?", name)
 }
 
 // digest is that of the document the receipt must be of, "" if any will do.
