@@ -74,6 +74,7 @@ type Node struct {
 	Dispatcher *delivery.Dispatcher
 	Revocation *revocation.Keeper
 
+	config   config.HTTP
 	clock    func() time.Time
 	onUpkeep func(now func())
 	log      *slog.Logger
@@ -94,7 +95,7 @@ func Open(ctx context.Context, o Options) (*Node, error) {
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}
-	n := &Node{clock: o.Clock, onUpkeep: o.Upkeep, log: o.Log, metrics: newMetrics(), traffic: traffic.New(o.Clock()), stopping: make(chan struct{}),
+	n := &Node{config: o.Config.HTTP, clock: o.Clock, onUpkeep: o.Upkeep, log: o.Log, metrics: newMetrics(), traffic: traffic.New(o.Clock()), stopping: make(chan struct{}),
 		lists: api.NewLists(consoleLists), Dispatcher: &delivery.Dispatcher{}}
 	bell, feed := &exchange.Bell{}, &exchange.Bell{}
 	var err error
