@@ -102,7 +102,7 @@ func Open(ctx context.Context, o Options) (*Node, error) {
 	if n.Store, err = bolt.Open(o.Config.Data, o.store(bell, feed, n.Dispatcher)); err != nil {
 		return nil, err
 	}
-	if n.Directory, err = directory.Open(ctx, n.Store, directory.Options{Clock: o.Clock, OnChange: n.changed}); err != nil {
+	if n.Directory, err = directory.Open(ctx, n.Store, directory.Options{Clock: o.Clock, OnChange: n.changed, Allows: o.Config.Delivery.Allows}); err != nil {
 		return nil, errors.Join(err, n.Store.Close())
 	}
 	if n.Revocation, err = o.keeper(n); err != nil {
