@@ -30,9 +30,11 @@ type PersonRequest struct {
 	Roles  []string `json:"roles"`
 }
 
-// Invited is a person with the path of a one-time link of the console, which is shown this once.
+// Invited is a person with the path of a one-time link of the console, which is shown this once. URL is where the hub
+// listens, to put before it; a proxy in front of the hub has another.
 type Invited struct {
 	Person Person    `json:"person"`
+	URL    string    `json:"url,omitempty"`
 	Path   string    `json:"path"`
 	Until  time.Time `json:"until"`
 }
@@ -58,6 +60,7 @@ type RolesRequest struct {
 // of the console by which it is, shown this once; else it is empty.
 type RolesSet struct {
 	Person Person    `json:"person"`
+	URL    string    `json:"url,omitempty"` // as in Invited
 	Path   string    `json:"path,omitempty"`
 	Until  time.Time `json:"until,omitzero"`
 }

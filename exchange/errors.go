@@ -61,6 +61,7 @@ const (
 	Conflict       Kind = "conflict"        // state or version does not permit it
 	LeaseLost      Kind = "lease-lost"      // superseded token
 	BadReport      Kind = "bad-report"      // a status that is not permitted or lacks its reason
+	BackupTarget   Kind = "backup-target"   // the directory that a copy of the store shall go to cannot take it
 )
 
 // An Error is a refusal that the caller may be told about. Any other error is the hub's own fault and its text stays

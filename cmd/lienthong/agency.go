@@ -276,7 +276,7 @@ func (a *app) agencyEndpointCommand() *cobra.Command {
 		Short: "Set where the hub posts an agency's documents",
 		Long: `Set where the hub posts the documents of an agency whose channel is push, and open the endpoint again if it was
 closed. Nothing is posted outside of the networks of --allow, nor of the hub's own delivery.allow, wherever the name may
-lead.
+lead; an address that is a number outside of the latter is refused at once.
 
 The hub signs what it posts (Standard Webhooks) with a secret shared with the agency. Where there is none yet, one is
 made; it is shown this once.`,

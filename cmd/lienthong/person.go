@@ -41,7 +41,7 @@ second factor.
 		RunE: a.do(func(ctx context.Context, args []string) error {
 			r.Login = args[0]
 			return a.operate(o, func(hub *client.Admin) error {
-				return a.invite(o, url, out, func() (client.Invited, error) { return hub.AddPerson(ctx, r) })
+				return a.invite(url, out, func() (client.Invited, error) { return hub.AddPerson(ctx, r) })
 			})
 		}),
 	}
@@ -56,7 +56,7 @@ second factor.
 
 func linkFlags(c *cobra.Command, url, out *string) {
 	f := c.Flags()
-	f.StringVar(url, "url", "", "address of the console as people reach it (default by the configuration)")
+	f.StringVar(url, "url", "", "address of the console as people reach it (default where the hub listens)")
 	f.StringVar(out, "out", "", "write the link into this new file, for its owner alone, instead of printing it")
 }
 
@@ -78,7 +78,7 @@ The last administrator of an agency and the hub's last operator who can sign in 
   lienthong person roles an.nguyen --from clerk,agency-admin --role clerk`,
 		Args: cobra.ExactArgs(1),
 		RunE: a.do(func(ctx context.Context, args []string) error {
-			return a.operate(o, func(hub *client.Admin) error { return a.setRoles(ctx, hub, o, args[0], r, url, out) })
+			return a.operate(o, func(hub *client.Admin) error { return a.setRoles(ctx, hub, args[0], r, url, out) })
 		}),
 	}
 	o.flags(c)
@@ -90,7 +90,7 @@ The last administrator of an agency and the hub's last operator who can sign in 
 }
 
 // setRoles hands over the link where one is needed, and else says what the person is now.
-func (a *app) setRoles(ctx context.Context, hub *client.Admin, o operation, login string, r client.RolesRequest, url, out string) error {
+func (a *app) setRoles(ctx context.Context, hub *client.Admin, login string, r client.RolesRequest, url, out string) error {
 	made, err := hub.SetRoles(ctx, login, r)
 	if err != nil {
 		return err
@@ -98,24 +98,16 @@ func (a *app) setRoles(ctx context.Context, hub *client.Admin, o operation, logi
 	if made.Path == "" {
 		return a.print(made, func(w io.Writer) { fmt.Fprintf(w, "%s\t%s\n", login, strings.Join(made.Person.Roles, ",")) })
 	}
-	return a.invite(o, url, out, func() (client.Invited, error) { return client.Invited(made), nil })
+	return a.invite(url, out, func() (client.Invited, error) { return client.Invited(made), nil })
 }
 
 // invite makes a link and hands it over.
-func (a *app) invite(o operation, url, out string, make func() (client.Invited, error)) error {
-	base := url
-	if base == "" {
-		c, err := a.load(o.dir(a), nil)
-		if err != nil {
-			return err
-		}
-		base = consoleURL(c)
-	}
+func (a *app) invite(url, out string, make func() (client.Invited, error)) error {
 	var made client.Invited
 	var link string
 	err := handOver(out, func() (secret string, err error) {
 		made, err = make()
-		link = strings.TrimSuffix(base, "/") + made.Path
+		link = strings.TrimSuffix(or(url, made.URL), "/") + made.Path
 		return link, err
 	})
 	if err != nil {
@@ -181,7 +173,7 @@ func (a *app) linkCommand(use, short, long string, r client.InvitationRequest) *
 		Args:    cobra.ExactArgs(1),
 		RunE: a.do(func(ctx context.Context, args []string) error {
 			return a.operate(o, func(hub *client.Admin) error {
-				return a.invite(o, url, out, func() (client.Invited, error) { return hub.InvitePerson(ctx, args[0], r) })
+				return a.invite(url, out, func() (client.Invited, error) { return hub.InvitePerson(ctx, args[0], r) })
 			})
 		}),
 	}

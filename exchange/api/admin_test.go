@@ -361,9 +361,10 @@ func TestBackupIsTaken(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Errorf("%d files, %v", len(files), err)
 	}
-	for name, dir := range map[string]string{"not empty": dir, "relative": "sao", "a file": filepath.Join(dir, files[0].Name())} {
-		if err := h.Admin.Backup(t.Context(), dir); code(t, err) != "bad-request" {
-			t.Errorf("%s: %v, want bad-request", name, err)
+	file := filepath.Join(dir, files[len(files)-1].Name())
+	for dir, want := range map[string]string{dir: "is not empty", "sao": "absolute path", file: "not a directory", filepath.Join(file, "x"): "not a directory"} {
+		if err := h.Admin.Backup(t.Context(), dir); err == nil || !strings.Contains(refusal(t, err).DetailEN, want) {
+			t.Errorf("into %s: %v, want %q", dir, err, want)
 		}
 	}
 	n := 0

@@ -35,6 +35,8 @@ type Options struct {
 	Sign       func() error
 	Log        *slog.Logger // default: slog.Default
 	Version    string
+	// URL is where the public listener is, without a slash at its end: links for people begin with it.
+	URL string
 	// Observe is told of every request that was answered; nil tells nobody. It is called concurrently.
 	Observe func(Answered)
 	// Called is told of every answered request of an agency, also of one whose key opens nothing any more; nil tells

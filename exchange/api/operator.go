@@ -1,18 +1,12 @@
 package api
 
 import (
-	"crypto/rand"
-	"errors"
-	"io/fs"
 	"math"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strconv"
 
 	"github.com/lienthong/lienthong/client"
 	"github.com/lienthong/lienthong/exchange"
-	"github.com/lienthong/lienthong/exchange/translog"
 )
 
 func (a *api) status(c *call) error {
@@ -138,35 +132,4 @@ func (a *api) entryReceipt(c *call) error {
 		return err
 	}
 	return blob(c, http.StatusOK, "text/plain; charset=utf-8", proof.Marshal())
-}
-
-// backup copies the store while the hub runs, and logs that it did. The name of the directory is no id, so it stands
-// in the erasable text.
-func (a *api) backup(c *call) error {
-	var in client.BackupRequest
-	if err := a.decode(c, &in); err != nil {
-		return err
-	}
-	if !filepath.IsAbs(in.Dir) || !vacant(in.Dir) {
-		return &exchange.Error{Kind: exchange.BadRequest, Path: "/dir", Detail: "dir is an absolute path on the hub's machine where nothing is, or an empty directory",
-			VI: "dir là đường dẫn tuyệt đối trên máy chủ của trục, chưa có gì hoặc là thư mục trống."}
-	}
-	if err := a.Store.Backup(c.ctx(), in.Dir); err != nil {
-		return err
-	}
-	side, err := translog.NewSide(rand.Reader, map[string]string{"dir": in.Dir})
-	if err != nil {
-		return err
-	}
-	entry := translog.Entry{V: translog.Schema, Time: a.now(), Type: translog.BackedUp, Actor: c.who.Actor()}
-	if _, err := a.Store.Append(c.ctx(), entry, &side); err != nil {
-		return err
-	}
-	return answer(c, http.StatusOK, client.BackupRequest{Dir: in.Dir})
-}
-
-// vacant reports whether a directory can be made at dir, or is there and empty. What cannot be looked at is not.
-func vacant(dir string) bool {
-	files, err := os.ReadDir(dir)
-	return len(files) == 0 && (err == nil || errors.Is(err, fs.ErrNotExist))
 }

@@ -46,7 +46,7 @@ func (a *api) invited(c *call, login, token string, err error) error {
 		return err
 	}
 	p, _ := a.People.Person(login)
-	return answer(c, http.StatusCreated, client.Invited{Person: wirePerson(p), Path: "/loi-moi/" + token, Until: p.Invitation.Until})
+	return answer(c, http.StatusCreated, client.Invited{Person: wirePerson(p), URL: a.URL, Path: "/loi-moi/" + token, Until: p.Invitation.Until})
 }
 
 func (a *api) setRoles(c *call) error {
@@ -66,7 +66,7 @@ func (a *api) setRoles(c *call) error {
 	p, _ := a.People.Person(login)
 	out := client.RolesSet{Person: wirePerson(p)}
 	if token != "" {
-		out.Path, out.Until = "/loi-moi/"+token, p.Invitation.Until
+		out.URL, out.Path, out.Until = a.URL, "/loi-moi/"+token, p.Invitation.Until
 	}
 	return answer(c, http.StatusOK, out)
 }

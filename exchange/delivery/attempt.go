@@ -80,10 +80,26 @@ func (d *Dispatcher) carry(work context.Context, l exchange.Lease) Verdict {
 	}
 	defer body.Close()
 	v := d.Courier.Deliver(ctx, to, l, body)
+	d.tellBlocked(to, v)
 	if v.Class == Outage && errors.Is(context.Cause(work), errShutdown) {
 		v.Class, v.Reason, v.RetryAfter = CutShort, "shutdown", 0
 	}
 	return v
+}
+
+// tellBlocked has operators know of an endpoint that their own networks keep the hub from: it does not come back by itself.
+// Once is enough, until the endpoint is another or was reached.
+func (d *Dispatcher) tellBlocked(to exchange.Agency, v Verdict) {
+	if v.Reason != blockedAddress {
+		if !v.NotSent {
+			d.told.Delete(to.ID)
+		}
+		return
+	}
+	if before, _ := d.told.Swap(to.ID, to.Endpoint.URL); before != to.Endpoint.URL {
+		d.Log.Warn("endpoint blocked: its address is outside of its own networks (agency endpoint --allow) or of delivery.allow; documents wait",
+			"recipient", to.ID, "err", v.Detail)
+	}
 }
 
 // end writes down what came of the attempt, and returns what the lane is to make of it. If that fails, the lease runs

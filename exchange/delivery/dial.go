@@ -12,6 +12,9 @@ import (
 	"time"
 )
 
+// blockedAddress is the reason of an attempt that the networks forbid.
+const blockedAddress = "blocked-address"
+
 // resolve looks the endpoint's name up, once, and returns its addresses if every one of them is allowed: a name that
 // also leads elsewhere is not to be trusted. No address beside these is ever dialled.
 func (p *Push) resolve(ctx context.Context, host string, allow []netip.Prefix) ([]netip.Addr, error) {
@@ -25,7 +28,7 @@ func (p *Push) resolve(ctx context.Context, host string, allow []netip.Prefix) (
 	for i, a := range addrs {
 		addrs[i] = a.Unmap()
 		if !p.allowed(addrs[i], allow) {
-			return nil, unsent("blocked-address", fmt.Errorf("%s leads to %s, which is not allowed", host, a))
+			return nil, unsent(blockedAddress, fmt.Errorf("%s leads to %s, which is not allowed", host, a))
 		}
 	}
 	return addrs, nil

@@ -64,6 +64,7 @@ type Dispatcher struct {
 	events chan event
 
 	shown sync.Map // agency id -> Breaker, for others to read
+	told  sync.Map // agency id -> address of its endpoint that was found blocked and told of
 	bell  bell
 	ticks atomic.Int64 // Unix nanoseconds of the last round
 }

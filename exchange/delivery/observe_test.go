@@ -1,7 +1,10 @@
 package delivery_test
 
 import (
+	"bytes"
 	"context"
+	"log/slog"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -42,5 +45,37 @@ func TestAttemptsAndBreakerCanBeSeen(t *testing.T) {
 		if b, _ := w.Breaker("A"); b.Parked || b.Outages != 0 {
 			t.Errorf("when it answers again: %+v", b)
 		}
+	})
+}
+
+// An endpoint that the networks forbid is told of once, and again when it was reached in between.
+func TestBlockedEndpointIsToldOfOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		var blocked atomic.Bool
+		blocked.Store(true)
+		w := start(t, func(context.Context, attempt) delivery.Verdict {
+			if blocked.Load() {
+				return delivery.Verdict{Class: delivery.Outage, Reason: "blocked-address", NotSent: true, Detail: "it leads to 127.0.0.1"}
+			}
+			return delivery.Verdict{Class: delivery.Delivered}
+		}, func(d *delivery.Dispatcher) {
+			d.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelWarn}))
+		})
+		lines := func(want int) {
+			t.Helper()
+			if got := strings.Count(log.String(), "level=WARN"); got != want || !strings.Contains(log.String(), "recipient=A err=\"it leads to 127.0.0.1\"") {
+				t.Errorf("%d lines, want %d: %s", got, want, &log)
+			}
+		}
+		w.push("A", 5, 0)
+		after(time.Hour)
+		lines(1)
+		blocked.Store(false)
+		after(time.Hour)
+		blocked.Store(true)
+		w.push("A", 5, 0)
+		after(time.Hour)
+		lines(2)
 	})
 }

@@ -8,6 +8,7 @@ package directory
 
 import (
 	"context"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -30,6 +31,8 @@ type Options struct {
 	// OnChange is told the agencies of each change after it can be read: a dispatcher that waits for an endpoint is
 	// woken by it. It must not block and must not act on the directory.
 	OnChange func([]exchange.AgencyID)
+	// Allows says to which addresses the hub posts at all, whatever an endpoint's own networks are. Nil: to all.
+	Allows func(netip.Addr) bool
 }
 
 // A Directory is the agencies of one hub. It implements [exchange.Directory]. All methods may be called concurrently;
@@ -39,6 +42,7 @@ type Directory struct {
 	store    Store
 	clock    func() time.Time
 	onChange func([]exchange.AgencyID)
+	allows   func(netip.Addr) bool
 
 	current atomic.Pointer[snapshot]
 	acts    sync.Mutex // one act at a time
@@ -48,7 +52,7 @@ type Directory struct {
 
 // Open reads all agencies of the store.
 func Open(ctx context.Context, s Store, o Options) (*Directory, error) {
-	d := &Directory{store: s, clock: o.Clock, onChange: o.OnChange}
+	d := &Directory{store: s, clock: o.Clock, onChange: o.OnChange, allows: o.Allows}
 	if d.clock == nil {
 		d.clock = time.Now
 	}

@@ -21,8 +21,8 @@ const secretPrefix = "whsec_"
 
 // SetEndpoint sets where documents for the agency are posted, and opens it again if it was closed. Without a secret
 // the present one stays, or a new one is made: the endpoint it returns holds it, for the operator to pass on. An empty
-// URL removes the endpoint with its secret. The address is https, or http to loopback networks only. What is as it was
-// is not written.
+// URL removes the endpoint with its secret. The address is https, or http to loopback networks only; one that is a number
+// is held to the networks that the hub posts to. What is as it was is not written.
 func (d *Directory) SetEndpoint(ctx context.Context, by exchange.Caller, id exchange.AgencyID, e exchange.Endpoint) (exchange.Endpoint, error) {
 	if err := operator(by); err != nil {
 		return exchange.Endpoint{}, err
@@ -33,7 +33,7 @@ func (d *Directory) SetEndpoint(ctx context.Context, by exchange.Caller, id exch
 			return act{}, err
 		}
 		var err error
-		if next, err = completed(e, a.Endpoint); err != nil {
+		if next, err = d.completed(e, a.Endpoint); err != nil {
 			return act{}, err
 		}
 		if sameEndpoint(next, a.Endpoint) {
@@ -49,7 +49,7 @@ func (d *Directory) SetEndpoint(ctx context.Context, by exchange.Caller, id exch
 }
 
 // completed is the endpoint as it is kept: checked, open, with its secret. Without a URL it is none.
-func completed(e, present exchange.Endpoint) (exchange.Endpoint, error) {
+func (d *Directory) completed(e, present exchange.Endpoint) (exchange.Endpoint, error) {
 	if e.URL == "" {
 		return exchange.Endpoint{}, nil
 	}
@@ -62,6 +62,7 @@ func completed(e, present exchange.Endpoint) (exchange.Endpoint, error) {
 	}
 	var m mistakes
 	m.url(next)
+	m.reach(next.URL, d.allows)
 	m.networks(next.Allow)
 	m.secret(next.Secret)
 	if len(m) > 0 {
@@ -86,7 +87,7 @@ func (d *Directory) MoveEndpoint(ctx context.Context, by exchange.Caller, id exc
 			m.add("url", "Phải có địa chỉ.", "there must be an address")
 			return act{}, m.refusal()
 		}
-		next, err := completed(exchange.Endpoint{URL: address, Allow: a.Endpoint.Allow}, a.Endpoint)
+		next, err := d.completed(exchange.Endpoint{URL: address, Allow: a.Endpoint.Allow}, a.Endpoint)
 		if err != nil {
 			return act{}, err
 		}
@@ -155,6 +156,18 @@ func (m *mistakes) url(e exchange.Endpoint) {
 		m.add("url", "Địa chỉ không được chứa mật khẩu hay phần #.", "the address may hold neither a password nor a fragment")
 	case u.Scheme == "http" && !onlyLoopback(e.Allow):
 		m.add("url", "http chỉ dùng được trong máy (mạng loopback); hãy dùng https.", "http is for loopback networks only; use https")
+	}
+}
+
+// reach refuses a number to which the hub would never post. A name is looked up when there is something to post.
+func (m *mistakes) reach(address string, allows func(netip.Addr) bool) {
+	u, err := url.Parse(address)
+	if err != nil || allows == nil {
+		return
+	}
+	if at, err := netip.ParseAddr(u.Hostname()); err == nil && !allows(at) {
+		m.add("url", "Trục không được gửi tới %s: thêm mạng chứa địa chỉ này vào delivery.allow trong cấu hình của trục (khi có danh sách, trục chỉ gửi tới các mạng trong đó), rồi khởi động lại trục.",
+			"the hub may not post to %s: list its network in delivery.allow of the hub's configuration (where there is a list, the hub posts to its networks only) and start the hub again", at)
 	}
 }
 

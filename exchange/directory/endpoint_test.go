@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/lienthong/lienthong/exchange"
+	"github.com/lienthong/lienthong/exchange/directory"
 	"github.com/lienthong/lienthong/exchange/translog"
 )
 
@@ -188,4 +189,29 @@ func TestCloseEndpoint(t *testing.T) {
 	if got := w.get("H41").Endpoint; !reflect.DeepEqual(got, open) {
 		t.Errorf("set again it stands as %+v, want %+v: open", got, open)
 	}
+}
+
+// What the hub would never post to is refused at once, with the setting that forbids it.
+func TestEndpointWithinTheHubsNetworks(t *testing.T) {
+	w := planted(t)
+	d, err := directory.Open(t.Context(), w.store, directory.Options{
+		Allows: netip.MustParsePrefix("10.0.0.0/8").Contains,
+	})
+	w.must(err)
+	for address, taken := range map[string]bool{
+		"https://10.1.2.3/": true, "https://qlvb.example/": true,
+		"https://192.0.2.1/": false, "https://192.0.2.1:8443/nhan": false, "https://[2001:db8::1]/": false,
+	} {
+		_, err := d.SetEndpoint(t.Context(), by, "H41", exchange.Endpoint{URL: address, Allow: anywhere()})
+		if taken {
+			w.must(err)
+			continue
+		}
+		if e := refused(t, err, exchange.BadRequest); !strings.Contains(e.Detail, "delivery.allow") || !strings.Contains(e.VI, "delivery.allow") {
+			t.Errorf("%s: %q, %q; want the setting named", address, e.Detail, e.VI)
+		}
+	}
+	_, err = d.SetEndpoint(t.Context(), by, "H41", exchange.Endpoint{URL: "https://qlvb.example/", Allow: anywhere()})
+	w.must(err)
+	refused(t, d.MoveEndpoint(t.Context(), administrator, "H41", "https://[2001:db8::1]/"), exchange.BadRequest)
 }

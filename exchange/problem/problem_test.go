@@ -65,7 +65,7 @@ func TestStatuses(t *testing.T) {
 	for kind, want := range map[exchange.Kind]int{
 		exchange.BadRequest: 400, exchange.BadXML: 400, exchange.DTDRefused: 400, exchange.Unauthenticated: 401,
 		exchange.Forbidden: 403, exchange.SenderMismatch: 403, exchange.NotFound: 404, problem.MethodNotAllowed: 405,
-		exchange.SameIdentity: 409, exchange.LeaseLost: 409, exchange.Conflict: 409, exchange.LengthRequired: 411,
+		exchange.SameIdentity: 409, exchange.LeaseLost: 409, exchange.Conflict: 409, exchange.BackupTarget: 409, exchange.LengthRequired: 411,
 		exchange.TooLarge: 413, exchange.TooMany: 429, exchange.BadEnvelope: 422, exchange.IdempotencyKey: 422, exchange.Unsigned: 422,
 		exchange.Internal: 500, exchange.Busy: 503,
 	} {

@@ -74,6 +74,7 @@ type Node struct {
 	Dispatcher *delivery.Dispatcher
 	Revocation *revocation.Keeper
 
+	config   config.HTTP
 	clock    func() time.Time
 	onUpkeep func(now func())
 	log      *slog.Logger
@@ -94,14 +95,14 @@ func Open(ctx context.Context, o Options) (*Node, error) {
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}
-	n := &Node{clock: o.Clock, onUpkeep: o.Upkeep, log: o.Log, metrics: newMetrics(), traffic: traffic.New(o.Clock()), stopping: make(chan struct{}),
+	n := &Node{config: o.Config.HTTP, clock: o.Clock, onUpkeep: o.Upkeep, log: o.Log, metrics: newMetrics(), traffic: traffic.New(o.Clock()), stopping: make(chan struct{}),
 		lists: api.NewLists(consoleLists), Dispatcher: &delivery.Dispatcher{}}
 	bell, feed := &exchange.Bell{}, &exchange.Bell{}
 	var err error
 	if n.Store, err = bolt.Open(o.Config.Data, o.store(bell, feed, n.Dispatcher)); err != nil {
 		return nil, err
 	}
-	if n.Directory, err = directory.Open(ctx, n.Store, directory.Options{Clock: o.Clock, OnChange: n.changed}); err != nil {
+	if n.Directory, err = directory.Open(ctx, n.Store, directory.Options{Clock: o.Clock, OnChange: n.changed, Allows: o.Config.Delivery.Allows}); err != nil {
 		return nil, errors.Join(err, n.Store.Close())
 	}
 	if n.Revocation, err = o.keeper(n); err != nil {

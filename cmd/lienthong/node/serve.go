@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/lienthong/lienthong/config"
 	"github.com/lienthong/lienthong/exchange/api"
 	"github.com/lienthong/lienthong/exchange/console"
 	"github.com/lienthong/lienthong/exchange/maintenance"
@@ -24,6 +25,7 @@ const drainTime = 20 * time.Second
 // requests under way are answered, pushes under way end or are given back, and only then the store closes. The error is
 // nil if all of that went well.
 func (n *Node) Serve(ctx context.Context, public, admin net.Listener) error {
+	n.api.URL = reached(n.config, public.Addr())
 	g, ctx := errgroup.WithContext(ctx)
 	defer context.AfterFunc(ctx, func() { close(n.stopping) })()
 	g.Go(func() error { return n.listen(ctx, public, console.Front(api.New(n.api), n.console)) })
@@ -36,6 +38,21 @@ func (n *Node) Serve(ctx context.Context, public, admin net.Listener) error {
 	err := g.Wait()
 	n.Hub.FlushRefusals(context.WithoutCancel(ctx), true)
 	return errors.Join(err, n.Close())
+}
+
+// reached is where people find a listener: the host as it is configured, as a certificate may name it, and the port that
+// the system has chosen where none is.
+func reached(c config.HTTP, at net.Addr) string {
+	scheme := "http://"
+	if c.TLSCert != "" {
+		scheme = "https://"
+	}
+	host, _, _ := net.SplitHostPort(c.Listen)
+	_, port, err := net.SplitHostPort(at.String())
+	if err != nil || host == "" {
+		return scheme + at.String()
+	}
+	return scheme + net.JoinHostPort(host, port)
 }
 
 // listen serves one listener until ctx ends.
