@@ -25,8 +25,8 @@ func (a *app) sendCommand() *cobra.Command {
 		Long: `Hand signed edXML documents to the hub. Its receipt for FILE is kept as FILE.receipt: from then on the hub answers for
 the document. After any doubt send the same file again: it gets the same receipt, and is delivered once.
 
-With --sign-key and --cert documents are signed first; what was signed, and sent, is kept as FILE.signed, and sent again as it
-is when the command is repeated. What FILE.signed holds of other content steps aside, as FILE.signed.SHA256.
+With --sign-key and --cert documents are signed first; what was signed, and sent, is kept as FILE.signed, and sent again
+as it is when the command is repeated. What FILE.signed holds of other content steps aside, as FILE.signed.SHA256.
 With --hub-key a receipt that does not hold is not taken for one.
 
 FILE.receipt of a document that was signed here is that of FILE.signed: verify receipt --document wants that file.
