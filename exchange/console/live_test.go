@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -264,22 +265,22 @@ func TestAnAgencyHasAShareOfStreams(t *testing.T) {
 // flooded is a hub in which very much happens, each time to another document that nobody may see.
 type flooded struct {
 	console.Hub
-	of    int // entries
-	asked int // documents
+	of    atomic.Int64 // entries; a stream that ends may still look
+	asked atomic.Int64 // documents
 }
 
 func (f *flooded) News(ctx context.Context, _ exchange.Caller, after int64, limit int, wait time.Duration) (news []exchange.News, err error) {
-	if int(after)+1 >= f.of && wait > 0 {
+	if after+1 >= f.of.Load() && wait > 0 {
 		<-ctx.Done()
 	}
-	for i := int(after) + 1; i < f.of && len(news) < limit; i++ {
-		news = append(news, exchange.News{LogRecord: exchange.LogRecord{Index: int64(i)}, Of: exchange.MessageID(fmt.Sprint("d", i))})
+	for i := after + 1; i < f.of.Load() && len(news) < limit; i++ {
+		news = append(news, exchange.News{LogRecord: exchange.LogRecord{Index: i}, Of: exchange.MessageID(fmt.Sprint("d", i))})
 	}
 	return news, nil
 }
 
 func (f *flooded) Document(context.Context, exchange.Caller, exchange.MessageID) (exchange.View, error) {
-	f.asked++
+	f.asked.Add(1)
 	return exchange.View{}, exchange.NotFound
 }
 
@@ -289,17 +290,18 @@ func TestAPageThatIsFarBehind(t *testing.T) {
 	hub := &flooded{}
 	w := newWorld(t, func(o *console.Options) { hub.Hub, o.Hub = o.Hub, hub })
 	v := w.person("chi", department, exchange.Clerk)
-	poll := func(entries int) page {
-		hub.of, hub.asked = entries, 0
+	poll := func(entries int64) page {
+		hub.of.Store(entries)
+		hub.asked.Store(0)
 		return v.get("/truc-tiep/moi?sau=-1&trang=di")
 	}
-	if p := poll(199); p.has(old) || hub.asked != 100 {
-		t.Errorf("199 entries: %q, %d documents were looked at, want 100 and no word of it", p.Text, hub.asked)
+	if p := poll(199); p.has(old) || hub.asked.Load() != 100 {
+		t.Errorf("199 entries: %q, %d documents were looked at, want 100 and no word of it", p.Text, hub.asked.Load())
 	}
 	if p := poll(200); !p.has(old) {
 		t.Errorf("200 entries, as many as one answer reads: %q", p.Text)
 	}
-	hub.of = 1000
+	hub.of.Store(1000)
 	const stream = "/truc-tiep?sau=-1&trang=di"
 	s := v.listen(stream)
 	for beats := 0; beats < 4; { // one was read: of five turns with 200 entries each
@@ -312,7 +314,7 @@ func TestAPageThatIsFarBehind(t *testing.T) {
 		}
 	}
 	s.close()
-	hub.of = 1001
+	hub.of.Store(1001)
 	v.listen(stream).until(old)
 }
 
