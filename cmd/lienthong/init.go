@@ -59,7 +59,7 @@ func (a *app) init(dir node.Dir, n node.New, anchors string) error {
 	if err := a.print(p, p.write); err != nil {
 		return err
 	}
-	fmt.Fprintf(a.stderr, firstText, consoleURL(config.Default())+made.First)
+	fmt.Fprintf(a.stderr, firstText, "http://"+config.Default().HTTP.Listen+made.First)
 	return nil
 }
 
@@ -69,14 +69,6 @@ Tài khoản đầu tiên của bảng điều khiển · the console's first ac
 
       %s
 `
-
-// consoleURL is where the console is, by the configuration.
-func consoleURL(c config.Config) string {
-	if c.HTTP.TLSCert != "" {
-		return "https://" + c.HTTP.Listen
-	}
-	return "http://" + c.HTTP.Listen
-}
 
 // initError tells what whoever typed the command can put right from what the disk refused.
 func initError(err error) error {

@@ -111,7 +111,7 @@ func (s *sender) one(ctx context.Context, a *app, file string) error {
 		return err
 	}
 	if s.sign != nil {
-		if raw, err = s.signed(file, raw); err != nil {
+		if raw, err = s.signed(a, file, raw); err != nil {
 			return err
 		}
 	}

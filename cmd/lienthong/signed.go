@@ -10,30 +10,33 @@ import (
 	"regexp"
 )
 
+// signedSuffix is behind the name of a document in that of its signed form.
+const signedSuffix = ".signed"
+
 // signed signs a document and keeps what was signed: it is the document from now on.
-func (s *sender) signed(file string, raw []byte) ([]byte, error) {
+func (s *sender) signed(a *app, file string, raw []byte) ([]byte, error) {
 	raw, err := s.sign(raw)
 	if err != nil || file == "-" || s.validate {
 		return raw, err
 	}
-	return keepSigned(file+".signed", raw)
+	return a.keepSigned(file+signedSuffix, raw)
 }
 
 // keepSigned keeps what was signed, and returns what is to be sent. A signature by ECDSA is another one each time: where the
 // same is kept already, that is sent again, and is the same document to the hub. What else is kept there may be all that is
 // left of a document that the hub has: it steps aside.
-func keepSigned(path string, raw []byte) ([]byte, error) {
-	before, err := os.ReadFile(path)
+func (a *app) keepSigned(path string, raw []byte) ([]byte, error) {
+	before, err := a.readFile(path, maxDocument)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return raw, keepFile(path, raw)
 	case err != nil:
-		return nil, plain(err)
+		return nil, fmt.Errorf("%s: %w", path, err)
 	case bytes.Equal(valueless(before), valueless(raw)):
 		return before, nil
 	}
 	if err := os.Rename(path, fmt.Sprintf("%s.%x", path, sha256.Sum256(before))); err != nil {
-		return nil, plain(err)
+		return nil, err
 	}
 	return raw, keepFile(path, raw)
 }

@@ -18,14 +18,14 @@ func TestKeepSigned(t *testing.T) {
 		{"of something else", "<a><SignedInfo>2</SignedInfo><SignatureValue>abc</SignatureValue></a>", ""},
 	} {
 		path := filepath.Join(t.TempDir(), "x.signed")
-		if raw, err := keepSigned(path, []byte(first)); err != nil || string(raw) != first {
+		if raw, err := new(app).keepSigned(path, []byte(first)); err != nil || string(raw) != first {
 			t.Fatalf("%s: at first %q, %v", test.name, raw, err)
 		}
 		want, aside := test.sent, fmt.Sprintf("%s.%x", path, sha256.Sum256([]byte(first)))
 		if want == "" {
 			want = test.signed
 		}
-		raw, err := keepSigned(path, []byte(test.signed))
+		raw, err := new(app).keepSigned(path, []byte(test.signed))
 		kept, _ := os.ReadFile(path)
 		if err != nil || string(raw) != want || !bytes.Equal(kept, raw) {
 			t.Errorf("%s: %q is sent and %q kept (%v), want %q", test.name, raw, kept, err, want)

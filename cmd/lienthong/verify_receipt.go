@@ -59,9 +59,6 @@ func (r receiptVerifier) run(ctx context.Context, a *app, files []string) error 
 	})
 }
 
-// signedSuffix is behind the name of a document in that of its signed form, as send keeps it.
-const signedSuffix = ".signed"
-
 // meant names the signed form that send kept beside the document, where it is that which the receipt holds for.
 func (r receiptVerifier) meant(a *app, receipt []byte, keys []note.Verifier) string {
 	name := r.document + signedSuffix
