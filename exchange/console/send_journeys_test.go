@@ -185,7 +185,7 @@ func prints(t *testing.T, b *browser, w *world, path string) {
 	text := pdftotext(t, b.printed("slip-sent"))
 	code := eval[string](b, "document.querySelector('.paperend code').textContent")
 	for _, want := range []string{"CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc", "UBND XÃ ĐỒNG THỊNH", "PHIẾU XÁC NHẬN GỬI VĂN BẢN ĐIỆN TỬ",
-		"V/v triển khai phòng, chống cháy rừng mùa khô năm 2026", "Công văn.pdf", "Danh sách nơi nhận: 12", "UBND xã Đoan Hùng", "H44.26.12", "Đã đến", "Chưa đến",
+		"V/v triển khai phòng, chống cháy rừng mùa khô năm 2026", "Công văn.pdf", "Danh sách nơi nhận: 12", "STT", "UBND xã Đoan Hùng", "H44.26.12", "Đã đến", "Chưa đến",
 		"In bởi Nguyễn Thị an", code} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the printed slip does not say %q: %s", want, text)
