@@ -20,11 +20,11 @@ lint:
 	go vet ./...
 	go tool -modfile=.ci/tools.mod staticcheck ./...
 
-fuzz: ## every fuzz target for FUZZTIME, or that many tries: 20000x; those of a whole hub for FUZZTIME_API
+fuzz: ## every fuzz target for FUZZTIME, or that many tries: 20000x; those of a whole hub for FUZZTIME_API. What is new is made small in few tries: a minute each otherwise
 	@grep -ro --include='*_test.go' '^func Fuzz[A-Za-z]*' . | sed 's|^\(.*\)/[^/]*:func \(.*\)|\1 \2|' | \
 	while read -r package target; do \
 		case "$$package" in */exchange/api) time=$(FUZZTIME_API) ;; *) time=$(FUZZTIME) ;; esac; \
-		go test -run '^$$' -fuzz "^$$target$$" -fuzztime "$$time" "$$package" || exit 1; \
+		go test -run '^$$' -fuzz "^$$target$$" -fuzztime "$$time" -fuzzminimizetime 100x "$$package" || exit 1; \
 	done
 
 bench: ## ratios to a floor measured in the same run, a failure where they are above their bound; not on tmpfs
