@@ -20,7 +20,8 @@ lint:
 	go vet ./...
 	go tool -modfile=.ci/tools.mod staticcheck ./...
 
-fuzz: ## every fuzz target for FUZZTIME, or that many tries: 20000x; those of a whole hub for FUZZTIME_API. What is new is made small in few tries: a minute each otherwise
+# What reaches new code is made small in a hundred tries: by default each takes up to a minute.
+fuzz: ## every fuzz target for FUZZTIME, or that many tries: 20000x; those of a whole hub for FUZZTIME_API
 	@grep -ro --include='*_test.go' '^func Fuzz[A-Za-z]*' . | sed 's|^\(.*\)/[^/]*:func \(.*\)|\1 \2|' | \
 	while read -r package target; do \
 		case "$$package" in */exchange/api) time=$(FUZZTIME_API) ;; *) time=$(FUZZTIME) ;; esac; \
