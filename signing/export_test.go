@@ -95,3 +95,7 @@ func (a *Anchors) Remember(n int) int {
 	}
 	return len(a.judged)
 }
+
+// IsNameStart is whether a name without colon may begin with r, and IsNameChar whether it may go on with it.
+func IsNameStart(r rune) bool { return isNameStart(r) }
+func IsNameChar(r rune) bool  { return isNameChar(r) }
