@@ -8,7 +8,6 @@ import (
 	"io"
 	"reflect"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/lienthong/lienthong/exchange"
@@ -60,38 +59,35 @@ func readAll(c *call, body []byte) error {
 	return nil
 }
 
-// decode reads the body as JSON into v, a pointer to a struct, strictly: no unknown member, nothing after the value.
+// decode reads the body as JSON into v, a pointer to a struct, strictly: see [exact].
 func (a *api) decode(c *call, v any) error {
 	body, give, err := a.receive(c, maxJSON)
 	if err != nil {
 		return err
 	}
 	defer give()
-	dec := json.NewDecoder(bytes.NewReader(body))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(v); err != nil {
-		return malformed(body, dec.InputOffset(), err)
-	}
-	if _, err := dec.Token(); err != io.EOF {
-		return malformed(body, dec.InputOffset(), errors.New("there is more after the JSON value"))
-	}
 	if err := exact(body, reflect.TypeOf(v).Elem()); err != nil {
-		return malformed(body, 0, err)
+		return malformed(body, err)
+	}
+	if err := json.Unmarshal(body, v); err != nil {
+		return malformed(body, err)
 	}
 	return nil
 }
 
 // malformed says where JSON went wrong.
-func malformed(body []byte, offset int64, err error) error {
-	e := &exchange.Error{Kind: exchange.BadRequest, VI: "Nội dung JSON không đúng: ", Err: err}
-	if t, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		e.Path, offset = "/"+strings.ReplaceAll(t.Field, ".", "/"), t.Offset
+func malformed(body []byte, err error) error {
+	e := &exchange.Error{Kind: exchange.BadRequest, Err: err}
+	offset := int64(len(body))
+	if m, ok := errors.AsType[*misfit](err); ok {
+		e.Path, offset = m.path, m.at
+		e.VI, e.Detail = "Nội dung JSON không đúng: "+m.name("nội dung")+" "+m.vi+".", "the JSON is not right: "+m.Error()
+	} else {
+		e.VI, e.Detail = "Nội dung không phải là JSON đúng cú pháp.", "this is not JSON: "+err.Error()
 	}
 	if s, ok := errors.AsType[*json.SyntaxError](err); ok {
 		offset = s.Offset
 	}
 	e.Line = 1 + bytes.Count(body[:min(offset, int64(len(body)))], []byte("\n"))
-	e.Detail = "the JSON is not right: " + strings.TrimPrefix(err.Error(), "json: ")
-	e.VI += strings.TrimPrefix(err.Error(), "json: ")
 	return e
 }

@@ -8,15 +8,32 @@ import (
 	"strings"
 )
 
-// exact refuses what encoding/json passes over, in JSON that it has decoded into a struct of type t: a body that is no
-// object, a member whose name differs in case, one that stands twice, null, which is not the same as leaving out, and a
-// mandatory member that is missing: one whose tag has neither omitempty nor omitzero.
+// exact says where JSON is not what the struct type t stands for, among it what encoding/json passes over: a member whose
+// name differs in case, one that stands twice, null, which is not the same as leaving out, and a mandatory member that is
+// missing: one whose tag has neither omitempty nor omitzero. The error is a *[misfit], or a *json.SyntaxError.
 func exact(body []byte, t reflect.Type) error {
-	w := walker{dec: json.NewDecoder(bytes.NewReader(body))}
-	if b := bytes.TrimSpace(body); len(b) == 0 || b[0] != '{' {
-		return fmt.Errorf("the body is not a JSON object")
+	if err := json.Unmarshal(body, new(json.RawMessage)); err != nil {
+		return err
 	}
+	w := walker{dec: json.NewDecoder(bytes.NewReader(body))}
+	w.dec.UseNumber()
 	return w.value(t)
+}
+
+// A misfit is one place of a body that is not what it has to be.
+type misfit struct {
+	path   string // JSON pointer; empty: the body itself
+	at     int64  // where it ends in the body
+	vi, en string // the rest of a sentence that begins with the name of the place
+}
+
+func (m *misfit) Error() string { return m.name("the body") + " " + m.en }
+
+func (m *misfit) name(body string) string {
+	if m.path == "" {
+		return body
+	}
+	return strings.TrimPrefix(m.path, "/")
 }
 
 type walker struct {
@@ -24,17 +41,26 @@ type walker struct {
 	path string
 }
 
+func (w walker) misfit(vi, en string) *misfit {
+	return &misfit{path: w.path, at: w.dec.InputOffset(), vi: vi, en: en}
+}
+
+func (w walker) in(name string) walker { return walker{w.dec, w.path + "/" + name} }
+
 func (w walker) value(t reflect.Type) error {
 	token, err := w.dec.Token()
 	switch {
 	case err != nil:
 		return err
 	case token == nil:
-		return fmt.Errorf("%s is null; leave it out", strings.TrimPrefix(w.path, "/"))
-	case token == json.Delim('{'):
+		return w.misfit("là null; hãy bỏ đi", "is null; leave it out")
+	case token == json.Delim('{') && t.Kind() == reflect.Struct && !isText(t):
 		return w.object(t)
-	case token == json.Delim('['):
+	case token == json.Delim('[') && t.Kind() == reflect.Slice:
 		return w.list(t.Elem())
+	case !fits(token, t):
+		vi, en := expected(t)
+		return w.misfit("không phải là "+vi, "is not "+en)
 	}
 	return nil
 }
@@ -49,16 +75,16 @@ func (w walker) object(t reflect.Type) error {
 		name, _ := token.(string)
 		m, ok := all[name]
 		if !ok || seen[name] {
-			return fmt.Errorf("%q is no member here, or stands twice", name)
+			return w.misfit(fmt.Sprintf("không có thành phần %.60q, hoặc có hai lần", name), fmt.Sprintf("has no member %.60q, or has it twice", name))
 		}
 		seen[name] = true
-		if err := (walker{w.dec, w.path + "/" + name}).value(m.is); err != nil {
+		if err := w.in(name).value(m.is); err != nil {
 			return err
 		}
 	}
 	for name, m := range all {
 		if m.mandatory && !seen[name] {
-			return fmt.Errorf("%s is missing", name)
+			return w.in(name).misfit("bị thiếu", "is missing")
 		}
 	}
 	_, err := w.dec.Token()
@@ -66,8 +92,8 @@ func (w walker) object(t reflect.Type) error {
 }
 
 func (w walker) list(t reflect.Type) error {
-	for w.dec.More() {
-		if err := w.value(t); err != nil {
+	for i := 0; w.dec.More(); i++ {
+		if err := w.in(fmt.Sprint(i)).value(t); err != nil {
 			return err
 		}
 	}
