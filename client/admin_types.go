@@ -57,11 +57,13 @@ type EndpointRequest struct {
 
 // A Certificate is one enrolled for signing.
 type Certificate struct {
-	Fingerprint string    `json:"fingerprint"` // SHA-256 of the DER form, hex
+	Fingerprint string    `json:"fingerprint"`       // SHA-256 of the DER form, hex
+	Subject     string    `json:"subject,omitempty"` // whose it is, by its own word: RFC 2253
 	From        time.Time `json:"from"`
 	Until       time.Time `json:"until,omitzero"`     // zero: until the certificate itself ends
 	NotAfter    time.Time `json:"not_after,omitzero"` // when that is
 	Pinned      bool      `json:"pinned,omitempty"`   // trusted by itself, without a chain
+	Also        []string  `json:"also,omitempty"`     // other agencies that it is in force for; not in lists of agencies
 }
 
 // A CertificateRequest enrols a certificate. A zero From is now.

@@ -210,7 +210,8 @@ func (a *app) agencyCertCommand() *cobra.Command {
 		Use:   "cert ID FILE.pem",
 		Short: "Enrol a certificate that an agency signs with, or end one",
 		Long: `Enrol the certificate that an agency signs its documents with. Two may overlap, so that one can follow the other
-without a gap. With --end the enrolment of that fingerprint ends now; what was accepted stays accepted.
+without a gap; one that another agency has too is taken with a warning. With --end the enrolment of that fingerprint
+ends now; what was accepted stays accepted.
 
 With --pinned the certificate is trusted by itself, whatever its chain is worth: for old certificates whose authorities
 signed with SHA-1. --until is required then.`,
@@ -330,6 +331,10 @@ func (a *app) printAgency(d client.AgencyDetail) error {
 		}
 		for _, c := range d.Certificates {
 			fmt.Fprintf(w, "  certificate %s from %s until %s%s\n", c.Fingerprint, local(c.From), local(ends(c)), pinnedWord(c.Pinned))
+			fmt.Fprintf(w, "    of %s\n", printable(c.Subject))
+			if len(c.Also) > 0 {
+				fmt.Fprintf(w, "    warning: in force for %s too; what it signs counts as the word of each\n", strings.Join(c.Also, ", "))
+			}
 		}
 		for _, k := range d.Keys {
 			fmt.Fprintf(w, "  key %s until %s%s\n", k.ID, local(k.Until), closed(k.Revoked))

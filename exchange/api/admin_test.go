@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -125,6 +126,13 @@ func TestCertificatesBeginAndEnd(t *testing.T) {
 	d, err := h.Admin.AddCertificate(t.Context(), string(department), client.CertificateRequest{PEM: string(second.CertPEM())})
 	if err != nil || len(d.Certificates) != 2 {
 		t.Fatalf("%+v, %v", d.Certificates, err)
+	}
+	if got := d.Certificates[1]; got.Subject != second.Cert.Subject.String() || got.Subject == "" || len(got.Also) != 0 {
+		t.Errorf("whose is it: %+v", got)
+	}
+	shared, err := h.Admin.AddCertificate(t.Context(), string(communeA), client.CertificateRequest{PEM: string(second.CertPEM())})
+	if got := shared.Certificates[len(shared.Certificates)-1].Also; err != nil || !slices.Equal(got, []string{string(department)}) {
+		t.Errorf("a certificate that another has: %v, %v", got, err)
 	}
 	p.Submit(second.Sign(p.Build(p.Document(communeA))))
 	d, err = h.Admin.EndCertificate(t.Context(), string(department), d.Certificates[1].Fingerprint)

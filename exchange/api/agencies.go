@@ -37,7 +37,11 @@ func (a *api) detailed(c *call, status int, err error) error {
 	if !ok {
 		return exchange.Errorf(exchange.NotFound, "no agency %s", c.subject())
 	}
-	return answer(c, status, a.detail(g))
+	out := a.detail(g)
+	for i, held := range g.Certificates {
+		out.Certificates[i].Also = texts(a.Directory.Sharers(g.ID, held.DER))
+	}
+	return answer(c, status, out)
 }
 
 func (a *api) putAgency(c *call) error {
@@ -153,7 +157,7 @@ func (a *api) detail(g exchange.Agency) client.AgencyDetail {
 func wireCertificate(c exchange.Certificate) client.Certificate {
 	out := client.Certificate{Fingerprint: c.Fingerprint(), From: c.From, Until: c.Until, Pinned: c.Pinned}
 	if cert, err := x509.ParseCertificate(c.DER); err == nil {
-		out.NotAfter = cert.NotAfter
+		out.NotAfter, out.Subject = cert.NotAfter, cert.Subject.String()
 	}
 	return out
 }

@@ -51,6 +51,7 @@ type Agencies interface {
 	Find(words string, most int) []exchange.Agency
 	Resolve(code exchange.AgencyID, at time.Time) (exchange.Resolution, error)
 	LastUsed(keyID string) time.Time
+	Sharers(id exchange.AgencyID, der []byte) []exchange.AgencyID
 	Connections
 	Registry
 	agencyTree

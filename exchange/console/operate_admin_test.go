@@ -108,6 +108,15 @@ func TestOnboarding(t *testing.T) {
 	leaf := w.CA.Leaf("UBND xã Vân Phú")
 	text := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: leaf.Cert.Raw}))
 	oper.post(at+"/chung-thu", url.Values{"pem": {text}}).goes(t, "a certificate", at+"?xong=chung-thu")
+	if p := oper.get(at); p.has("Cũng đang là chứng thư của") {
+		t.Error("a certificate of its own is said to be shared")
+	}
+	if _, err := w.Directory.AddCertificate(t.Context(), exchange.Caller{Operator: "test"}, "H44.24.05", leaf.Cert.Raw, time.Time{}, time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	if link := oper.get(at).Find("a[href='/van-hanh/don-vi/H44.24.05']").Text(); link != "H44.24.05" {
+		t.Errorf("who else has the certificate: %q", link)
+	}
 	p = oper.post(at+"/diem-nhan", url.Values{"url": {"https://van-phu.example/nhan"}, "mang": {"10.0.0.0/8"}})
 	if !strings.HasPrefix(p.Find("code.secret").Text(), "whsec_") {
 		t.Errorf("the endpoint's secret is %q", p.Find("code.secret").Text())

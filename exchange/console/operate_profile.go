@@ -44,7 +44,11 @@ type profileKey struct {
 
 type profileCertificate struct {
 	Subject, Issuer, From, Until, Fingerprint, State string
+	Sharers                                          []sharer
 }
+
+// A sharer is another agency that the certificate is in force for.
+type sharer struct{ ID, Address string }
 
 type profilePerson struct {
 	Login, Name, Roles, State string
@@ -86,7 +90,7 @@ func (c *console) profilePage(v *visit, a exchange.Agency) (profilePage, error) 
 		page.Networks += strings.Repeat(" ", min(i, 1)) + allow.String()
 	}
 	page.keys(c, w, a, now)
-	page.certificates(w, a, now)
+	page.certificates(c.Agencies, w, a, now)
 	for _, x := range c.People.List() {
 		if x.Agency == a.ID {
 			page.People = append(page.People, profilePerson{x.Login, x.Name, w.roleNames(x), w.text("person." + personState(x))})
@@ -153,7 +157,7 @@ func (p *profilePage) keys(c *console, w words, a exchange.Agency, now time.Time
 	p.Full = active >= 2
 }
 
-func (p *profilePage) certificates(w words, a exchange.Agency, now time.Time) {
+func (p *profilePage) certificates(all Agencies, w words, a exchange.Agency, now time.Time) {
 	for _, k := range a.Certificates {
 		row := profileCertificate{Fingerprint: k.Fingerprint(), From: written(k.From, "02/01/2006"), State: w.text("key.active")}
 		cert, err := x509.ParseCertificate(k.DER)
@@ -167,6 +171,9 @@ func (p *profilePage) certificates(w words, a exchange.Agency, now time.Time) {
 		row.Subject, row.Issuer, row.Until = cert.Subject.CommonName, cert.Issuer.CommonName, written(end, "02/01/2006")
 		if !now.Before(end) {
 			row.State = w.text("key.ended")
+		}
+		for _, other := range all.Sharers(a.ID, k.DER) {
+			row.Sharers = append(row.Sharers, sharer{string(other), profileAddress(other)})
 		}
 		p.Certificates = append(p.Certificates, row)
 	}

@@ -88,6 +88,22 @@ func (d *Directory) EndCertificate(ctx context.Context, by exchange.Caller, id e
 	})
 }
 
+// Sharers are the agencies other than id that a certificate (DER) is or will be in force for, in order of their
+// identifiers: what it signs counts as the word of each. That is allowed, and seldom meant.
+func (d *Directory) Sharers(id exchange.AgencyID, der []byte) []exchange.AgencyID {
+	var all []exchange.AgencyID
+	now := d.clock()
+	for other, a := range d.current.Load().agencies {
+		if other != id && slices.ContainsFunc(a.Certificates, func(c exchange.Certificate) bool {
+			return string(c.DER) == string(der) && now.Before(end(c))
+		}) {
+			all = append(all, other)
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
 func ended(all []exchange.Certificate, fingerprint string, at time.Time) (left []exchange.Certificate, found bool) {
 	for _, c := range all {
 		if c.Fingerprint() == fingerprint {

@@ -10,6 +10,7 @@ import (
 	"crypto/x509"
 	"math/big"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -155,6 +156,32 @@ func TestCertificateEntries(t *testing.T) {
 	if got := w.get("H41").Certificates[0].Until; got != at(3) {
 		t.Errorf("ends at %v, want now, %v", got, at(3))
 	}
+}
+
+// TestSharers: who else has a certificate, as long as it holds there or will.
+func TestSharers(t *testing.T) {
+	w := planted(t)
+	der, other := leaf(t), leaf(t, func(c *x509.Certificate) { c.SerialNumber = big.NewInt(77) })
+	sharers := func(want ...exchange.AgencyID) {
+		t.Helper()
+		if got := w.Sharers("H41", der); !slices.Equal(got, want) {
+			t.Errorf("%v at %v, want %v", got, w.now, want)
+		}
+	}
+	add := func(id exchange.AgencyID, der []byte, from, until time.Time) {
+		_, err := w.AddCertificate(t.Context(), by, id, der, from, until)
+		w.must(err)
+	}
+	add("H41", der, time.Time{}, time.Time{})
+	add("H40.1", other, time.Time{}, time.Time{})
+	sharers()
+	add("H40", der, at(2), at(4))
+	add("H40.1", der, time.Time{}, at(3))
+	sharers("H40", "H40.1")
+	w.now = at(3)
+	sharers("H40")
+	w.now = at(4)
+	sharers()
 }
 
 // TestPinCertificate: an operator's act with an end, logged as what it is.
