@@ -1,7 +1,7 @@
 // Package config is the hub's configuration: the types, where their values come from, and what is wrong with them.
 //
-// [Config] is the reference manual: every setting stands there with its meaning and its limits, [Default] has the
-// defaults. [Load] reads, each over the one before,
+// [Config] has every setting with its meaning and its limits, [Default] the defaults, [Manual] the same for operators, out of
+// manual.yaml. [Load] reads, each over the one before,
 //
 //   - the defaults,
 //   - a YAML file,

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -18,7 +20,64 @@ func (a *app) configCommand() *cobra.Command {
 (LIENTHONG_ and the setting in capitals: LIENTHONG_DELIVERY_WORKERS), and flags of serve.
 
 DIR is the argument, else LIENTHONG_DIR, else the working directory.`,
-		a.configCheckCommand(), a.configShowCommand())
+		a.configCheckCommand(), a.configShowCommand(), a.configExplainCommand())
+}
+
+func (a *app) configExplainCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "explain [SETTING]...",
+		Short: "Say what settings are for, what they may be, and what they are by default",
+		Long: `Say what settings are for, what they may be, and what they are by default: those named, all of a section named, or,
+without a name, all there are. No configuration is looked at.`,
+		Example: `  lienthong config explain
+  lienthong config explain delivery
+  lienthong config explain http.trusted_proxies limits.memory`,
+		RunE: a.do(func(_ context.Context, args []string) error {
+			pages, err := explained(args)
+			if err != nil {
+				return err
+			}
+			for i, p := range pages {
+				if err := a.print(p, func(w io.Writer) { printPage(w, p, i > 0) }); err != nil {
+					return err
+				}
+			}
+			return nil
+		}),
+	}
+}
+
+// explained are the pages of the settings and sections named, in the order of the manual; all without a name.
+func explained(names []string) (pages []config.Page, err error) {
+	all := config.Manual()
+	under := func(name string) func(config.Page) bool {
+		return func(p config.Page) bool { return p.Path == name || strings.HasPrefix(p.Path, name+".") }
+	}
+	for _, name := range names {
+		if !slices.ContainsFunc(all, under(name)) {
+			return nil, usagef("%q is no setting, and no section of them: lienthong config explain lists all", name)
+		}
+	}
+	for _, p := range all {
+		if len(names) == 0 || slices.ContainsFunc(names, func(name string) bool { return under(name)(p) }) {
+			pages = append(pages, p)
+		}
+	}
+	return pages, nil
+}
+
+func printPage(w io.Writer, p config.Page, further bool) {
+	if further {
+		fmt.Fprintln(w)
+	}
+	if p.Required {
+		fmt.Fprintf(w, "%s  (required, as %s)\n", p.Path, p.Example)
+	} else {
+		fmt.Fprintf(w, "%s  (default %s)\n", p.Path, p.Default)
+	}
+	for line := range strings.Lines(p.Text) {
+		fmt.Fprintf(w, "  %s\n", strings.TrimSuffix(line, "\n"))
+	}
 }
 
 func (a *app) configCheckCommand() *cobra.Command {

@@ -15,7 +15,7 @@ import (
 func TestFirstHub(t *testing.T) {
 	out := typed(t, "first-hub.md", "first-hub/co-quan.csv", "first-hub/cong-van.xml")
 	for _, want := range []string{"accepted before", "status 03", "good\trsa-sha256", "good\taccepted", "sound\nsound",
-		"good\nsound\nlistening on "} {
+		"good\nsound\nlistening on ", "good\nhttp.listen  (default 127.0.0.1:8080)", "listening on https://", "\tH44.24.05\t12/SNV-VP"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("the page's commands did not print %q:\n%s", want, out)
 		}
@@ -71,7 +71,9 @@ func typed(t *testing.T, name string, files ...string) string {
 	for _, block := range regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllSubmatch(page, -1) {
 		script.Write(block[1])
 	}
-	bash := exec.CommandContext(t.Context(), "bash", "-c", strings.ReplaceAll(script.String(), "127.0.0.1:18080", freeAddress(t)))
+	_, tlsPort, _ := net.SplitHostPort(freeAddress(t))
+	places := strings.NewReplacer("127.0.0.1:18080", freeAddress(t), ":18443", ":"+tlsPort)
+	bash := exec.CommandContext(t.Context(), "bash", "-c", places.Replace(script.String()))
 	bash.Dir = t.TempDir()
 	for _, file := range files {
 		copyFile(t, filepath.Join("../../docs", file), filepath.Join(bash.Dir, filepath.Base(file)))

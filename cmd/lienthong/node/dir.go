@@ -152,7 +152,7 @@ func (n New) anchors() string {
 
 func (n New) config() string {
 	var b strings.Builder
-	b.WriteString("# The hub's configuration. Every setting: lienthong config show\n")
+	b.WriteString("# The hub's configuration. Every setting: lienthong config explain\n")
 	fmt.Fprintf(&b, "data: %s\nanchors: %s\n", DataDir, AnchorsFile)
 	fmt.Fprintf(&b, "hub:\n  id: %q\n  name: %q\n", n.ID, n.Name)
 	fmt.Fprintf(&b, "  origin: %q # stands in every receipt: never change it\n", n.Origin)
