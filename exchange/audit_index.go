@@ -14,6 +14,7 @@ func (q AuditQuery) sources() (all []LogQuery) {
 	if kinds := q.View.types(); len(kinds) > 0 {
 		types = slices.DeleteFunc(kinds, func(t translog.Type) bool { return len(q.Types) > 0 && !slices.Contains(q.Types, t) })
 	}
+	types = q.narrowed(types)
 	switch {
 	case len(q.Actors) > 0:
 		for _, a := range q.Actors {

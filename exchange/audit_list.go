@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"context"
+	"net/netip"
 	"slices"
 	"sort"
 	"strings"
@@ -44,10 +45,12 @@ type AuditQuery struct {
 	Types  []translog.Type
 	Who    string // an actor, an operator's or a person's id, or a credential
 	// Actors are those under which Who acts, where that is known: they are looked up.
-	Actors []string
-	Before int64 // only entries with a smaller index; 0: from the newest
-	Limit  int   // 1..200; 0 means 50
-	Look   int   // how many entries one call looks at; 0 means MostLooked
+	Actors  []string
+	Went    Went
+	Network netip.Prefix // out of which the act came; the zero Prefix: from anywhere
+	Before  int64        // only entries with a smaller index; 0: from the newest
+	Limit   int          // 1..200; 0 means 50
+	Look    int          // how many entries one call looks at; 0 means MostLooked
 }
 
 // MostLooked is how many entries one page of the log looks at for those that match: what no index knows is looked for so
@@ -68,6 +71,9 @@ type AuditPage struct {
 func (h *Hub) ReadLog(ctx context.Context, c Caller, q AuditQuery) (AuditPage, error) {
 	if err := auditors(c); err != nil {
 		return AuditPage{}, err
+	}
+	if q.Went != "" && q.Went != WentWell && q.Went != WentWrong {
+		return AuditPage{}, Errorf(BadRequest, "no entry went %q", q.Went)
 	}
 	if q.Limit < 0 || q.Limit > 200 || q.Before < 0 || q.Look < 0 || q.Look > MostLooked*10 {
 		return AuditPage{}, Errorf(BadRequest, "limit, before or look is out of range")
@@ -192,6 +198,10 @@ func (q AuditQuery) matches(t Trace) bool {
 	case len(q.Types) > 0 && !slices.Contains(q.Types, e.Type):
 		return false
 	case q.Agency != "" && !involves(e, string(q.Agency)):
+		return false
+	case q.Went != "" && (q.Went == WentWrong) != wentWrong(e):
+		return false
+	case q.Network.IsValid() && !from(t, q.Network):
 		return false
 	}
 	return q.Who == "" || by(e, q.Who)

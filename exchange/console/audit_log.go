@@ -2,6 +2,7 @@ package console
 
 import (
 	"net/http"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strconv"
@@ -13,8 +14,8 @@ import (
 
 // A logFilter is what the form above a list of entries says; it is read from the address, where it stays.
 type logFilter struct {
-	From, To, Agency, Group, Document, Who string
-	Before                                 int64
+	From, To, Agency, Group, Document, Who, Went, Place string
+	Before                                              int64
 }
 
 // logGroups are the kinds of events that the form offers.
@@ -46,16 +47,40 @@ func logTypes(group string) []translog.Type {
 	return nil
 }
 
+// logEndings are how what the entries tell of ended, by the word of the address.
+func logEndings() map[string]exchange.Went {
+	return map[string]exchange.Went{"loi": exchange.WentWrong, "tot": exchange.WentWell}
+}
+
+// networkOf reads an address or a network; none of nothing.
+func networkOf(text string) (netip.Prefix, error) {
+	if text == "" {
+		return netip.Prefix{}, nil
+	}
+	if a, err := netip.ParseAddr(text); err == nil && a.Zone() == "" {
+		return a.Unmap().Prefix(a.Unmap().BitLen())
+	}
+	p, err := netip.ParsePrefix(text)
+	if err != nil {
+		return p, exchange.BadRequest
+	}
+	return p.Masked(), nil
+}
+
 const maxFilter = 200 // characters of one field
 
 func readLogFilter(v *visit) (f logFilter, err error) {
-	for name, to := range map[string]*string{"tu": &f.From, "den": &f.To, "don-vi": &f.Agency, "viec": &f.Group, "van-ban": &f.Document, "nguoi": &f.Who} {
+	for name, to := range map[string]*string{"tu": &f.From, "den": &f.To, "don-vi": &f.Agency, "viec": &f.Group, "van-ban": &f.Document, "nguoi": &f.Who,
+		"ket-qua": &f.Went, "ip": &f.Place} {
 		if *to = strings.TrimSpace(v.QueryParam(name)); len(*to) > maxFilter*4 {
 			return f, exchange.BadRequest
 		}
 	}
 	if !slices.Contains(logGroups(), f.Group) {
 		f.Group = ""
+	}
+	if _, ok := logEndings()[f.Went]; !ok {
+		f.Went = ""
 	}
 	if text := v.QueryParam("trang"); text != "" {
 		if f.Before, err = strconv.ParseInt(text, 10, 64); err != nil || f.Before < 1 {
@@ -70,7 +95,7 @@ func (f logFilter) Active() bool { f.Before = 0; return f != logFilter{} }
 
 func (f logFilter) address(path string, before int64) string {
 	q := url.Values{}
-	for name, value := range map[string]string{"tu": f.From, "den": f.To, "don-vi": f.Agency, "viec": f.Group, "nguoi": f.Who} {
+	for name, value := range map[string]string{"tu": f.From, "den": f.To, "don-vi": f.Agency, "viec": f.Group, "nguoi": f.Who, "ket-qua": f.Went, "ip": f.Place} {
 		if value != "" {
 			q.Set(name, value)
 		}
@@ -86,9 +111,13 @@ func (f logFilter) address(path string, before int64) string {
 
 // query is the filter for the hub. A person may be named by login.
 func (c *console) logQuery(f logFilter, view exchange.Viewed) (exchange.AuditQuery, error) {
-	q := exchange.AuditQuery{View: view, Agency: exchange.AgencyID(f.Agency), Types: logTypes(f.Group), Who: f.Who, Before: f.Before, Limit: pageRows}
+	q := exchange.AuditQuery{View: view, Agency: exchange.AgencyID(f.Agency), Types: logTypes(f.Group), Went: logEndings()[f.Went],
+		Who: f.Who, Before: f.Before, Limit: pageRows}
 	q.Who, q.Actors = c.actors(f.Who)
 	var err error
+	if q.Network, err = networkOf(f.Place); err != nil {
+		return q, err
+	}
 	if q.From, err = dayOf(f.From, 0); err != nil {
 		return q, err
 	}
@@ -116,6 +145,7 @@ type logPage struct {
 	Path        string
 	Filter      logFilter
 	Groups      []choice
+	Endings     []choice
 	Rows        []logRow
 	Found       []foundDocument // what a number may mean, where it is several documents or none
 	NotFound    string
@@ -177,6 +207,10 @@ func (c *console) logPage(v *visit, f logFilter, path string, view exchange.View
 	page := logPage{Path: path, Filter: f, Groups: []choice{{"", v.words.text("filter.all"), f.Group == ""}}}
 	for _, g := range logGroups() {
 		page.Groups = append(page.Groups, choice{g, v.words.text("loggroup." + g), g == f.Group})
+	}
+	page.Endings = []choice{{"", v.words.text("filter.all"), f.Went == ""}}
+	for _, name := range []string{"tot", "loi"} {
+		page.Endings = append(page.Endings, choice{name, v.words.text("auditlog.went." + name), name == f.Went})
 	}
 	q, err := c.logQuery(f, view)
 	if err != nil {
