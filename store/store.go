@@ -107,7 +107,8 @@ type Deliveries interface {
 	DeliveriesOf(ctx context.Context, id exchange.MessageID) ([]exchange.Delivery, error)
 
 	// Lease hands out due deliveries of one agency, highest Priority first, then by Due. Nothing due: an empty result
-	// and no write. Exposure is committed before it returns.
+	// and no write. Exposure is committed before it returns. What cannot be read is passed over; where nothing else is due,
+	// the error tells of it.
 	Lease(ctx context.Context, r exchange.LeaseRequest) ([]exchange.Lease, error)
 	// Extend moves the end of a lease; LeaseLost.
 	Extend(ctx context.Context, id exchange.DeliveryID, attempt int, now, until time.Time) (exchange.Delivery, error)

@@ -157,6 +157,21 @@ func TestWhatCannotBeReadHoldsUpNothing(t *testing.T) {
 	must(t, s.Close())
 	tear(t, dir, slices.Concat(seen[:3], waiting[:3]))
 	s = open(t, dir, options(t))
+	lease := func() []exchange.Lease {
+		ls, err := s.Lease(t.Context(), exchange.LeaseRequest{Agency: addressee(2), Max: 1, Now: start, Until: start.Add(time.Minute)})
+		if (err == nil) != (len(ls) == 1) {
+			t.Errorf("leased %d, %v; want what can be read, or the error of what cannot", len(ls), err)
+		}
+		return ls
+	}
+	for _, want := range waiting[3:] {
+		if ls := lease(); len(ls) == 1 && ls[0].Delivery.ID != want {
+			t.Errorf("leased %s, want %s", ls[0].Delivery.ID, want)
+		}
+	}
+	if ls := lease(); len(ls) > 0 {
+		t.Errorf("leased %s, which cannot be read", ls[0].Delivery.ID)
+	}
 	later := start.AddDate(1, 0, 0)
 	for _, list := range []struct {
 		name string

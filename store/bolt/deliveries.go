@@ -2,6 +2,7 @@ package bolt
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -53,17 +54,38 @@ func (g *group) lease(r exchange.LeaseRequest) ([]exchange.Lease, error) {
 	if !until.After(now) {
 		return nil, exchange.Errorf(exchange.BadRequest, "a lease has to end after it begins")
 	}
-	var leases []exchange.Lease
-	for _, id := range g.dueOf(r.Agency, now, max(r.Max, 1)) {
-		l, err := g.handOut(id, now, until)
-		if err != nil {
-			return nil, err
-		}
-		leases = append(leases, l)
+	leases, unread := g.handOutDue(r.Agency, now, until, max(r.Max, 1))
+	if len(leases) == 0 {
+		return nil, unread
 	}
 	return leases, nil
 }
 
+// handOutDue hands out at most so many. What cannot be read is passed over, however much of it comes first; the error is of
+// the first such.
+func (g *group) handOutDue(agency exchange.AgencyID, now, until time.Time, most int) (leases []exchange.Lease, unread error) {
+	tried := make(map[exchange.DeliveryID]bool)
+	for look := most; ; look *= 2 {
+		due := g.dueOf(agency, now, look)
+		for _, id := range due {
+			if tried[id] {
+				continue
+			}
+			tried[id] = true
+			l, err := g.handOut(id, now, until)
+			if err != nil {
+				unread = cmp.Or(unread, err)
+			} else if leases = append(leases, l); len(leases) == most {
+				return leases, unread
+			}
+		}
+		if len(due) < look {
+			return leases, unread
+		}
+	}
+}
+
+// handOut changes nothing where it fails.
 func (g *group) handOut(id exchange.DeliveryID, now, until time.Time) (l exchange.Lease, err error) {
 	d, err := g.delivery(id)
 	if err != nil {
