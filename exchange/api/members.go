@@ -12,8 +12,8 @@ import (
 // name differs in case, one that stands twice, null, which is not the same as leaving out, and a mandatory member that is
 // missing: one whose tag has neither omitempty nor omitzero. The error is a *[misfit], or a *json.SyntaxError.
 func exact(body []byte, t reflect.Type) error {
-	if err := json.Unmarshal(body, new(json.RawMessage)); err != nil {
-		return err
+	if !json.Valid(body) { // which makes no copy
+		return json.Unmarshal(body, new(json.RawMessage))
 	}
 	w := walker{dec: json.NewDecoder(bytes.NewReader(body))}
 	w.dec.UseNumber()
