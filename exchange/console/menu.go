@@ -37,11 +37,20 @@ func menu(v *visit) []menuItem {
 	here := v.Request().URL.Path
 	for _, s := range sections() {
 		if s.who.admits(v.person) && (s.address != sendPath || v.agency.Console) {
-			all = append(all, menuItem{Address: s.address, Text: v.words.text(s.key), Icon: s.icon,
-				Current: here == s.address || s.address != "/" && (strings.HasPrefix(here, s.address+"/") || strings.HasPrefix(here, s.address+"-"))})
+			all = append(all, menuItem{Address: s.address, Text: v.words.text(s.key), Icon: s.icon, Current: s.holds(here)})
 		}
 	}
 	return all
+}
+
+// holds reports whether a page belongs to the section: by its address, or as what one comes to from there.
+func (s section) holds(page string) bool {
+	for from, to := range map[string]string{"/don-vi/chung-thu/": "/don-vi/khoa", resendPath: "/van-hanh/thu-chet", "/danh-ba": sendPath} {
+		if strings.HasPrefix(page, from) {
+			return s.address == to
+		}
+	}
+	return page == s.address || s.address != "/" && (strings.HasPrefix(page, s.address+"/") || strings.HasPrefix(page, s.address+"-"))
 }
 
 // home is where a person begins: the first item of their menu, else their account.
