@@ -45,7 +45,8 @@ func menu(v *visit) []menuItem {
 
 // holds reports whether a page belongs to the section: by its address, or as what one comes to from there.
 func (s section) holds(page string) bool {
-	for from, to := range map[string]string{"/don-vi/chung-thu/": "/don-vi/khoa", resendPath: "/van-hanh/thu-chet", "/danh-ba": sendPath} {
+	for from, to := range map[string]string{"/don-vi/chung-thu/": "/don-vi/khoa", resendPath: "/van-hanh/thu-chet", "/danh-ba": sendPath,
+		"/kiem-tra/van-ban/": "/kiem-tra/nhat-ky"} {
 		if strings.HasPrefix(page, from) {
 			return s.address == to
 		}

@@ -19,7 +19,7 @@ func TestTheMenuSaysWhereOneIs(t *testing.T) {
 		{"clerk", "/danh-ba?q=x", sendPath}, {"clerk", "/tai-khoan", ""},
 		{"admin", "/don-vi/khoa", "/don-vi/khoa"}, {"admin", "/don-vi/chung-thu/" + a.Certificates[0].Fingerprint() + "/ket-thuc", "/don-vi/khoa"},
 		{"operator", "/van-hanh/gui-lai", "/van-hanh/thu-chet"}, {"operator", "/van-hanh/don-vi-moi", "/van-hanh/don-vi"},
-		{"operator", "/van-hanh/thu-chet", "/van-hanh/thu-chet"}, {"auditor", "/kiem-tra/nhat-ky/0", "/kiem-tra/nhat-ky"},
+		{"operator", "/van-hanh/thu-chet", "/van-hanh/thu-chet"}, {"auditor", "/kiem-tra/nhat-ky/0", "/kiem-tra/nhat-ky"}, {"auditor", "/kiem-tra/van-ban/" + id, "/kiem-tra/nhat-ky"},
 	} {
 		marked := who[c.who].get(c.page).Find("nav.menu a[aria-current]")
 		if got := marked.AttrOr("href", ""); got != c.place || marked.Length() > 1 {
