@@ -179,6 +179,20 @@ func TestTrafficIsPaged(t *testing.T) {
 	}
 }
 
+// At the end of what there is no page follows, also where the end came after more than one look.
+func TestTrafficEnds(t *testing.T) {
+	w, oper := newOperateWorld(t)
+	for range 15 {
+		w.send(nil, desk, software)
+	}
+	for query, rows := range map[string]int{"": 30, "?loai=lay-lai": 0, "?dv=" + string(desk): 15} {
+		p := oper.get("/van-hanh/giao-dich" + query)
+		if got := p.Find("table.list tbody tr").Length(); got != rows || p.Find("a[rel=next]").Length() != 0 {
+			t.Errorf("%q: %d rows, want %d and nothing after them: %s", query, got, rows, p.Find(".paging").Text())
+		}
+	}
+}
+
 // One delivery has its attempts with what the log says of each, and its acts stand in the log with session and reason.
 func TestTransfer(t *testing.T) {
 	w, oper := newOperateWorld(t)

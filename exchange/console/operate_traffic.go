@@ -192,7 +192,7 @@ func (c *console) fillTraffic(v *visit, f trafficFilter, page *trafficPage) erro
 			page.Rows = append(page.Rows, c.trafficRows(v, f, r)...)
 		}
 		looked += len(found.Rows)
-		if found.Next == "" {
+		if page.Next = ""; found.Next == "" {
 			return nil
 		}
 		q.Cursor = found.Next
