@@ -26,7 +26,7 @@ type searchable struct {
 
 func searchables() []searchable {
 	documents := func(path string, q url.Values) (string, error) { return filterOf(q).address(path, ""), nil }
-	return []searchable{{"/van-ban-den", clerks, documents}, {"/van-ban-di", clerks, documents}}
+	return []searchable{{"/van-ban-den", clerks, documents}, {"/van-ban-di", clerks, documents}, {trafficPath, operators, trafficAddress}}
 }
 
 // A savedItem is a filter of a list under a name: the person's own, which they can forget, or one that is given to all.
