@@ -50,7 +50,8 @@ func newCrowd(b *testing.B, deliveries int) crowd {
 
 type bigPage struct{ who, path string }
 
-// bigPages are B1, B2, B5, D1, D2 and E1, with the filters that are links there. D4 counts what it shows: it looks at
+// bigPages are B1, B2, B5, D1, D2 and E1, with the filters that are links there; of D2 also those of which nothing is found as far
+// as a page looks. D4 counts what it shows: it looks at
 // 20,000 deliveries for a page, and not at more.
 func bigPages() []bigPage {
 	all := []bigPage{{"received", "/"}, {"sent", "/"}, {"operator", "/van-hanh/tong-quan"},
@@ -58,6 +59,9 @@ func bigPages() []bigPage {
 		{"operator", "/van-hanh/giao-dich?tt=held"}, {"auditor", "/kiem-tra/nhat-ky"},
 		{"auditor", "/kiem-tra/nhat-ky?viec=chuyen"}, {"auditor", "/kiem-tra/nhat-ky?don-vi=" + string(desk)}}
 	all = append(all, bigPage{"received", "/van-ban-den?tt=tat-ca&q=thu+nghiem"}, bigPage{"sent", "/van-ban-di?tt=tat-ca&nguon=UBND"})
+	for _, narrowed := range []string{"tt=dead-lettered&ket-thuc=ngay", "tt=underway&khan=1", "lon-hon=20", "tt=held&ket-thuc=ngay", "tt=underway&khan=0&cot=kenh&cot=lan-tiep"} {
+		all = append(all, bigPage{"operator", "/van-hanh/giao-dich?" + narrowed})
+	}
 	for _, tab := range []string{"cho", "qua-han", "da-tiep-nhan", "hoan-thanh", "tat-ca"} {
 		all = append(all, bigPage{"received", "/van-ban-den?tt=" + tab})
 	}

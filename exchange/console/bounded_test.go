@@ -63,6 +63,7 @@ func TestSearchesEnd(t *testing.T) {
 	}{
 		{clerk, "/van-ban-den?tt=tat-ca&q=bao+lut"}, {clerk, "/van-ban-di?tt=tat-ca&q=bao+lut"}, {clerk, "/van-ban-den?khan=1&tt=tat-ca"},
 		{clerk, "/van-ban-di?nguon=khong+co&tt=tat-ca"}, {operator, "/van-hanh/giao-dich?loai=lay-lai"},
+		{operator, "/van-hanh/giao-dich?ket-thuc=ngay&tt=dead-lettered"}, {operator, "/van-hanh/giao-dich?khan=1&tt=underway"}, {operator, "/van-hanh/giao-dich?lon-hon=20"},
 	} {
 		hub.looked = 0
 		p := page.of.get(page.path)

@@ -118,27 +118,35 @@ func (c *console) nameOf(id exchange.AgencyID) string {
 	return string(id)
 }
 
-// A listPage is what both lists have in common.
+// A narrowed is what every list has that its address narrows.
+type narrowed struct {
+	Path  string
+	Here  string // the list with its filter, from the beginning
+	Clear string // the list without it
+	Next  string
+	First string // the newest; empty on the first page
+	Note  string // how far was looked, where not everything was
+	Empty string
+	Chips []chip      // what narrows the list
+	Saved []savedItem // filters of the list that have a name
+}
+
+// A listPage is what both lists of documents have in common.
 type listPage struct {
-	Path   string
+	narrowed
 	Tabs   []menuItem
 	Filter filter
-	Next   string
-	First  string // the newest; empty on the first page
-	Note   string // how far was looked, where not everything was
-	Empty  string
 	Done   string
-	Chips  []chip     // what narrows the list
-	Saved  []menuItem // the searches that the person keeps
-	Here   string     // the list with its filter, from the beginning
-	Other  string     // key of the words for the other side of its documents
+	Other  string // key of the words for the other side of its documents
 }
 
 // A chip is one thing that narrows a list, with the list without it.
 type chip struct{ Text, Address string }
 
 func (c *console) listPage(v *visit, path, words string, tabs []tab, f filter, role exchange.Role, got found) (listPage, error) {
-	p := listPage{Path: path, Filter: f, Chips: f.chips(v.words, path), Saved: v.saved(path), Here: f.address(path, ""), Other: words + ".other"}
+	here := f.address(path, "")
+	p := listPage{narrowed: narrowed{Path: path, Here: here, Clear: path + "?tt=" + f.Tab, Chips: f.chips(v.words, path), Saved: v.saved(path, here)},
+		Filter: f, Other: words + ".other"}
 	q, err := f.query(role, "", c.Clock())
 	if err != nil {
 		return p, err

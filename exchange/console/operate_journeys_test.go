@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -29,6 +30,7 @@ func TestOperateJourneys(t *testing.T) {
 		walk func(*testing.T, *browser, *world)
 	}{
 		{"the overview leads to what is to be done", overlooks},
+		{"deliveries are narrowed by views, and shown in other columns", narrows},
 		{"137 dead letters are sent again after the preview", resends},
 		{"one delivery is looked into", looksInto},
 		{"an agency is taken up", takesUp},
@@ -86,6 +88,45 @@ func overlooks(t *testing.T, b *browser, w *world) {
 	b.see("traffic")
 	b.open("/van-hanh/giao-dich?q=khong-co")
 	b.see("traffic-nomatch")
+}
+
+func narrows(t *testing.T, b *browser, w *world) {
+	w.send(func(e *envelope.Envelope) { e.Other.Priority = 3 }, desk, software)
+	w.send(func(e *envelope.Envelope) {
+		e.Attachments = []envelope.Attachment{envelope.NewAttachment("ban-ve.pdf", bytes.Repeat([]byte("%PDF"), 4<<20))}
+	}, desk)
+	for i, view := range []struct {
+		name, address string
+		rows          int
+	}{{"errors", "ket-thuc=ngay&tt=dead-lettered", 50}, {"urgent", "khan=1&tt=underway", 2}, {"large", "lon-hon=20", 1}} {
+		b.open("/van-hanh/giao-dich")
+		b.click(fmt.Sprintf("nav.chips li:nth-child(%d) a", i+1))
+		if rows := eval[int](b, "document.querySelectorAll('table.list tbody tr').length"); b.at() != "/van-hanh/giao-dich?"+view.address || rows != view.rows {
+			t.Errorf("%s: %d rows at %s, want %d", view.name, rows, b.at(), view.rows)
+		}
+		b.see("traffic-" + view.name)
+	}
+	b.do(chromedp.Click(chromedp.CSS("details:has(#ten) summary")))
+	b.fill("#ten", "Tệp lớn gửi xã")
+	b.click("details:has(#ten) button")
+	b.see("traffic-saved")
+	b.do(chromedp.Click(chromedp.CSS(".tools details summary")))
+	for _, name := range []string{"kenh", "lan-tiep", "xu-ly", "tong-thoi-gian"} {
+		b.do(chromedp.Click(chromedp.CSS("#cot-" + name)))
+	}
+	b.glance("traffic-choosing")
+	b.click(".tools details button.primary")
+	b.open("/van-hanh/giao-dich")
+	const titles = "Array.from(document.querySelectorAll('table.list th')).map(e => e.textContent).join('|')"
+	if got := eval[string](b, titles); got != "Lúc|Từ → đến|Số ký hiệu|Loại gói|Chuyển|Lần|Lần tiếp|Kênh|Kích thước|Lỗi" {
+		t.Errorf("the columns are not those that were chosen: %s", got)
+	}
+	b.see("traffic-columns")
+	b.do(chromedp.Click(chromedp.CSS(".tools details summary")))
+	b.click(".tools details button[value='0']")
+	if got := eval[string](b, titles); got != usualColumns {
+		t.Errorf("the usual columns are not back: %s", got)
+	}
 }
 
 func resends(t *testing.T, b *browser, w *world) {

@@ -78,6 +78,21 @@ func TestOperatorsRights(t *testing.T) {
 		{get, "/van-hanh/giao-dich?tu=hom-qua", nil, others + "400"},
 		{get, "/van-hanh/giao-dich?trang=khong", nil, others + "400"},
 		{get, "/van-hanh/giao-dich?tt=khong", nil, others + "400"},
+		{get, "/van-hanh/giao-dich?q=x&tt=khong", nil, others + "400"},
+		{get, "/van-hanh/giao-dich?chieu=x", nil, others + "400"},
+		{get, "/van-hanh/giao-dich?loai=x", nil, others + "400"},
+		{get, "/van-hanh/giao-dich?khan=2", nil, others + "400"},
+		{get, "/van-hanh/giao-dich?ket-thuc=hom-qua", nil, others + "400"},
+		{get, "/van-hanh/giao-dich?lon-hon=0", nil, others + "400"},
+		{get, "/van-hanh/giao-dich?lon-hon=10000", nil, others + "400"},
+		{get, "/van-hanh/giao-dich?lon-hon=nhieu", nil, others + "400"},
+		{get, "/van-hanh/giao-dich?tt=dead-lettered&ket-thuc=ngay", nil, others + "200"},
+		{get, "/van-hanh/giao-dich?tt=underway&khan=1", nil, others + "200"},
+		{get, "/van-hanh/giao-dich?lon-hon=9999", nil, others + "200"},
+		{get, "/van-hanh/giao-dich?cot=kenh", nil, others + "200"},
+		{get, "/van-hanh/giao-dich?cot=khong", nil, others + "400"},
+		{get, "/van-hanh/giao-dich?cot=kenh&nho=1", nil, others + "303"},
+		{post, "/tim-kiem", url.Values{"ten": {"của tôi"}, "loc": {"/van-hanh/giao-dich?khan=1"}}, others + "303"},
 		{get, one, nil, others + "200"},
 		{get, "/van-hanh/giao-dich/" + id + "/" + id, nil, others + "404"},
 		{get, "/van-hanh/giao-dich/khong/co", nil, others + "404"},
@@ -175,6 +190,20 @@ func TestTrafficIsPaged(t *testing.T) {
 	for href, n := range seen {
 		if n != 1 {
 			t.Errorf("%s stands there %d times", href, n)
+		}
+	}
+}
+
+// At the end of what there is no page follows, also where the end came after more than one look.
+func TestTrafficEnds(t *testing.T) {
+	w, oper := newOperateWorld(t)
+	for range 15 {
+		w.send(nil, desk, software)
+	}
+	for query, rows := range map[string]int{"": 30, "?loai=lay-lai": 0, "?dv=" + string(desk): 15} {
+		p := oper.get("/van-hanh/giao-dich" + query)
+		if got := p.Find("table.list tbody tr").Length(); got != rows || p.Find("a[rel=next]").Length() != 0 {
+			t.Errorf("%q: %d rows, want %d and nothing after them: %s", query, got, rows, p.Find(".paging").Text())
 		}
 	}
 }

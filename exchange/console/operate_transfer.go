@@ -23,7 +23,7 @@ type transferPage struct {
 	Chosen                        *transferAttempt
 	Entries                       []transferEntry
 	Left                          string // how many entries are not shown
-	Others                        []trafficRow
+	Others                        trafficTable
 	MayRequeue, MayOpen           bool
 	Reason, Error                 string
 }
@@ -76,9 +76,10 @@ func (c *console) transferPage(v *visit, status int, view exchange.View, d excha
 	}
 	page.attempts(w, view.Timeline, d, v.QueryParam("lan"))
 	page.entries(c, v, view.Timeline)
+	page.Others = newTrafficTable(w, columnsOf(v, nil))
 	for _, o := range view.Deliveries {
-		if o.ID != d.ID && len(page.Others) < mostOthers {
-			page.Others = append(page.Others, c.trafficRow(w, m, o))
+		if o.ID != d.ID && len(page.Others.Rows) < mostOthers {
+			page.Others.Rows = append(page.Others.Rows, page.Others.row(c, w, m, o))
 		}
 	}
 	return c.render(v, status, "transfer", w.text("transfer.title", "code", m.Code, "to", c.nameOf(d.Addressee)), page)

@@ -22,7 +22,7 @@ var templateFiles embed.FS
 // loadPages reads the templates: one for each page, over the frame and the parts that pages share. Folders are for
 // readers; a page's name is the file's.
 func loadPages(a assets) (map[string]*template.Template, error) {
-	frame := template.New("frame").Option("missingkey=error").Funcs(template.FuncMap{"asset": a.address, "rows": rowsIn, "sent": rowsOut, "row": withRow, "transfers": transfersIn,
+	frame := template.New("frame").Option("missingkey=error").Funcs(template.FuncMap{"asset": a.address, "rows": rowsIn, "sent": rowsOut, "row": withRow,
 		"periods": periods, "signatures": signatures})
 	frame, err := frame.ParseFS(templateFiles, "templates/shared/*.html")
 	if err != nil {

@@ -18,6 +18,7 @@ const (
 	operators      // of the hub
 	auditors       // of the hub
 	reporters      // all of these, about what each has figures of
+	searchers      // who has a list that is narrowed and kept so
 )
 
 // admits reports whether a person is of the audience. What they may see there, the use cases decide.
@@ -37,6 +38,8 @@ func (a audience) admits(p exchange.Person) bool {
 		return p.Has(exchange.Audit)
 	case reporters:
 		return len(p.Roles) > 0
+	case searchers:
+		return slices.ContainsFunc(searchables(), func(l searchable) bool { return l.who.admits(p) })
 	}
 	return false
 }
@@ -65,6 +68,7 @@ func routes() []route {
 	return slices.Concat(
 		doorRoutes(),
 		liveRoutes(),
+		searchRoutes(),
 		clerkRoutes(),
 		nudgeRoutes(),
 		sendRoutes(),

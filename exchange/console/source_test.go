@@ -81,7 +81,7 @@ func TestNoTextIsLeftOver(t *testing.T) {
 		"sent.done.", "overtaken.", "filter.period.", "filter.signature.", "slip.sent.", "slip.received.", "way.",
 		"agency.standing.", "agency.breaker.", "agency.dead.", "agency.channel.", "agency.level.", "agency.step.", "agency.advice.", "agency.route.",
 		"agency.keys.done.", "agency.people.done.", "agency.calls.tab.",
-		"kind.", "cause.", "elapsed.", "traffic.state.", "traffic.side.", "transfer.fact.", "transfer.signature.", "revocation.", "attempt.", "resend.not.", "fault.", "import.count.", "import.difference.", "import.kind.", "task.", "tile.", "ails.", "ready.",
+		"kind.", "cause.", "elapsed.", "traffic.state.", "traffic.side.", "traffic.view.", "traffic.col.", "transfer.fact.", "transfer.signature.", "revocation.", "attempt.", "resend.not.", "fault.", "import.count.", "import.difference.", "import.kind.", "task.", "tile.", "ails.", "ready.",
 		"roster.tab.", "level.", "fitness.", "profile.fact.", "profile.done.", "profile.status.", "profile.secret.", "changed.", "change.", "person.",
 		"calendar.priority.", "calendar.bad.", "length.", "threshold.", "weekday.", "system.fact.", "system.from.",
 		"logged.", "loggroup.", "logkind.", "auditside.", "auditlog.operator", "auditlog.auditor", "auditlife.class.", "auditlife.altered.", "auditlife.relation.", "broken.", "compare.",
