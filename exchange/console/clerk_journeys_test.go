@@ -31,6 +31,7 @@ func TestClerkJourneys(t *testing.T) {
 	}{
 		{"two documents are downloaded as one file", downloadsTwo},
 		{"more is chosen than is downloaded at once", func(t *testing.T, b *browser, _ *world, ids map[string]string) { choosesTooMuch(t, b, &huge, ids) }},
+		{"the list is printed", printsList},
 		{"several documents are accepted together", acceptsMany},
 		{"a document is assigned and completed", reports},
 		{"a search is saved, used and forgotten", savesSearch},

@@ -4,12 +4,15 @@ import (
 	"archive/zip"
 	"context"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
 
 	cdpbrowser "github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/chromedp"
+
+	"github.com/lienthong/lienthong/envelope"
 )
 
 // downloaded clicks on what is downloaded, and returns where the file lies when it is whole.
@@ -75,4 +78,52 @@ func choosesTooMuch(t *testing.T, b *browser, huge *atomic.Bool, ids map[string]
 	if b.at() != "/van-ban-den?tt=cho" {
 		t.Errorf("the way back leads to %s", b.at())
 	}
+}
+
+// The list is printed as it is narrowed: a table, with whose it is, what it shows and when, and nothing of the page's frame.
+func printsList(t *testing.T, b *browser, w *world, _ map[string]string) {
+	long := "V/v triển khai thực hiện Quyết định số 28/2018/QĐ-TTg ngày 12 tháng 7 năm 2018 của Thủ tướng Chính phủ về việc gửi, nhận văn bản điện tử giữa các cơ quan trong hệ thống hành chính nhà nước"
+	w.send(titled(long), desk)
+	for range 30 {
+		w.send(titled("Giấy mời họp triển khai kế hoạch"), desk)
+	}
+	v := w.signedIn("an")
+	v.post("/van-ban-den/lay", nil)
+	b.takeOver(v)
+	for _, c := range []struct {
+		name, path string
+		want, not  []string
+	}{
+		{"list-all", "/van-ban-den?tt=cho", []string{"Đang xem: Chờ tiếp nhận", "Số văn bản trong danh sách này: 37.", "Giấy mời họp triển khai kế hoạch"}, []string{"Còn văn bản ở trang sau"}},
+		{"list-narrowed", "/van-ban-den?tt=tat-ca&q=quyet+dinh&khan=0&tu=2026-01-02", []string{"Đang xem: Tất cả; Từ: quyet dinh; Từ ngày 02/01/2026; Thường",
+			"Số văn bản trong danh sách này: 2.", "Quyết định phê duyệt danh mục dịch vụ công trực tuyến"}, []string{"Giấy mời"}},
+	} {
+		b.open(c.path)
+		if shown := eval[string](b, "getComputedStyle(document.querySelector('.printed')).display"); shown != "none" {
+			t.Errorf("what is for paper is %s on the screen", shown)
+		}
+		eval[chromedp.Void](b, "window.print = function () { window.isPrinted = true; }")
+		b.do(chromedp.Click(chromedp.CSS("[data-print]")))
+		b.await("the print", "window.isPrinted === true")
+		text := pdftotext(t, b.printed(c.name))
+		for _, want := range append(c.want, "UBND XÃ ĐỒNG THỊNH", "VĂN BẢN ĐẾN", "người in: Nguyễn Thị an", "Số ký hiệu,", "Trích yếu", "Sở Nội vụ", "CV-VP", "Chữ ký số hợp lệ", "Đã đến",
+			"V/v triển khai thực hiện Quyết định số 28/2018/QĐ-TTg", "quan trong hệ thống hành chính nhà nước") {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s: the print does not say %q: %.1500s", c.name, want, text)
+			}
+		}
+		for _, frame := range append(c.not, "Bàn làm việc", "Lấy văn bản mới", "In danh sách", "Tiếp nhận", "Tải về", "Lọc", "Quá hạn", "Phiên bản", "Chọn ", "Xóa bộ lọc", "Lưu") {
+			if strings.Contains(text, frame) {
+				t.Errorf("%s: the print says %q: %.1500s", c.name, frame, text)
+			}
+		}
+		if !regexp.MustCompile(`Danh sách lúc \d\d/\d\d/\d{4} \d\d:\d\d; in lúc \d\d/\d\d/\d{4} \d\d:\d\d; người in: .* 1/[1-9]`).MatchString(text) {
+			t.Errorf("%s: the print does not say when, or which of its pages: %.1500s", c.name, text)
+		}
+	}
+	b.see("clerk-narrowed")
+}
+
+func titled(subject string) func(*envelope.Envelope) {
+	return func(e *envelope.Envelope) { e.Subject = subject }
 }
