@@ -13,8 +13,8 @@ const (
 	// mostDownloaded is how many bytes documents have together that are downloaded as one file. One document is never too
 	// large.
 	mostDownloaded = 256 << 20
-	// mostUnpacked is how many files they have together: the end of the zip, which lists all, lies in memory.
-	mostUnpacked = 2000
+	// mostPacked is how many files they have together: the end of the zip, which lists all, lies in memory.
+	mostPacked = 2000
 	zipBuffer    = 64 << 10
 )
 
@@ -66,8 +66,8 @@ func (c *console) tooMuch(v *visit, documents []exchange.Message) string {
 	switch most := c.mostBytes(); {
 	case size > most:
 		return w.text("download.bytes", "size", bytesText(w, size), "most", bytesText(w, most))
-	case files > mostUnpacked:
-		return w.text("download.files", "n", w.number(files), "most", w.number(mostUnpacked))
+	case files > mostPacked:
+		return w.text("download.files", "n", w.number(files), "most", w.number(mostPacked))
 	}
 	return ""
 }

@@ -327,3 +327,28 @@ func bomb(n int) string {
 	_ = z.Close()
 	return b.String()
 }
+
+// A row that is renewed can still be chosen where it could, and nowhere else: a download renews those that it opens.
+func TestARenewedRowKeepsItsCheckBox(t *testing.T) {
+	w := newWorld(t)
+	waiting, accepted := w.send(nil, desk), w.send(nil, desk)
+	v, other := w.person("an", desk, exchange.Clerk), w.person("binh", software, exchange.Clerk)
+	w.send(nil, software)
+	w.Party(software).Collect()
+	v.post("/van-ban-den/lay", nil)
+	v.post("/van-ban-den/"+accepted+"/tiep-nhan", nil)
+	for _, c := range []struct {
+		who     *visitor
+		tab     string
+		renewed int
+		want    string
+	}{{v, "?tt=cho", 2, waiting}, {v, "", 2, waiting}, {v, "?tt=tat-ca", 2, ""}, {other, "?tt=cho", 1, ""}} {
+		address := c.who.get("/van-ban-den"+c.tab).Find("#poll").AttrOr("hx-get", "")
+		address = regexp.MustCompile(`sau=\d+`).ReplaceAllString(address, "sau=-1")
+		p := c.who.get(address)
+		boxes := strings.Join(regexp.MustCompile(`name="van-ban" value="([^"]*)"`).FindStringSubmatch(p.Text), " ")
+		if n := strings.Count(p.Text, "<hx-partial hx-target=\"#den-"); n != c.renewed || !strings.HasSuffix(boxes, c.want) || (boxes == "") != (c.want == "") || strings.Count(p.Text, "van-ban\" value") > 1 {
+			t.Errorf("under %q %d rows are renewed, with the check boxes %q, want %q", c.tab, n, boxes, c.want)
+		}
+	}
+}
