@@ -15,7 +15,7 @@ const (
 	mostDownloaded = 256 << 20
 	// mostPacked is how many files they have together: the end of the zip, which lists all, lies in memory.
 	mostPacked = 2000
-	zipBuffer    = 64 << 10
+	zipBuffer  = 64 << 10
 )
 
 // A tooMuchPage says why documents are not downloaded together, and what to do.

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	cdpbrowser "github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
 	"github.com/lienthong/lienthong/envelope"
@@ -80,6 +81,18 @@ func choosesTooMuch(t *testing.T, b *browser, huge *atomic.Bool, ids map[string]
 	}
 }
 
+// onPaper has the page drawn as for a printer, or as on the screen again.
+func (b *browser) onPaper(on bool) {
+	b.t.Helper()
+	media := map[bool]string{true: "print"}[on]
+	_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: media})
+	b.must(err)
+}
+
+// controls names what can be seen and is of no use on paper.
+const controls = `Array.from(document.querySelectorAll("button, input, select, summary, nav, header, footer, .unseen")).filter(e => e.getClientRects().length)
+	.map(e => e.tagName + "." + e.className).join(", ")`
+
 // The list is printed as it is narrowed: a table, with whose it is, what it shows and when, and nothing of the page's frame.
 func printsList(t *testing.T, b *browser, w *world, _ map[string]string) {
 	long := "V/v triển khai thực hiện Quyết định số 28/2018/QĐ-TTg ngày 12 tháng 7 năm 2018 của Thủ tướng Chính phủ về việc gửi, nhận văn bản điện tử giữa các cơ quan trong hệ thống hành chính nhà nước"
@@ -105,6 +118,11 @@ func printsList(t *testing.T, b *browser, w *world, _ map[string]string) {
 		eval[chromedp.Void](b, "window.print = function () { window.isPrinted = true; }")
 		b.do(chromedp.Click(chromedp.CSS("[data-print]")))
 		b.await("the print", "window.isPrinted === true")
+		b.onPaper(true)
+		if left := eval[string](b, controls); left != "" {
+			t.Errorf("%s: on paper there are %s", c.name, left)
+		}
+		b.onPaper(false)
 		text := pdftotext(t, b.printed(c.name))
 		for _, want := range append(c.want, "UBND XÃ ĐỒNG THỊNH", "VĂN BẢN ĐẾN", "người in: Nguyễn Thị an", "Số ký hiệu,", "Trích yếu", "Sở Nội vụ", "CV-VP", "Chữ ký số hợp lệ", "Đã đến",
 			"V/v triển khai thực hiện Quyết định số 28/2018/QĐ-TTg", "quan trong hệ thống hành chính nhà nước") {
