@@ -28,17 +28,9 @@ func (c *console) acceptMany(v *visit) error {
 	if err := c.speaks(v); err != nil {
 		return err
 	}
-	ids := v.writtenAll("van-ban")
-	if len(ids) == 0 || len(ids) > pageRows {
-		return &exchange.Error{Kind: exchange.BadRequest, Detail: "choose between 1 and 50 documents", VI: "Hãy chọn từ 1 đến 50 văn bản."}
-	}
-	all := make([]receipt, 0, len(ids))
-	for _, id := range ids { // before anything is said of one of them
-		r, err := c.ownBy(v, exchange.MessageID(id))
-		if err != nil {
-			return err
-		}
-		all = append(all, r)
+	all, err := c.chosen(v)
+	if err != nil {
+		return err
 	}
 	page := bulkPage{Back: local(v.FormValue("ve"))}
 	for _, r := range all {
@@ -59,6 +51,24 @@ func (c *console) acceptMany(v *visit) error {
 		page.Done = v.words.text("bulk.done", "n", v.words.number(page.Accepted))
 	}
 	return c.render(v, http.StatusOK, "bulk", v.words.text("bulk.title"), page)
+}
+
+// chosen are the documents that were chosen in a list: as many as it shows at most, and no other than the agency's own.
+// Nothing is done about one of them before all are found.
+func (c *console) chosen(v *visit) ([]receipt, error) {
+	ids := v.writtenAll("van-ban")
+	if len(ids) == 0 || len(ids) > pageRows {
+		return nil, &exchange.Error{Kind: exchange.BadRequest, Detail: "choose between 1 and 50 documents", VI: "Hãy chọn từ 1 đến 50 văn bản."}
+	}
+	all := make([]receipt, 0, len(ids))
+	for _, id := range ids {
+		r, err := c.ownBy(v, exchange.MessageID(id))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, r)
+	}
+	return all, nil
 }
 
 // acceptOne accepts a document, or says why somebody has to look at it first.

@@ -4,6 +4,7 @@ func clerkRoutes() []route {
 	return []route{
 		{method: get, path: "/van-ban-den", handle: (*console).incoming, who: clerks, lists: true},
 		{method: post, path: "/van-ban-den/tiep-nhan", handle: (*console).acceptMany, who: clerks, lists: true},
+		{method: post, path: "/van-ban-den/tai-ve", handle: (*console).downloadMany, who: clerks, lists: true},
 		{method: post, path: "/van-ban-den/lay", handle: (*console).take, who: clerks},
 		{method: get, path: "/van-ban-den/:id", handle: (*console).received, who: clerks},
 		{method: get, path: "/van-ban-den/:id/tep/:n", handle: (*console).attachment, who: clerks},

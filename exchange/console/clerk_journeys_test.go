@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -8,19 +9,29 @@ import (
 
 	"github.com/lienthong/lienthong/envelope"
 	"github.com/lienthong/lienthong/exchange"
+	"github.com/lienthong/lienthong/exchange/console"
 )
 
 // What clerks of both sides do beyond one acceptance, in a real browser.
 func TestClerkJourneys(t *testing.T) {
 	t.Parallel()
 	chromium(t)
-	w := newWorld(t)
+	var huge atomic.Bool // what every document is while it is set
+	hub := &bodies{view: func(m *exchange.Message) {
+		if huge.Load() {
+			m.Size = 200 << 20
+		}
+	}}
+	w := newWorld(t, func(o *console.Options) { hub.Hub, o.Hub = o.Hub, hub })
 	b := newBrowser(t, w)
 	ids := desks(w)
 	for _, journey := range []struct {
 		name string
 		walk func(*testing.T, *browser, *world, map[string]string)
 	}{
+		{"two documents are downloaded as one file", downloadsTwo},
+		{"more is chosen than is downloaded at once", func(t *testing.T, b *browser, _ *world, ids map[string]string) { choosesTooMuch(t, b, &huge, ids) }},
+		{"the list is printed", printsList},
 		{"several documents are accepted together", acceptsMany},
 		{"a document is assigned and completed", reports},
 		{"a search is saved, used and forgotten", savesSearch},

@@ -36,3 +36,6 @@ func Admits(method, path string, role exchange.PersonRole) bool {
 
 // PeriodBegins is when a period of a list's filter begins.
 func PeriodBegins(period string, now time.Time) time.Time { return periodBegins(period, now) }
+
+// FolderName is where a document lies in a download.
+func FolderName(m exchange.Message) string { return folderName(m) }

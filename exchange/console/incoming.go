@@ -44,7 +44,7 @@ func (c *console) incoming(v *visit) error {
 	if err != nil {
 		return err
 	}
-	page := incomingPage{listPage: list, MayTake: c.mayTake(v), Software: !v.agency.Console, Choose: v.agency.Console && f.Tab == "cho"}
+	page := incomingPage{listPage: list, MayTake: c.mayTake(v), Software: !v.agency.Console, Choose: choosing(v)}
 	if n := v.QueryParam("lay"); n != "" {
 		page.Done = c.taken(v, n)
 	}
@@ -54,6 +54,11 @@ func (c *console) incoming(v *visit) error {
 		page.Rows = append(page.Rows, row)
 	}
 	return c.show(v, "incoming", page)
+}
+
+// choosing reports whether the list shows what waits, of which several are chosen.
+func choosing(v *visit) bool {
+	return v.agency.Console && readFilter(v, incomingTabs()).Tab == incomingTabs()[0].name
 }
 
 func (c *console) incomingRow(v *visit, r exchange.Row) incomingRow {

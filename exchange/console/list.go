@@ -138,6 +138,7 @@ type listPage struct {
 	Filter filter
 	Done   string
 	Other  string // key of the words for the other side of its documents
+	Shown  string // the tab and what narrows the list, for its print
 }
 
 // A chip is one thing that narrows a list, with the list without it.
@@ -154,6 +155,7 @@ func (c *console) listPage(v *visit, path, words string, tabs []tab, f filter, r
 	if p.Tabs, err = c.tabs(v, path, words, tabs, f, q); err != nil {
 		return p, err
 	}
+	p.Shown = p.shown()
 	if got.next != "" {
 		p.Next = f.address(path, got.next)
 	}
@@ -171,6 +173,20 @@ func (c *console) listPage(v *visit, path, words string, tabs []tab, f filter, r
 		p.Empty = v.words.text(words + ".empty." + f.Tab)
 	}
 	return p, nil
+}
+
+// shown is what the list shows, in words.
+func (p listPage) shown() string {
+	var all []string
+	for _, t := range p.Tabs {
+		if t.Current {
+			all = append(all, t.Text)
+		}
+	}
+	for _, c := range p.Chips {
+		all = append(all, c.Text)
+	}
+	return strings.Join(all, "; ")
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }

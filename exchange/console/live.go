@@ -43,7 +43,7 @@ func renewalOf(v *visit, name string) renewal {
 	case "desk":
 		return renewal{"ban", "/truc-tiep/ban", "#duties"}
 	case "incoming":
-		return renewal{scope: "den"}
+		return renewal{scope: incomingScope(v)}
 	case "outgoing":
 		return renewal{scope: "di"}
 	case "received":
@@ -52,6 +52,16 @@ func renewalOf(v *visit, name string) renewal {
 		return renewal{id, "/truc-tiep/di/" + id, "#bands,#progress,#addressees,#timeline"}
 	}
 	return operateRenewal(name)
+}
+
+const scopeChoosing = "cho" // of a list whose rows can be chosen
+
+// incomingScope is that of the list of what came.
+func incomingScope(v *visit) string {
+	if choosing(v) {
+		return scopeChoosing
+	}
+	return "den"
 }
 
 // live is what keeps a page of that name up to date; nil for a page that stays as it is.

@@ -70,7 +70,9 @@ func (c *console) renew(v *visit, f *feed, id string, news []exchange.News, b *b
 		if f.scope != "di" && told(news, id, translog.Delivered, translog.Acknowledged) && (d.Processing == "" || d.Processing == envelope.Arrived) {
 			f.came[id] = true
 		}
-		return c.partial(v, b, "incomingrow", "den-"+id, c.incomingRow(v, exchange.Row{Message: view.Message, Deliveries: []exchange.Delivery{d}}))
+		row := c.incomingRow(v, exchange.Row{Message: view.Message, Deliveries: []exchange.Delivery{d}})
+		row.Choose = f.scope == scopeChoosing && v.agency.Console && row.New
+		return c.partial(v, b, "incomingrow", "den-"+id, row)
 	}
 	return nil
 }

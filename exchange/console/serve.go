@@ -63,10 +63,15 @@ func (c *console) observe(next echo.HandlerFunc) echo.HandlerFunc {
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cache-Control", "no-store")
 		ec.Request().Body = http.MaxBytesReader(ec.Response(), ec.Request().Body, c.largest(c.routes[ec.Request().Method+" "+ec.Path()]))
-		if err := c.guarded(next, ec); err != nil {
+		err := c.guarded(next, ec)
+		begun := ec.Response().Committed
+		if err != nil {
 			ec.Error(err)
 		}
 		c.record(ec, began)
+		if err != nil && begun {
+			panic(http.ErrAbortHandler) // what broke off must not look whole to who reads it
+		}
 		return nil
 	}
 }
@@ -235,7 +240,8 @@ func (c *console) refuse(err error, ec echo.Context) {
 		ec.Response().Header().Del(name) // of the answer that did not come about
 	}
 	ec.Response().Header().Set("Cache-Control", "no-store")
-	_ = c.render(v, p.Status, "error", e.Title, e) // nobody is left to be told
+	ec.Response().Header().Set("Content-Security-Policy", policy) // a file has another
+	_ = c.render(v, p.Status, "error", e.Title, e)                // nobody is left to be told
 }
 
 func retryAfter(ec echo.Context, p problem.Problem) {

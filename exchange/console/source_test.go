@@ -84,7 +84,7 @@ func TestNoTextIsLeftOver(t *testing.T) {
 		"kind.", "cause.", "elapsed.", "traffic.state.", "traffic.side.", "traffic.view.", "traffic.col.", "transfer.fact.", "transfer.signature.", "revocation.", "attempt.", "resend.not.", "fault.", "import.count.", "import.difference.", "import.kind.", "task.", "tile.", "ails.", "ready.",
 		"roster.tab.", "level.", "fitness.", "profile.fact.", "profile.done.", "profile.status.", "profile.secret.", "changed.", "change.", "person.",
 		"calendar.priority.", "calendar.bad.", "length.", "threshold.", "weekday.", "system.fact.", "system.from.",
-		"logged.", "loggroup.", "logkind.", "auditside.", "auditlog.operator", "auditlog.auditor", "auditlife.class.", "auditlife.altered.", "auditlife.relation.", "broken.", "compare.",
+		"logged.", "loggroup.", "auditlog.went.", "logkind.", "auditside.", "auditlog.operator", "auditlog.auditor", "auditlife.class.", "auditlife.altered.", "auditlife.relation.", "broken.", "compare.",
 		"report.clock.", "report.figure.", "report.role.", "report.sheet.", "report.traffic", "report.punctual"}
 	all := source.String()
 	for _, key := range slices.Sorted(maps.Keys(texts(t, "vi"))) {

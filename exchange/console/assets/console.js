@@ -6,6 +6,16 @@
     b.addEventListener("click", function () { window.print(); });
   });
 
+  // A list that is printed says when; a page may have been open for long.
+  window.addEventListener("beforeprint", function () {
+    document.querySelectorAll("[data-now]").forEach(function (s) {
+      var now = new Date(), zone = "Asia/Ho_Chi_Minh";
+      s.hidden = false;
+      s.querySelector("time").textContent = now.toLocaleDateString("en-GB", { timeZone: zone }) + " " +
+        now.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: zone });
+    });
+  });
+
   document.querySelectorAll("[data-copy]").forEach(function (b) {
     if (!navigator.clipboard) return; // not without TLS
     b.hidden = false;
