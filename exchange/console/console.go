@@ -70,6 +70,9 @@ type Options struct {
 	Streams int
 	// Document is the largest envelope that is taken, in bytes. 0: that of the hub's default limits.
 	Document int64
+	// Download is how many bytes documents have together that are downloaded as one file; one document is never too large.
+	// 0: 256 MB.
+	Download int64
 	// Address is where a request comes from. nil: where its connection does.
 	Address func(*http.Request) netip.Addr
 	Clock   func() time.Time // default: time.Now
@@ -143,6 +146,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Document == 0 {
 		o.Document = exchange.DefaultLimits().Body
+	}
+	if o.Download == 0 {
+		o.Download = mostDownloaded
 	}
 	if o.Streams == 0 {
 		o.Streams = liveStreams

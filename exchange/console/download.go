@@ -10,8 +10,6 @@ import (
 )
 
 const (
-	// mostDownloaded is how many bytes documents have together that are downloaded as one file. One document is never too
-	// large.
 	mostDownloaded = 256 << 20
 	// mostPacked is how many files they have together: the end of the zip, which lists all, lies in memory.
 	mostPacked = 2000
@@ -72,7 +70,7 @@ func (c *console) tooMuch(v *visit, documents []exchange.Message) string {
 	return ""
 }
 
-func (c *console) mostBytes() int64 { return max(mostDownloaded, c.Document) }
+func (c *console) mostBytes() int64 { return max(c.Download, c.Document) }
 
 // roomForOne is room for any one of the documents, and one of its files unpacked.
 func roomForOne(documents []exchange.Message) (room int64) {

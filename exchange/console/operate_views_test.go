@@ -2,6 +2,7 @@ package console_test
 
 import (
 	"bytes"
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/lienthong/lienthong/envelope"
 	"github.com/lienthong/lienthong/exchange"
+	"github.com/lienthong/lienthong/exchange/console"
 )
 
 // at sets the console's clock.
@@ -46,22 +48,17 @@ func codes(p page) (all []string) {
 // The views that are given are links with their filter in the address. Today is the console's day, and an error is of the day
 // on which the hub gave up, whenever the document came.
 func TestViewsOfDeliveries(t *testing.T) {
-	w, oper := newOperateWorld(t)
-	send := func(number string, priority, bytesOf int, to exchange.AgencyID) {
-		w.send(func(e *envelope.Envelope) {
-			e.Code.Number, e.Other.Priority = number, priority
-			if bytesOf > 0 {
-				e.Attachments = []envelope.Attachment{envelope.NewAttachment("a.pdf", bytes.Repeat([]byte("%PDF"), bytesOf/4))}
-			}
-		}, to)
+	w, oper := newOperateWorld(t, func(o *console.Options) { o.Hub = enlarged{o.Hub, "905/CV-VP"} })
+	send := func(number string, priority int, to exchange.AgencyID) {
+		w.send(func(e *envelope.Envelope) { e.Code.Number, e.Other.Priority = number, priority }, to)
 	}
-	send("901", 0, 0, postedTo[0])
+	send("901", 0, postedTo[0])
 	gone := w.giveUp(postedTo[0], "http-503")[0]
-	send("902", 2, 0, software)
+	send("902", 2, software)
 	w.Party(software).Collect()
-	send("903", 2, 0, desk)
-	send("904", 0, 0, desk)
-	send("905", 0, 16<<20, desk)
+	send("903", 2, desk)
+	send("904", 0, desk)
+	send("905", 0, desk)
 	w.at(gone.Ended)
 	list := oper.get("/van-hanh/giao-dich")
 	for name, want := range map[string]string{"Lỗi hôm nay": "901/CV-VP", "Khẩn chưa đến": "903/CV-VP", "Lớn hơn 20 MB": "905/CV-VP"} {
@@ -87,6 +84,22 @@ func TestViewsOfDeliveries(t *testing.T) {
 			t.Errorf("%v later the errors of the day are %d, want %d", day, got, want)
 		}
 	}
+}
+
+// An enlarged hub has one document that is larger than 20 MB.
+type enlarged struct {
+	console.Hub
+	code string
+}
+
+func (h enlarged) Search(ctx context.Context, c exchange.Caller, q exchange.Query) (exchange.Page, error) {
+	p, err := h.Hub.Search(ctx, c, q)
+	for i := range p.Rows {
+		if p.Rows[i].Message.Code == h.code {
+			p.Rows[i].Message.Size = 20<<20 + 1
+		}
+	}
+	return p, err
 }
 
 // elsewhere signs an operator in by a recovery code, in another browser.
