@@ -53,8 +53,7 @@ func from(t Trace, network netip.Prefix) bool {
 	return err == nil && network.Contains(address.Unmap())
 }
 
-// narrowed are the types, all if there are none, that entries which went so and came out of such a place can have; none
-// for all.
+// narrowed leaves of the types those that can match Went and Network. No types stand for all, before and after.
 func (q AuditQuery) narrowed(types []translog.Type) []translog.Type {
 	var narrow []translog.Type
 	switch {

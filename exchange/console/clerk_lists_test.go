@@ -68,10 +68,7 @@ func TestBulkAcceptIsBounded(t *testing.T) {
 	w := newWorld(t)
 	mine, other := w.send(nil, desk), w.send(nil, software)
 	w.Party(software).Collect()
-	who := map[string]*visitor{
-		"stranger": w.stranger(), "clerk": w.person("an", desk, exchange.Clerk), "neighbour": w.person("binh", software, exchange.Clerk),
-		"admin": w.person("dung", desk, exchange.AgencyAdmin), "operator": w.person("oper", "", exchange.Operate), "auditor": w.person("soat", "", exchange.Audit),
-	}
+	who := w.everyKind()
 	who["clerk"].post("/van-ban-den/lay", nil)
 	many := url.Values{}
 	for range 51 {

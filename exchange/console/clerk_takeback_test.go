@@ -269,11 +269,7 @@ func TestClerkActRights(t *testing.T) {
 	id := w.send(nil, desk)
 	other := w.send(nil, software)
 	w.Party(software).Collect()
-	who := map[string]*visitor{
-		"stranger": w.stranger(), "clerk": w.person("an", desk, exchange.Clerk), "neighbour": w.person("binh", software, exchange.Clerk),
-		"sender": w.person("chi", department, exchange.Clerk), "admin": w.person("dung", desk, exchange.AgencyAdmin),
-		"operator": w.person("oper", "", exchange.Operate), "auditor": w.person("soat", "", exchange.Audit),
-	}
+	who := w.everyKind()
 	who["clerk"].post("/van-ban-den/lay", nil)
 	agree := url.Values{"tra-loi": {"dong-y"}}
 	holdRights(t, who, "stranger clerk neighbour sender admin operator auditor", []right{

@@ -348,11 +348,7 @@ func TestRightsOfDownloads(t *testing.T) {
 	w := newWorld(t)
 	mine, other := w.send(nil, desk), w.send(nil, software)
 	w.Party(software).Collect()
-	who := map[string]*visitor{
-		"stranger": w.stranger(), "clerk": w.person("an", desk, exchange.Clerk), "neighbour": w.person("binh", software, exchange.Clerk),
-		"sender": w.person("chi", department, exchange.Clerk), "admin": w.person("dung", desk, exchange.AgencyAdmin),
-		"operator": w.person("oper", "", exchange.Operate), "auditor": w.person("soat", "", exchange.Audit),
-	}
+	who := w.everyKind()
 	who["clerk"].post("/van-ban-den/lay", nil)
 	holdRights(t, who, "stranger clerk neighbour sender admin operator auditor", []right{
 		{get, downloadPath, nil, "303 404 404 404 403 403 403"},

@@ -78,6 +78,15 @@ type right struct {
 	want         string
 }
 
+// everyKind is one person of each kind: the clerk and the administrator of the desk, clerks of its neighbour and of the sender.
+func (w *world) everyKind() map[string]*visitor {
+	return map[string]*visitor{
+		"stranger": w.stranger(), "clerk": w.person("an", desk, exchange.Clerk), "neighbour": w.person("binh", software, exchange.Clerk),
+		"sender": w.person("chi", department, exchange.Clerk), "admin": w.person("dung", desk, exchange.AgencyAdmin),
+		"operator": w.person("oper", "", exchange.Operate), "auditor": w.person("soat", "", exchange.Audit),
+	}
+}
+
 func holdRights(t *testing.T, who map[string]*visitor, columns string, rows []right) {
 	t.Helper()
 	for _, row := range rows {

@@ -95,6 +95,24 @@ func TestNoTextIsLeftOver(t *testing.T) {
 	}
 }
 
+// Every icon that a template or the code names is drawn.
+func TestEveryIconIsDrawn(t *testing.T) {
+	drawn := read(t, "assets/icons.svg")
+	named := regexp.MustCompile(`template "icon" "([a-z-]+)"|Icon: +"([a-z-]+)"`)
+	found := 0
+	for _, name := range append(templates(t), glob(t, "*.go")...) {
+		for _, m := range named.FindAllStringSubmatch(read(t, name), -1) {
+			if icon := m[1] + m[2]; !strings.Contains(drawn, `id="`+icon+`"`) {
+				t.Errorf("%s names the icon %s, which is none", name, icon)
+			}
+			found++
+		}
+	}
+	if found < 100 {
+		t.Errorf("only %d icons were looked for", found)
+	}
+}
+
 var (
 	action = regexp.MustCompile(`(?s)\{\{.*?\}\}`)
 	tag    = regexp.MustCompile(`(?s)<[^>]*>`)

@@ -89,19 +89,27 @@ func (d *Directory) EndCertificate(ctx context.Context, by exchange.Caller, id e
 }
 
 // Sharers are the agencies other than id that a certificate (DER) is or will be in force for, in order of their
-// identifiers: what it signs counts as the word of each. That is allowed, and seldom meant.
+// identifiers, while it is or will be for id: what it signs counts as the word of each. That is allowed, and seldom meant.
 func (d *Directory) Sharers(id exchange.AgencyID, der []byte) []exchange.AgencyID {
+	agencies, now := d.current.Load().agencies, d.clock()
+	if !signsWith(agencies[id], der, now) {
+		return nil
+	}
 	var all []exchange.AgencyID
-	now := d.clock()
-	for other, a := range d.current.Load().agencies {
-		if other != id && slices.ContainsFunc(a.Certificates, func(c exchange.Certificate) bool {
-			return string(c.DER) == string(der) && now.Before(end(c))
-		}) {
+	for other, a := range agencies {
+		if other != id && signsWith(a, der, now) {
 			all = append(all, other)
 		}
 	}
 	slices.Sort(all)
 	return all
+}
+
+// signsWith reports whether the agency has the certificate, now or later.
+func signsWith(a exchange.Agency, der []byte, now time.Time) bool {
+	return slices.ContainsFunc(a.Certificates, func(c exchange.Certificate) bool {
+		return string(c.DER) == string(der) && now.Before(end(c))
+	})
 }
 
 func ended(all []exchange.Certificate, fingerprint string, at time.Time) (left []exchange.Certificate, found bool) {

@@ -158,7 +158,7 @@ func TestCertificateEntries(t *testing.T) {
 	}
 }
 
-// TestSharers: who else has a certificate, as long as it holds there or will.
+// TestSharers: who else has a certificate, as long as it holds here and there or will.
 func TestSharers(t *testing.T) {
 	w := planted(t)
 	der, other := leaf(t), leaf(t, func(c *x509.Certificate) { c.SerialNumber = big.NewInt(77) })
@@ -181,6 +181,12 @@ func TestSharers(t *testing.T) {
 	w.now = at(3)
 	sharers("H40")
 	w.now = at(4)
+	sharers()
+	add("H40.1.1", der, time.Time{}, time.Time{})
+	sharers("H40.1.1")
+	w.must(w.EndCertificate(t.Context(), by, "H41", exchange.Certificate{DER: der}.Fingerprint(), at(5)))
+	sharers("H40.1.1")
+	w.now = at(5) // what was this agency's is the other's now, and shared no more
 	sharers()
 }
 
